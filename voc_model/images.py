@@ -1,0 +1,52 @@
+"""Opens image files safely and makes thumbnails."""
+
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from voc_model.errors import DataError
+from voc_model.files import atomic_path
+
+# A 20-way VOC photograph has 0.2 million pixels; far above this a file is a mistake or an attack.
+_MOST_PIXELS = 100_000_000
+_JPEG_QUALITY = 80
+
+
+def open_image(path: Path, reduced_to: tuple[int, int] | None = None) -> Image.Image:
+    """Returns an image as RGB, turned as its EXIF orientation says.
+
+    Args:
+        path: the file.
+        reduced_to: (width, height) in pixels that will be enough: JPEGs are decoded at a half,
+            a quarter or an eighth where that is still at least this large, which is faster.
+
+    Raises:
+        DataError: the file is missing, no image, truncated or too large; the message names it.
+    """
+    try:
+        with Image.open(path) as image:
+            if image.width * image.height > _MOST_PIXELS:
+                raise DataError(
+                    f"{path}: {image.width} x {image.height} pixels is more than the "
+                    f"{_MOST_PIXELS:,} that are opened. Scale it down."
+                )
+            if reduced_to is not None:
+                image.draft("RGB", reduced_to)
+            return ImageOps.exif_transpose(image).convert("RGB")
+    except FileNotFoundError:
+        raise DataError(f"{path}: image not found") from None
+    # Pillow's decoders raise these for damaged files.
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise DataError(f"{path}: cannot be read as an image ({error})") from error
+
+
+def make_thumbnail(source: Path, target: Path, box: tuple[int, int]) -> None:
+    """Writes a JPEG that fits into `box` (width, height in pixels), never larger than the source.
+
+    Raises:
+        DataError: the source cannot be read.
+    """
+    image = open_image(source, reduced_to=(2 * box[0], 2 * box[1]))
+    image.thumbnail(box, Image.Resampling.LANCZOS)
+    with atomic_path(target) as temporary:
+        image.save(temporary, "JPEG", quality=_JPEG_QUALITY, optimize=True)
