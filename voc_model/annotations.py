@@ -165,7 +165,7 @@ def read_objects(voc_dir: Path, image_id: str) -> tuple[AnnotatedObject, ...]:
 
 def _parse_object(path: Path, element: etree._Element) -> AnnotatedObject:
     def text(tag: str, default: str | None = None) -> str:
-        found = element.findtext(tag, default)
+        found: str | None = element.findtext(tag, default)
         if found is None or not found.strip():
             raise DataError(f"{path}:{element.sourceline}: <object> without <{tag}>")
         return found.strip()

@@ -157,10 +157,10 @@ def evaluate(
     )
     points = [(curve, _thin(len(curve.count))) for curve in pr_curves]
     curves = RunCurves(
-        rank=_pad([curve.count[rows] for curve, rows in points]),
-        threshold=_pad([curve.threshold[rows] for curve, rows in points]),
-        precision=_pad([curve.precision[rows] for curve, rows in points]),
-        recall=_pad([curve.recall[rows] for curve, rows in points]),
+        rank=_pad(curve.count[rows] for curve, rows in points),
+        threshold=_pad(curve.threshold[rows] for curve, rows in points),
+        precision=_pad(curve.precision[rows] for curve, rows in points),
+        recall=_pad(curve.recall[rows] for curve, rows in points),
         tail_threshold=tail_threshold,
         tail_accuracy=tail_values,
         tail_count=tail_count,
@@ -225,10 +225,9 @@ def _thin(length: int) -> NDArray[np.int64]:
     return np.unique(np.append(top, np.linspace(0, length - 1, half)).astype(np.int64))
 
 
-def _pad(
-    rows: "list[NDArray[np.float64]] | tuple[NDArray[np.float64], ...]",
-) -> NDArray[np.float64]:
+def _pad(rows: Iterable[NDArray[Any]]) -> NDArray[np.float64]:
     """Returns the rows as one (C, longest) array, filled up with NaN."""
+    rows = list(rows)
     padded = np.full((len(rows), max(map(len, rows))), np.nan)
     for index, row in enumerate(rows):
         padded[index, : len(row)] = row
