@@ -3,9 +3,10 @@
 metrics.json holds the numbers, curves.npz (memory-mapped, see mapped_npz) the curves.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
