@@ -31,6 +31,7 @@ from voc_model.runs import RunFolder
 from voc_model.score_store import ScoreTable
 
 CURVE_POINTS = 400
+_RECALLS = np.arange(101) / 100
 TAIL_POINTS = 20
 _REMEDY = "Make it again with scripts/precompute_scores.py --root-dir DIR."
 
@@ -95,6 +96,8 @@ class RunCurves:
         threshold, precision, recall: of the precision-recall curve, see metrics.
         tail_threshold, tail_accuracy, tail_count: (C, 2 * TAIL_POINTS); the first columns are the
             grid that all classes share, the rest goes on to the class's own highest score.
+        mean_recall, mean_precision: (1, 101) recalls 0, 0.01, ..., 1 and the mean over the defined
+            classes of the greatest precision at that recall or above.
     """
 
     rank: NDArray[np.float64]
@@ -104,6 +107,8 @@ class RunCurves:
     tail_threshold: NDArray[np.float64]
     tail_accuracy: NDArray[np.float64]
     tail_count: NDArray[np.float64]
+    mean_recall: NDArray[np.float64]
+    mean_precision: NDArray[np.float64]
 
     @classmethod
     def open(cls, path: Path) -> "RunCurves":
@@ -165,6 +170,8 @@ def evaluate(
         tail_threshold=tail_threshold,
         tail_accuracy=tail_values,
         tail_count=tail_count,
+        mean_recall=_RECALLS[np.newaxis],
+        mean_precision=_mean_precision(pr_curves)[np.newaxis],
     )
     return metrics, curves
 
@@ -194,6 +201,17 @@ def _evaluate_class(
         },
     )
     return metrics, curve
+
+
+def _mean_precision(curves: Iterable[PrecisionRecallCurve]) -> NDArray[np.float64]:
+    """Returns (101,) the mean over the defined classes of the greatest precision from a recall on."""
+    rows = []
+    for curve in curves:
+        if curve.recall.size and not np.isnan(curve.recall[0]):
+            envelope = np.maximum.accumulate(curve.precision[::-1])[::-1]
+            # Just below the recall, which 1/3 and the like only reach up to rounding.
+            rows.append(envelope[np.searchsorted(curve.recall, _RECALLS - 1e-9)])
+    return np.mean(rows, axis=0) if rows else np.full(len(_RECALLS), np.nan)
 
 
 def _class_tail(
