@@ -31,6 +31,7 @@ from voc_model.runs import RunFolder
 from voc_model.score_store import ScoreTable
 
 CURVE_POINTS = 400
+RANK_BLOCK = 1024
 _RECALLS = np.arange(101) / 100
 TAIL_POINTS = 20
 _REMEDY = "Make it again with scripts/precompute_scores.py --root-dir DIR."
@@ -98,6 +99,8 @@ class RunCurves:
             grid that all classes share, the rest goes on to the class's own highest score.
         mean_recall, mean_precision: (1, 101) recalls 0, 0.01, ..., 1 and the mean over the defined
             classes of the greatest precision at that recall or above.
+        present_before, absent_before: (C, B + 1) counts before every RANK_BLOCK-th place of the
+            ranking; `truth_above` counts down to any rank from them, with no pass over the images.
     """
 
     rank: NDArray[np.float64]
@@ -109,6 +112,8 @@ class RunCurves:
     tail_count: NDArray[np.float64]
     mean_recall: NDArray[np.float64]
     mean_precision: NDArray[np.float64]
+    present_before: NDArray[np.float64]
+    absent_before: NDArray[np.float64]
 
     @classmethod
     def open(cls, path: Path) -> "RunCurves":
@@ -130,12 +135,13 @@ def evaluate(
 ) -> tuple[RunMetrics, RunCurves]:
     """Computes every metric of a score table, exactly; only the curves are thinned for drawing."""
     classes, pr_curves = [], []
-    for index in range(len(table.classes)):
+    every_class = range(len(table.classes))
+    for index in every_class:
         numbers, curve = _evaluate_class(table, index, difficult)
         classes.append(numbers)
         pr_curves.append(curve)
     grid = tail_thresholds([item.highest_score for item in classes], TAIL_POINTS)
-    tails = [_class_tail(table, index, difficult, grid) for index in range(len(classes))]
+    tails = [_class_tail(table, index, difficult, grid) for index in every_class]
     tail_threshold, tail_values, tail_count = (_pad(part) for part in zip(*tails, strict=True))
     width = len(grid)
     shared, counts = tail_values[:, :width], tail_count[:, :width]
@@ -172,8 +178,37 @@ def evaluate(
         tail_count=tail_count,
         mean_recall=_RECALLS[np.newaxis],
         mean_precision=_mean_precision(pr_curves)[np.newaxis],
+        present_before=_pad(_counts_before(table, index, difficult, 1) for index in every_class),
+        absent_before=_pad(_counts_before(table, index, difficult, 0) for index in every_class),
     )
     return metrics, curves
+
+
+@dataclass(frozen=True)
+class TruthCounts:
+    """How many images down to a rank are present, absent and left out (difficult)."""
+
+    present: int
+    absent: int
+    ignored: int
+
+    @property
+    def accuracy(self) -> float:
+        """The fraction that is present, of those that count: tail accuracy, or precision."""
+        counted = self.present + self.absent
+        return self.present / counted if counted else float("nan")
+
+
+def truth_above(
+    table: ScoreTable, metrics: RunMetrics, curves: RunCurves, class_index: int, rank: int
+) -> TruthCounts:
+    """Counts the truth of ranks 1 to `rank` of a class, reading at most RANK_BLOCK rows."""
+    block = rank // RANK_BLOCK
+    rows = table.ranking[class_index, block * RANK_BLOCK : rank]
+    labels = apply_difficult(table.labels[rows, class_index], metrics.difficult)
+    present = int(curves.present_before[class_index, block]) + int((labels == 1).sum())
+    absent = int(curves.absent_before[class_index, block]) + int((labels == 0).sum())
+    return TruthCounts(present, absent, rank - present - absent)
 
 
 def write_evaluation(run: RunFolder, metrics: RunMetrics, curves: RunCurves) -> None:
@@ -204,7 +239,7 @@ def _evaluate_class(
 
 
 def _mean_precision(curves: Iterable[PrecisionRecallCurve]) -> NDArray[np.float64]:
-    """Returns (101,) the mean over the defined classes of the greatest precision from a recall on."""
+    """Returns (101,): the mean over the defined classes, see RunCurves."""
     rows = []
     for curve in curves:
         if curve.recall.size and not np.isnan(curve.recall[0]):
@@ -225,6 +260,15 @@ def _class_tail(
         thresholds = np.append(grid, np.linspace(grid[-1], own[-1], TAIL_POINTS + 1)[1:])
     accuracy, count = tail_accuracy(scores, labels, thresholds)
     return thresholds, accuracy, count.astype(np.float64)
+
+
+def _counts_before(
+    table: ScoreTable, index: int, difficult: DifficultConvention, label: int
+) -> NDArray[np.int64]:
+    """Returns (B + 1,): how many ranks before each block have this label."""
+    _, labels = _ranked(table, index, difficult)
+    blocks = np.add.reduceat(labels == label, np.arange(0, len(labels), RANK_BLOCK), dtype=np.int64)
+    return np.append(0, np.cumsum(blocks))
 
 
 def _ranked(
