@@ -1,0 +1,99 @@
+"""Serves the ranking browser: python app.py --root-dir PATH/VOC2012/JPEGImages/"""
+
+import errno
+import logging
+from pathlib import Path
+
+import click
+import waitress
+
+from voc_model.annotations import find_voc_dir
+from voc_model.errors import ScoreStoreError, VocError
+from voc_model.runs import RUNS_DIR, find_run
+from voc_web import create_app
+from voc_web.opened_run import RunReader
+
+
+@click.command(epilog="Example: python app.py --root-dir VOCdevkit/VOC2012/JPEGImages/ --port 8000")
+@click.option(
+    "--root-dir",
+    "--file_path",
+    type=click.Path(path_type=Path),
+    help="VOC's JPEGImages folder, or the folder that holds it. "
+    "By default where the images lay when they were scored.",
+)
+@click.option(
+    "--run",
+    "run_name",
+    help="The run to show: its name in the runs folder, or its path. "
+    "By default the newest with scores of ROOT_DIR.",
+)
+@click.option(
+    "--runs-dir",
+    type=click.Path(path_type=Path),
+    default=RUNS_DIR,
+    show_default=True,
+    help="Where the runs are.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=5000, show_default=True, help="Port."
+)
+@click.option(
+    "--threads", type=click.IntRange(1, 256), default=8, show_default=True, help="Server threads."
+)
+@click.option(
+    "--cache-dir",
+    type=click.Path(path_type=Path),
+    default=Path(".cache"),
+    show_default=True,
+    help="Where thumbnails are kept.",
+)
+@click.option("--debug", is_flag=True, help="Flask's development server: reloads, shows errors.")
+def main(
+    root_dir: Path | None,
+    run_name: str | None,
+    runs_dir: Path,
+    host: str,
+    port: int,
+    threads: int,
+    cache_dir: Path,
+    debug: bool,
+) -> None:
+    """Browse the rankings of a scored run at http://localhost:5000.
+
+    The scores come from scripts/precompute_scores.py; `make gui root_dir=DIR` makes them first
+    where there are none.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("waitress").setLevel(logging.ERROR)
+    try:
+        voc_dir = find_voc_dir(root_dir) if root_dir else None
+        reader = RunReader(find_run(runs_dir, run_name, voc_dir), voc_dir)
+    except VocError as error:
+        raise click.ClickException(str(error)) from None
+    try:
+        reader.current()
+    except ScoreStoreError as error:
+        # Served all the same: the pages say what to do, and work once it is done.
+        click.echo(f"Warning: {error}", err=True)
+    app = create_app(reader, cache_dir)
+    if debug:
+        app.run(host, port, debug=True)
+        return
+    try:
+        server = waitress.create_server(app, host=host, port=port, threads=threads)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise click.ClickException(
+                f"Port {port} is in use. Choose another: --port {port + 1} "
+                f"(make gui port={port + 1})."
+            ) from None
+        raise click.ClickException(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host
+    click.echo(f"{reader.folder.name}: http://{shown}:{server.effective_port}  (Ctrl-C stops)")
+    server.run()
+
+
+if __name__ == "__main__":
+    main()

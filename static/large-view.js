@@ -1,0 +1,52 @@
+// A click on a card opens the image large; arrows go on through the grid, Escape closes.
+// Without this script, or with a modifier key, a card is a plain link to the image's page.
+
+const dialog = document.querySelector("[data-large-view]");
+const links = [...document.querySelectorAll(".card > a")];
+let place = 0;
+
+function show(index) {
+  if (index < 0 || index >= links.length) return;
+  place = index;
+  const link = links[place];
+  const image = dialog.querySelector("img");
+  // The thumbnail is there already: it stands in until the original has come.
+  image.src = link.querySelector("img").currentSrc;
+  const original = new Image();
+  original.onload = () => {
+    if (links[place] === link) image.src = original.src;
+  };
+  original.src = link.dataset.original;
+  image.alt = link.querySelector("img").alt;
+  dialog.querySelector("[data-caption]").replaceChildren(
+    ...[".card-line", ".card-labels"].map((part) => link.querySelector(part).cloneNode(true)),
+  );
+  dialog.querySelector("[data-page]").href = link.href;
+  for (const button of dialog.querySelectorAll("[data-step]")) {
+    const target = place + Number(button.dataset.step);
+    button.disabled = target < 0 || target >= links.length;
+  }
+}
+
+links.forEach((link, index) => {
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    show(index);
+    dialog.showModal();
+  });
+});
+
+for (const button of dialog.querySelectorAll("[data-step]")) {
+  button.addEventListener("click", () => show(place + Number(button.dataset.step)));
+}
+
+dialog.addEventListener("keydown", (event) => {
+  if (event.key === "ArrowRight" || event.key === "j") show(place + 1);
+  if (event.key === "ArrowLeft" || event.key === "k") show(place - 1);
+});
+dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
+dialog.addEventListener("click", (event) => {
+  if (event.target === dialog) dialog.close();
+});
+dialog.addEventListener("close", () => links[place].focus());

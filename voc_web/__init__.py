@@ -1,0 +1,33 @@
+"""The pages. Reads run folders through the torch-free part of voc_model; never imports torch."""
+
+from pathlib import Path
+
+from flask import Flask
+from flask_compress import Compress
+
+from voc_web import assets, failures, formats, images, metrics, rankings, site
+from voc_web.opened_run import RunReader
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def create_app(reader: RunReader, cache_dir: Path) -> Flask:
+    """Returns the WSGI application.
+
+    Args:
+        reader: opens the run that is shown.
+        cache_dir: where thumbnails are kept between starts.
+    """
+    app = Flask(__name__, template_folder=str(_ROOT / "templates"), static_folder=None)
+    app.extensions["run_reader"] = reader
+    app.config["CACHE_DIR"] = cache_dir.resolve()
+    app.config["COMPRESS_STREAMS"] = False  # Images and files are compressed already.
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    Compress(app)
+    formats.register(app)
+    failures.register(app)
+    site.register(app)
+    for room in (assets, rankings, metrics, images):
+        app.register_blueprint(room.blueprint)
+    return app

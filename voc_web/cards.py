@@ -1,0 +1,69 @@
+"""Rows of the score table -> the cards that pages show."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voc_model.metrics import Definition
+from voc_web.contexts import Card, ClassRow
+from voc_web.opened_run import OpenedRun
+
+_TRUTH = {1: "present", 0: "absent", -1: "difficult"}
+
+
+def truth_name(label: int) -> str:
+    """Returns present, absent or difficult."""
+    return _TRUTH[label]
+
+
+def verdict(score: float, label: int, threshold: float) -> str:
+    """Says whether score > threshold agrees with the label; a difficult one is neither."""
+    if math.isnan(score):
+        return "unreadable"
+    if label == -1:
+        return "difficult"
+    return "right" if (score > threshold) == (label == 1) else "wrong"
+
+
+def make_cards(
+    run: OpenedRun, class_index: int, first_rank: int, last_rank: int, threshold: float
+) -> tuple[Card, ...]:
+    """Returns the cards of ranks first_rank to last_rank of a class."""
+    rows = run.table.class_ranking(class_index).slice(first_rank, last_rank)
+    labels = run.table.labels[rows]  # (K, C)
+    scores = run.table.scores[rows, class_index]
+    cards = []
+    for offset, row in enumerate(rows):
+        label, score = int(labels[offset, class_index]), float(scores[offset])
+        cards.append(
+            Card(
+                image_id=run.table.image_id(int(row)),
+                rank=first_rank + offset,
+                score=score,
+                truth=truth_name(label),
+                verdict=verdict(score, label, threshold),
+                labels=_names(run, labels[offset] == 1),
+                difficult_labels=_names(run, labels[offset] == -1),
+            )
+        )
+    return tuple(cards)
+
+
+def make_class_rows(run: OpenedRun, definition: Definition) -> list[ClassRow]:
+    """Returns one row a class, in the order of the data set."""
+    return [
+        ClassRow(
+            index=index,
+            metrics=metrics,
+            average_precision=metrics.average_precision[definition],
+            # The shared grid of thresholds starts at 0.5.
+            tail_accuracy=float(run.curves.tail_accuracy[index, 0]),
+            images_above=int(run.curves.tail_count[index, 0]),
+        )
+        for index, metrics in enumerate(run.metrics.classes)
+    ]
+
+
+def _names(run: OpenedRun, mask: NDArray[np.bool_]) -> tuple[str, ...]:
+    return tuple(run.table.classes[index] for index in np.flatnonzero(mask))

@@ -1,0 +1,115 @@
+"""Curves -> Plotly figures as JSON. Colours come from the page's style, so that themes work."""
+
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voc_model.evaluation import RunCurves, RunMetrics
+from voc_model.metrics import Definition
+from voc_web.formats import AP_NAMES, fraction_text
+
+_MEAN_WIDTH, _CLASS_WIDTH = 3.5, 1.5
+
+
+def precision_recall_figure(metrics: RunMetrics, curves: RunCurves, definition: Definition) -> str:
+    """Returns the precision-recall curve of every class and their mean."""
+    traces = [
+        _trace(
+            item.name,
+            curves.recall[index],
+            curves.precision[index],
+            text=f"{item.name}: AP {fraction_text(item.average_precision[definition])}",
+            hover="recall %{x:.3f}, precision %{y:.3f}"
+            "<br>rank %{customdata[0]:,}, score %{customdata[1]:.4g}",
+            details=[curves.rank[index], curves.threshold[index]],
+        )
+        for index, item in enumerate(metrics.classes)
+    ]
+    mean = metrics.mean_average_precision[definition]
+    traces.append(
+        _trace(
+            "mean",
+            curves.mean_recall[0],
+            curves.mean_precision[0],
+            text=f"mean of {metrics.classes_defined} classes: mAP {fraction_text(mean)}"
+            f" ({AP_NAMES[definition]})",
+            hover="recall %{x:.2f}<br>greatest precision from there on, averaged: %{y:.3f}",
+            width=_MEAN_WIDTH,
+        )
+    )
+    return _figure(traces, x=("recall", [0, 1.01]), y=("precision", [0, 1.02]))
+
+
+def tail_accuracy_figure(metrics: RunMetrics, curves: RunCurves) -> str:
+    """Returns the tail accuracy of every class and their mean over the threshold."""
+    traces = [
+        _trace(
+            item.name,
+            curves.tail_threshold[index],
+            curves.tail_accuracy[index],
+            text=item.name,
+            hover="t = %{x:.4f}, tail accuracy %{y:.3f}<br>%{customdata[0]:,} images above t",
+            details=[curves.tail_count[index]],
+        )
+        for index, item in enumerate(metrics.classes)
+    ]
+    tail = metrics.mean_tail
+    traces.append(
+        _trace(
+            "mean",
+            np.array(tail.threshold),
+            np.array(tail.accuracy),
+            text="mean over the classes defined at t",
+            hover="t = %{x:.4f}, tail accuracy %{y:.3f}<br>%{customdata[0]} classes",
+            details=[np.array(tail.classes_defined, np.float64)],
+            width=_MEAN_WIDTH,
+        )
+    )
+    return _figure(traces, x=("threshold t", None), y=("accuracy among scores above t", None))
+
+
+def _trace(
+    name: str,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    *,
+    text: str,
+    hover: str,
+    details: list[NDArray[np.float64]] | None = None,
+    width: float = _CLASS_WIDTH,
+) -> dict[str, Any]:
+    kept = ~np.isnan(x)
+    trace: dict[str, Any] = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": _numbers(x[kept]),
+        "y": _numbers(y[kept]),
+        "line": {"width": width},
+        "hovertemplate": f"<b>{text}</b><br>{hover}<extra></extra>",
+    }
+    if details is not None:
+        columns = [_numbers(column[kept]) for column in details]
+        trace["customdata"] = list(zip(*columns, strict=True))
+    return trace
+
+
+def _numbers(values: NDArray[np.float64]) -> list[float | None]:
+    """Returns six significant digits, which is finer than a pixel; undefined is null."""
+    return [None if np.isnan(value) else float(f"{value:.6g}") for value in values]
+
+
+def _figure(
+    traces: list[dict[str, Any]],
+    x: tuple[str, list[float] | None],
+    y: tuple[str, list[float] | None],
+) -> str:
+    layout = {
+        "xaxis": {"title": {"text": x[0]}, "range": x[1]},
+        "yaxis": {"title": {"text": y[0]}, "range": y[1]},
+        "hovermode": "closest",
+        "showlegend": False,
+    }
+    return json.dumps({"data": traces, "layout": layout}, separators=(",", ":"))

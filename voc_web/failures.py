@@ -1,0 +1,47 @@
+"""Errors -> styled pages with the right HTTP status that say what to do."""
+
+import logging
+
+from flask import Flask, render_template
+from werkzeug.exceptions import HTTPException
+
+from voc_model.errors import DataError, NotFoundError, QueryError, ScoreStoreError, VocError
+from voc_web.contexts import FailureContext
+
+_log = logging.getLogger(__name__)
+
+_STATUS: dict[type[VocError], tuple[int, str]] = {
+    QueryError: (400, "That address has a value it cannot take"),
+    NotFoundError: (404, "Not found"),
+    DataError: (404, "The image cannot be shown"),
+    ScoreStoreError: (503, "The scores cannot be read"),
+}
+
+
+def register(app: Flask) -> None:
+    """Installs the handlers."""
+    app.register_error_handler(VocError, _voc_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected_error)
+
+
+def _voc_error(error: VocError) -> tuple[str, int]:
+    status, title = _STATUS.get(type(error), (500, "Something is wrong with the data"))
+    return _page(status, title, str(error))
+
+
+def _http_error(error: HTTPException) -> tuple[str, int]:
+    status = error.code or 500
+    title = "There is no such page" if status == 404 else error.name
+    return _page(status, title, error.description or "")
+
+
+def _unexpected_error(error: Exception) -> tuple[str, int]:
+    _log.exception("a page failed")
+    message = "This is a fault of the ranking browser. The terminal that runs it shows the details."
+    return _page(500, "This page failed", message)
+
+
+def _page(status: int, title: str, message: str) -> tuple[str, int]:
+    context = FailureContext(status=status, title=title, message=message)
+    return render_template("failure.html", page=context), status
