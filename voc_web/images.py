@@ -83,7 +83,7 @@ def _place(run: OpenedRun, row: int, class_name: str | None) -> tuple[int | None
         return None, [None, None]
     ranking = run.table.class_ranking(run.table.class_index(class_name))
     rank = ranking.rank_of(row)
-    around = [ranking.slice(at, at) if at else () for at in (rank - 1, rank + 1)]
+    around = [ranking.slice(at, at) for at in (rank - 1, rank + 1)]
     return rank, [run.table.image_id(int(rows[0])) if len(rows) else None for rows in around]
 
 

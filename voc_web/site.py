@@ -37,7 +37,7 @@ def _cautions(run: OpenedRun) -> list[str]:
     cautions = []
     if manifest.training_overlap:
         cautions.append(
-            f"{count_text(manifest.training_overlap)} of these images were trained on: their "
+            f"Images here that were trained on: {count_text(manifest.training_overlap)}. Their "
             "scores say little about new images."
         )
     if manifest.selected_on_reported_split:
@@ -47,8 +47,8 @@ def _cautions(run: OpenedRun) -> list[str]:
         )
     if manifest.unreadable_count:
         cautions.append(
-            f"{count_text(manifest.unreadable_count)} images could not be read; they have no "
-            f"score and count nowhere: {', '.join(manifest.unreadable[:3])}."
+            f"Images that could not be read: {count_text(manifest.unreadable_count)}. They have "
+            f"no score and count nowhere. The first: {', '.join(manifest.unreadable[:3])}."
         )
     if not (run.voc_dir / "JPEGImages").is_dir():
         cautions.append(
