@@ -1,0 +1,84 @@
+# `make gui` browses a ranking, `make test` checks everything, `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+port ?= 5000
+weights ?=
+
+# Without root_dir, the demo data set is drawn, trained and shown.
+ifeq ($(strip $(root_dir)),)
+voc_dir := data/demo/VOC2012
+data := demo
+config ?= configs/demo.json
+run ?= demo
+else
+voc_dir := $(root_dir)
+data :=
+config ?= configs/adam_model.json
+run ?=
+endif
+
+data_options = --root-dir "$(voc_dir)"
+run_option = $(if $(strip $(run)),--run "$(run)")
+weights_option = $(if $(strip $(weights)),--weights "$(weights)")
+
+.DEFAULT_GOAL := help
+.PHONY: help gui demo voc train scores figures test lint bench clean
+
+help: ## List the targets and variables
+	@echo "Targets:"
+	@sed -nE 's/^([a-z]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@echo "Variables (make TARGET name=value):"
+	@echo "  root_dir  VOC's JPEGImages folder, e.g. root_dir=VOCdevkit/VOC2012/JPEGImages/"
+	@echo "            (without it: the demo data set)"
+	@echo "  config    training settings, e.g. config=configs/ws_model.json"
+	@echo "  weights   file with ImageNet weights of ResNet18, where there is no network"
+	@echo "  run       name of the run in runs/"
+	@echo "  port      port of the pages, 5000 by default"
+
+gui: scores ## Train and score what is not yet, then serve the pages
+	$(PY) app.py $(data_options) $(run_option) --port $(port)
+
+demo: $(VENV)/.runtime ## Draw the demo data set into data/demo
+	$(PY) scripts/make_demo_data.py --out data/demo
+
+voc: $(VENV)/.runtime ## Download VOC 2012 into data/VOCdevkit (2 GB, needs a network)
+	$(PY) scripts/download_voc.py --out data
+
+train: $(VENV)/.runtime $(data) ## Fine-tune a model
+	$(PY) scripts/train.py $(config) $(data_options) $(run_option) $(weights_option)
+
+scores: $(VENV)/.runtime $(data) ## Fine-tune where there is no checkpoint, then score every image
+	$(PY) scripts/precompute_scores.py $(data_options) --config $(config) $(run_option) $(weights_option)
+
+figures: scores ## Draw the run's figures as PNG again, into runs/NAME/figures
+	$(PY) scripts/draw_figures.py $(data_options) $(run_option)
+
+test: $(VENV)/.dev ## Run every test
+	$(PY) -m pytest -n 2
+
+lint: $(VENV)/.dev ## Check format, style and types
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+bench: $(VENV)/.dev ## Measure the claims of the documentation, at a small size
+	for script in benchmarks/*.py; do $(PY) $$script || exit 1; done
+
+clean: ## Remove caches (data, runs and .venv stay)
+	rm -rf .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path "./$(VENV)/*" -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
+	$(PY) -m pip install --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	$(PY) -m pip install --disable-pip-version-check -r requirements-dev.txt
+	touch $@

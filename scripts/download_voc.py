@@ -1,0 +1,53 @@
+"""Downloads Pascal VOC through torchvision into the layout that the other scripts read."""
+
+from pathlib import Path
+from urllib.error import URLError
+
+import click
+from torchvision.datasets import VOCDetection
+
+from voc_model.errors import DataError, VocError
+
+
+@click.command(epilog="Example: python scripts/download_voc.py --year 2012 --out data")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    help="The folder that gets VOCdevkit/VOC<year>.",
+)
+@click.option(
+    "--year",
+    type=click.Choice(["2007", "2012"]),
+    default="2012",
+    show_default=True,
+    help="Which VOC.",
+)
+def main(out: Path, year: str) -> None:
+    """Download VOC's train and val images with their annotations (2 GB for 2012).
+
+    What is there and whole is not downloaded again.
+    """
+    voc_dir = out / "VOCdevkit" / f"VOC{year}"
+    try:
+        _download(out, year)
+    except VocError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{voc_dir} is ready. Go on: make gui root_dir={voc_dir / 'JPEGImages'}/")
+
+
+def _download(out: Path, year: str) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        VOCDetection(str(out), year=year, image_set="trainval", download=True)
+    except (URLError, OSError, RuntimeError) as error:
+        raise DataError(
+            f"VOC {year} could not be downloaded ({error}). It needs a network that reaches the "
+            "hosts that torchvision names; without one, copy a VOC folder to this machine by other "
+            "means and give it: make gui root_dir=PATH/VOC2012/JPEGImages/"
+        ) from error
+
+
+if __name__ == "__main__":
+    main()
