@@ -3,6 +3,7 @@
 import errno
 import logging
 from pathlib import Path
+from typing import Any
 
 import click
 import waitress
@@ -85,14 +86,26 @@ def main(
         server = waitress.create_server(app, host=host, port=port, threads=threads)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
+            other = port + 1 if port < 65535 else port - 1
             raise click.ClickException(
-                f"Port {port} is in use. Choose another: --port {port + 1} "
-                f"(make gui port={port + 1})."
+                f"Port {port} is in use. Choose another: --port {other} (make gui port={other})."
             ) from None
         raise click.ClickException(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
+    except ValueError:  # Waitress's word for a name that does not resolve.
+        raise click.ClickException(
+            f"There is no address named {host}. Choose another: --host 127.0.0.1"
+        ) from None
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host
-    click.echo(f"{reader.folder.name}: http://{shown}:{server.effective_port}  (Ctrl-C stops)")
+    if ":" in shown:
+        shown = f"[{shown}]"
+    click.echo(f"{reader.folder.name}: http://{shown}:{_listening_port(server)}  (Ctrl-C stops)")
     server.run()
+
+
+def _listening_port(server: Any) -> int:
+    """Returns the port chosen; a name with several addresses makes a server of several."""
+    several = getattr(server, "effective_listen", None)
+    return int(several[0][1] if several else server.effective_port)
 
 
 if __name__ == "__main__":
