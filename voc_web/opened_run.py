@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 
-from flask import current_app
+from flask import current_app, g
 
 from voc_model.errors import ScoreStoreError
 from voc_model.evaluation import RunCurves, RunMetrics, evaluate, write_evaluation
@@ -32,6 +33,10 @@ class OpenedRun:
         return sha256(str(self.voc_dir).encode()).hexdigest()[:8]
 
 
+# What tells a file from its successor, even one that was given an old time.
+Stamp = tuple[tuple[int, ...], ...]
+
+
 class RunReader:
     """Hands out the opened run; notices when scores or metrics were written anew."""
 
@@ -39,7 +44,8 @@ class RunReader:
         """`voc_dir` holds the images; by default where they lay when they were scored."""
         self.folder = folder
         self._voc_dir = voc_dir
-        self._opened: tuple[tuple[int, ...], OpenedRun] | None = None
+        self._opened: tuple[Stamp, OpenedRun] | None = None
+        self._lock = Lock()
 
     def current(self) -> OpenedRun:
         """Returns the run as its files are now.
@@ -47,16 +53,12 @@ class RunReader:
         Raises:
             ScoreStoreError: scores.npz is missing or damaged.
         """
-        stamp = self._stamp()
-        if self._opened is None or self._opened[0] != stamp:
-            run = self._open()
-            self._opened = (self._stamp(), run)
-            return run
-        return self._opened[1]
-
-    def _stamp(self) -> tuple[int, ...]:
-        paths = (self.folder.scores_path, self.folder.metrics_path)
-        return tuple(path.stat().st_mtime_ns if path.is_file() else 0 for path in paths)
+        with self._lock:  # One thread opens, the others wait for what it opened.
+            # Taken before opening: a file replaced meanwhile is noticed by the next request.
+            stamp = tuple(map(_stamp, (self.folder.scores_path, self.folder.metrics_path)))
+            if self._opened is None or self._opened[0] != stamp:
+                self._opened = (stamp, self._open())
+            return self._opened[1]
 
     def _open(self) -> OpenedRun:
         table = ScoreTable.open(self.folder.scores_path)
@@ -72,6 +74,12 @@ class RunReader:
                 return metrics, RunCurves.open(self.folder.curves_path)
         except ScoreStoreError as error:
             _log.info("%s", error)
+        fault = table.find_fault()
+        if fault:
+            raise ScoreStoreError(
+                f"{self.folder.scores_path}: {fault}. "
+                "Make it again with scripts/precompute_scores.py --root-dir DIR."
+            )
         _log.info("computing the metrics of %s", self.folder.scores_path)
         metrics, curves = evaluate(table)
         try:
@@ -82,6 +90,17 @@ class RunReader:
 
 
 def current_run() -> OpenedRun:
-    """Returns the run that this request shows."""
-    reader: RunReader = current_app.extensions["run_reader"]
-    return reader.current()
+    """Returns the run that this request shows: one and the same all through the request."""
+    if "run" not in g:
+        reader: RunReader = current_app.extensions["run_reader"]
+        g.run = reader.current()
+    run: OpenedRun = g.run
+    return run
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    try:
+        status = path.stat()
+    except OSError:
+        return ()
+    return status.st_mtime_ns, status.st_size, status.st_ino

@@ -2,7 +2,6 @@
 
 from flask import Flask
 
-from voc_model.errors import ScoreStoreError
 from voc_web.contexts import SiteContext
 from voc_web.formats import count_text
 from voc_web.opened_run import OpenedRun, current_run
@@ -14,10 +13,9 @@ def register(app: Flask) -> None:
     @app.context_processor
     def _site() -> dict[str, SiteContext | None]:
         try:
-            run = current_run()
-        except ScoreStoreError:
+            return {"site": _describe(current_run())}
+        except Exception:  # Also asked for by the page that tells of this very failure.
             return {"site": None}
-        return {"site": _describe(run)}
 
 
 def _describe(run: OpenedRun) -> SiteContext:
