@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, render_template
+from flask import Flask, current_app, render_template
 from werkzeug.exceptions import HTTPException
 
 from voc_model.errors import DataError, NotFoundError, QueryError, ScoreStoreError, VocError
@@ -37,6 +37,8 @@ def _http_error(error: HTTPException) -> tuple[str, int]:
 
 
 def _unexpected_error(error: Exception) -> tuple[str, int]:
+    if current_app.debug:
+        raise error  # Flask's debugger shows it.
     _log.exception("a page failed")
     message = "This is a fault of the ranking browser. The terminal that runs it shows the details."
     return _page(500, "This page failed", message)
