@@ -53,8 +53,8 @@ def average_precision_csv() -> Response:
 @blueprint.get("/tail-accuracy.csv")
 def tail_accuracy_csv() -> Response:
     """One row a class and threshold; the average over classes has the class name (mean)."""
-    run, curves = current_run(), current_run().curves
-    tail = run.metrics.mean_tail
+    run = current_run()
+    curves, tail = run.curves, run.metrics.mean_tail
     rows: list[list[object]] = [
         ["(mean)", *values]
         for values in zip(
@@ -69,7 +69,7 @@ def tail_accuracy_csv() -> Response:
             strict=True,
         )
         rows += [
-            [name, threshold, accuracy, int(count), 1]
+            [name, threshold, accuracy, int(count), int(count > 0)]
             for threshold, accuracy, count in points
             if not math.isnan(threshold)  # The padding of shorter curves.
         ]
@@ -100,5 +100,6 @@ def _csv(filename: str, header: list[str], rows: Iterable[list[object]]) -> Resp
         writer.writerow(
             "" if isinstance(value, float) and math.isnan(value) else value for value in row
         )
-    disposition = {"Content-Disposition": f'attachment; filename="{filename}"'}
-    return Response(text.getvalue(), mimetype="text/csv", headers=disposition)
+    response = Response(text.getvalue(), mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename=filename)
+    return response
