@@ -2,7 +2,7 @@
 // Without this script, or with a modifier key, a card is a plain link to the image's page.
 
 const dialog = document.querySelector("[data-large-view]");
-const links = [...document.querySelectorAll(".card > a")];
+const links = [...document.querySelectorAll(".card > a[data-original]")];
 let place = 0;
 
 function show(index) {

@@ -85,8 +85,7 @@ class ClassContext:
     name: str
     metrics: ClassMetrics
     images: int
-    count_above: int
-    truth_above: TruthCounts
+    truth_above: TruthCounts  # of the images that score above the threshold
     recall: float
     sections: tuple[Section, ...]
     # first ranks of the neighbouring pages, None where there is none
@@ -110,6 +109,17 @@ class ScoreRow:
 
 
 @dataclass(frozen=True)
+class Box:
+    """The part of an object's box that lies in the image, in percent of its width and height."""
+
+    object: AnnotatedObject
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
 class ImageContext:
     """image.html"""
 
@@ -119,7 +129,8 @@ class ImageContext:
     height: int
     problem: str  # why the image cannot be shown, else empty
     annotation_problem: str  # why its boxes cannot be shown, else empty
-    objects: tuple[AnnotatedObject, ...]
+    objects: int  # annotated, their boxes in the image or not
+    boxes: tuple[Box, ...]
     scores: tuple[ScoreRow, ...]  # from the highest score down
     rank: int | None  # in the class that was come from
     previous: str | None  # image ids of the neighbours in that class's ranking

@@ -16,7 +16,7 @@ AP_NAMES: dict[Definition, str] = {
 def score_text(score: float) -> str:
     """Writes a score so that it never looks like 0 or 1 unless it is: 0.9873, 0.999998, 3.1e-07."""
     if math.isnan(score):
-        return "unreadable"
+        return "–"  # noqa: RUF001
     if 0.0001 <= score <= 0.9999 or score in (0.0, 1.0):
         return f"{score:.4f}"
     if score < 0.0001:

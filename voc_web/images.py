@@ -1,5 +1,7 @@
 """One image: its page, its thumbnails, its original. Only images of the score table are served."""
 
+import logging
+import os
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +11,13 @@ from voc_model.annotations import AnnotatedObject, image_path, read_objects
 from voc_model.errors import DataError, NotFoundError
 from voc_model.images import make_thumbnail, open_image
 from voc_web.cards import truth_name, verdict
-from voc_web.contexts import ImageContext, ScoreRow
+from voc_web.contexts import Box, ImageContext, ScoreRow
 from voc_web.opened_run import OpenedRun, current_run
 from voc_web.query import ImageQuery
 
 blueprint = Blueprint("images", __name__)
+
+_log = logging.getLogger(__name__)
 
 THUMBNAIL_WIDTHS = (240, 480)
 _WEEK_S = 7 * 24 * 3600
@@ -24,7 +28,7 @@ def image(image_id: str) -> str:
     """The image with its boxes, and its score and rank in every class."""
     run, query = current_run(), ImageQuery.of_request()
     row = run.table.row_of(image_id)
-    width, height, problem = _measure(image_path(run.voc_dir, image_id))
+    width, height, problem = _measure(run, image_id)
     objects, annotation_problem = _objects(run.voc_dir, image_id)
     rank, neighbours = _place(run, row, query.class_name)
     context = ImageContext(
@@ -34,7 +38,8 @@ def image(image_id: str) -> str:
         height=height,
         problem=problem,
         annotation_problem=annotation_problem,
-        objects=objects,
+        objects=len(objects),
+        boxes=_boxes(objects, width, height),
         scores=_score_rows(run, row, query.threshold),
         rank=rank,
         previous=neighbours[0],
@@ -57,19 +62,37 @@ def thumbnail(data_key: str, width: int, image_id: str) -> Response:
     source = _listed_image(data_key, image_id)
     cache_dir: Path = current_app.config["CACHE_DIR"]
     target = cache_dir / "thumbnails" / data_key / str(width) / f"{image_id}.jpg"
-    if not target.is_file() or target.stat().st_mtime_ns < source.stat().st_mtime_ns:
-        make_thumbnail(source, target, (width, width * 3 // 4))
+    # A thumbnail bears its source's time, so that one put in place with an older time counts too.
+    modified_ns = source.stat().st_mtime_ns
+    if not target.is_file() or target.stat().st_mtime_ns != modified_ns:
+        try:
+            make_thumbnail(source, target, (width, width * 3 // 4))
+            os.utime(target, ns=(modified_ns, modified_ns))
+        except OSError as error:
+            _log.warning("%s: no thumbnail can be kept (%s); the original is sent", target, error)
+            return _send(source)
     return _send(target)
 
 
 def _listed_image(data_key: str, image_id: str) -> Path:
-    """Returns the file of an image of the score table; no other file can be asked for."""
+    """Returns the file of an image of the score table; no other file can be asked for.
+
+    Raises:
+        NotFoundError: there is no such image in the table, or no file of it.
+    """
     run = current_run()
     run.table.row_of(image_id)
+    if data_key != run.data_key:
+        raise NotFoundError("That address is of another data set than the one shown.")
+    return _image_file(run, image_id)
+
+
+def _image_file(run: OpenedRun, image_id: str) -> Path:
     path = image_path(run.voc_dir, image_id)
-    inside = path.resolve().is_relative_to((run.voc_dir / "JPEGImages").resolve())
-    if data_key != run.data_key or not inside or not path.is_file():
-        raise NotFoundError(f"{path}: the image is not there. Was the folder moved?")
+    if not path.is_file():
+        raise NotFoundError(f"{path}: image not found. Was the folder moved?")
+    if not path.resolve().is_relative_to((run.voc_dir / "JPEGImages").resolve()):
+        raise NotFoundError(f"{path}: leads outside of JPEGImages, so it is not shown.")
     return path
 
 
@@ -87,11 +110,11 @@ def _place(run: OpenedRun, row: int, class_name: str | None) -> tuple[int | None
     return rank, [run.table.image_id(int(rows[0])) if len(rows) else None for rows in around]
 
 
-def _measure(path: Path) -> tuple[int, int, str]:
+def _measure(run: OpenedRun, image_id: str) -> tuple[int, int, str]:
     """Returns width and height in pixels, or why they are unknown."""
     try:
-        width, height = open_image(path).size
-    except DataError as error:
+        width, height = open_image(_image_file(run, image_id)).size
+    except (DataError, NotFoundError) as error:
         return 0, 0, str(error)
     return width, height, ""
 
@@ -101,6 +124,18 @@ def _objects(voc_dir: Path, image_id: str) -> tuple[tuple[AnnotatedObject, ...],
         return read_objects(voc_dir, image_id), ""
     except DataError as error:
         return (), str(error)
+
+
+def _boxes(objects: tuple[AnnotatedObject, ...], width: int, height: int) -> tuple[Box, ...]:
+    boxes = []
+    for item in objects:
+        # VOC counts pixels from 1, and both ends belong to the box.
+        left, right = (min(max(x, 0.0), width) for x in (item.xmin - 1, item.xmax))
+        top, bottom = (min(max(y, 0.0), height) for y in (item.ymin - 1, item.ymax))
+        if left < right and top < bottom:
+            x, y = 100 / width, 100 / height
+            boxes.append(Box(item, left * x, top * y, (right - left) * x, (bottom - top) * y))
+    return tuple(boxes)
 
 
 def _score_rows(run: OpenedRun, row: int, threshold: float) -> tuple[ScoreRow, ...]:

@@ -37,12 +37,21 @@ class PageQuery(BaseModel):
         return changed.model_dump(by_alias=True, exclude_defaults=True)
 
 
-class RankingQuery(PageQuery):
-    """Which part of a class's ranking is shown, and where a score counts as "yes"."""
+class ThresholdQuery(PageQuery):
+    """Where a score counts as "yes"."""
+
+    threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
+
+    def carried(self) -> dict[str, object]:
+        """Returns the parameters that a link to another page takes along."""
+        return self.model_dump(include={"threshold"}, exclude_defaults=True)
+
+
+class RankingQuery(ThresholdQuery):
+    """Which part of a class's ranking is shown."""
 
     from_rank: Annotated[int | None, Field(alias="from", ge=1)] = None
     size: Annotated[int, Field(ge=1, le=500)] = 50
-    threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
 
 
 class MetricsQuery(PageQuery):
@@ -59,8 +68,7 @@ class OverviewQuery(MetricsQuery):
     from_row: Annotated[int, Field(alias="from", ge=1)] = 1
 
 
-class ImageQuery(PageQuery):
+class ImageQuery(ThresholdQuery):
     """In which class's ranking the image's neighbours are looked up."""
 
     class_name: Annotated[str | None, Field(alias="class")] = None
-    threshold: Annotated[float, Field(ge=0, le=1)] = 0.5

@@ -73,7 +73,6 @@ def class_ranking(name: str) -> str:
         name=name,
         metrics=metrics,
         images=images,
-        count_above=count_above,
         truth_above=truth,
         recall=truth.present / metrics.present if metrics.present else math.nan,
         sections=sections,
@@ -111,7 +110,10 @@ def _sections(run: OpenedRun, index: int, query: RankingQuery) -> tuple[Section,
         return (section(title, query.from_rank, last),)
     readable = run.table.class_ranking(index).count_readable()
     if readable <= 2 * query.size:
-        return (section("All images, from surest to least sure", 1, images),)
+        # Never more than two grids' worth, however many images could not be read.
+        last = min(images, 2 * query.size)
+        what = "All images, from" if last == images else "From"
+        return (section(f"{what} surest to least sure", 1, last),)
     return (
         section(f"The {query.size} surest", 1, query.size),
         section(f"The {query.size} least sure", readable - query.size + 1, readable),
