@@ -1,0 +1,36 @@
+"""The sample run, served to a test client."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sample_run import Sample, make_sample
+from web_pages import client_of
+
+from voc_model.runs import RunFolder
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    return make_sample(tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture(scope="session")
+def client(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A server that no test may change the files of."""
+    return client_of(sample, tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture
+def own_run(sample: Sample, tmp_path: Path) -> Sample:
+    """A copy of the run folder, for a test that changes its files."""
+    folder = tmp_path / "runs" / "sample"
+    shutil.copytree(sample.run.path, folder)
+    return replace(sample, run=RunFolder(folder))
+
+
+@pytest.fixture
+def own_client(own_run: Sample, tmp_path: Path) -> FlaskClient:
+    return client_of(own_run, tmp_path / "cache")

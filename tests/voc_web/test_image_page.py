@@ -1,0 +1,204 @@
+"""The page of one image: boxes, scores, ranks, neighbours; and what it says when it is broken."""
+
+import re
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+from lxml import html
+from sample_run import (
+    BOXED,
+    BOXES,
+    CORRUPT,
+    IMAGES,
+    LINKED,
+    MALFORMED,
+    MISSING,
+    SPACED,
+    Sample,
+    size_of,
+    write_run,
+)
+from web_pages import client_of, has_class, parse, text_of, texts
+
+
+def image_url(image_id: str, query: str = "") -> str:
+    return f"/images/{quote(image_id)}{query}"
+
+
+def percentages(box: html.HtmlElement) -> dict[str, float]:
+    found = re.findall(r"([a-z]+): ([\d.e-]+)%", box.get("style"))
+    return {name: float(value) for name, value in found}
+
+
+def test_boxes_lie_where_the_annotation_says(client: FlaskClient) -> None:
+    page = parse(client, image_url(BOXED))
+    boxes = page.xpath(f"//div[{has_class('box')}]")
+    assert len(boxes) == len(BOXES)
+    for box, (name, xmin, ymin, xmax, ymax, difficult, truncated) in zip(boxes, BOXES, strict=True):
+        assert percentages(box) == pytest.approx(
+            {
+                "left": (xmin - 1) / 500 * 100,
+                "top": (ymin - 1) / 375 * 100,
+                "width": (xmax - xmin + 1) / 500 * 100,
+                "height": (ymax - ymin + 1) / 375 * 100,
+            },
+            abs=0.01,
+        )
+        text = text_of(box)
+        assert text.startswith(name)
+        assert ("difficult" in text) == bool(difficult)
+        assert ("truncated" in text) == bool(truncated)
+
+
+@pytest.mark.parametrize("row", range(0, IMAGES, 13))
+def test_all_scores_are_sorted_with_their_ranks(
+    client: FlaskClient, sample: Sample, row: int
+) -> None:
+    page = parse(client, image_url(sample.image_ids[row], "?threshold=0.4"))
+    rows = [texts(line, "./th | ./td") for line in page.xpath("//table/tbody/tr")]
+    scores = sample.scores[row]
+    order = sorted(range(len(scores)), key=lambda index: -scores[index])
+    assert [line[0] for line in rows] == [sample.classes[index] for index in order]
+    truth = {1: "present", 0: "absent", -1: "difficult"}
+    for line, index in zip(rows, order, strict=True):
+        label = int(sample.labels[row, index])
+        assert float(line[1]) == pytest.approx(scores[index], abs=5e-5)
+        word = (
+            "difficult"
+            if label < 0
+            else ("right" if (float(scores[index]) > 0.4) == bool(label) else "wrong")
+        )
+        assert line[2] == f"{word} {truth[label]}"
+        assert int(line[3]) == sample.ranked_rows(index).index(row) + 1
+
+
+@pytest.mark.parametrize("place", [0, 1, 60, IMAGES - 3, IMAGES - 2, IMAGES - 1])
+def test_neighbours_in_the_ranking(client: FlaskClient, sample: Sample, place: int) -> None:
+    ranked = sample.ranked_ids(2)
+    query = f"?class={quote(sample.classes[2])}&threshold=0.7"
+    page = parse(client, image_url(ranked[place], query))
+    for relation, neighbour in (("prev", place - 1), ("next", place + 1)):
+        links = page.xpath(f"//a[@rel='{relation}']/@href")
+        if not 0 <= neighbour < IMAGES:
+            assert links == []
+            continue
+        assert [unquote(urlsplit(link).path) for link in links] == [f"/images/{ranked[neighbour]}"]
+        following = parse(client, links[0])
+        assert "score > 0.7" in text_of(following.xpath("//caption")[0])
+    assert f"rank {place + 1} of {sample.classes[2]}" in " ".join(texts(page, "//nav//a"))
+
+
+def test_without_a_class_there_are_no_neighbours(client: FlaskClient) -> None:
+    page = parse(client, image_url(BOXED))
+    assert page.xpath("//a[@rel]") == []
+
+
+def test_the_ranks_lead_to_the_image_in_the_ranking(client: FlaskClient, sample: Sample) -> None:
+    page = parse(client, image_url(BOXED, "?threshold=0.7"))
+    for link in page.xpath("//table/tbody/tr/td[last()]/a/@href"):
+        ranking = parse(client, link)
+        hrefs = ranking.xpath(f"//li[{has_class('card')}]/a/@href")
+        assert any(urlsplit(href).path == f"/images/{BOXED}" for href in hrefs)
+        assert ranking.xpath("//input[@name='threshold']/@value") == ["0.7"]
+
+
+def test_size_is_that_of_the_file(client: FlaskClient, sample: Sample) -> None:
+    for image_id in (BOXED, SPACED, "2008_000001", "2008_000002"):
+        page = parse(client, image_url(image_id))
+        width, height = size_of(image_id, sample.image_ids)
+        if image_id == SPACED:
+            width, height = size_of(image_id, [*sample.image_ids[:-1], SPACED])
+        (image,) = page.xpath("//figure//img")
+        assert (image.get("width"), image.get("height")) == (str(width), str(height))
+        assert f"{width} × {height} pixels" in text_of(page.xpath("//figcaption")[0])  # noqa: RUF001
+        assert client.get(image.get("src")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("image_id", "reason"),
+    [
+        (MISSING, "not found"),
+        (CORRUPT, "cannot be read"),
+        (LINKED, "outside"),
+    ],
+)
+def test_an_image_that_cannot_be_shown_says_why(
+    client: FlaskClient, image_id: str, reason: str
+) -> None:
+    page = parse(client, image_url(image_id, "?class=dog"))
+    assert page.xpath("//figure//img") == []
+    (problem,) = texts(page, "//figure//p")
+    assert reason in problem
+    assert image_id in problem
+    assert len(page.xpath("//table/tbody/tr")) == 4, "its scores are shown all the same"
+
+
+def test_a_malformed_annotation_is_named(client: FlaskClient) -> None:
+    page = parse(client, image_url(MALFORMED))
+    caption = text_of(page.xpath("//figcaption")[0])
+    assert f"{MALFORMED}.xml:2" in caption
+    assert "malformed XML" in caption
+    assert len(page.xpath("//figure//img")) == 1
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        (-50, -50, 900, 900),
+        (450, 300, 501, 376),
+        (600, 500, 700, 600),
+        (300, 200, 100, 100),
+    ],
+    ids=["around", "one too far", "beyond", "reversed"],
+)
+def test_a_box_never_leaves_the_image(
+    sample: Sample, tmp_path: Path, box: tuple[int, int, int, int]
+) -> None:
+    voc_dir = tmp_path / "VOC"
+    (voc_dir / "Annotations").mkdir(parents=True)
+    (voc_dir / "JPEGImages").symlink_to(sample.voc_dir / "JPEGImages")
+    corners = zip(("xmin", "ymin", "xmax", "ymax"), box, strict=True)
+    (voc_dir / "Annotations" / f"{BOXED}.xml").write_text(
+        "<annotation><object><name>dog</name><bndbox>"
+        + "".join(f"<{tag}>{value}</{tag}>" for tag, value in corners)
+        + "</bndbox></object></annotation>"
+    )
+    page = parse(client_of(sample, tmp_path / "cache", voc_dir), image_url(BOXED))
+    for drawn in page.xpath(f"//div[{has_class('box')}]"):
+        place = percentages(drawn)
+        assert set(place) == {"left", "top", "width", "height"}, drawn.get("style")
+        assert min(place.values()) >= 0
+        assert place["left"] + place["width"] <= 100.01
+        assert place["top"] + place["height"] <= 100.01
+
+
+def test_an_unreadable_image_has_no_score_but_ranks(client: FlaskClient) -> None:
+    page = parse(client, image_url(MISSING))
+    assert texts(page, f"//table//td[{has_class('score-cell')}]") == ["\N{EN DASH}"] * 4
+    assert texts(page, "//table//tr/td[last()]") == [str(IMAGES - 1)] * 4
+
+
+@pytest.mark.parametrize("name", ["nothing", "", "2008_00003", "2008_0000300", "%00"])
+def test_an_unknown_image_is_not_found(client: FlaskClient, name: str) -> None:
+    assert client.get(f"/images/{name}").status_code == 404
+
+
+def test_a_null_byte_ends_no_name(client: FlaskClient) -> None:
+    assert client.get(f"/images/{BOXED}%00").status_code == 404
+
+
+def test_special_characters_in_ids(sample: Sample, tmp_path: Path) -> None:
+    ids = ['<b>&"', "a+b %41", "ünï", "q?x=1#y", "semi;colon", "..dots"]
+    scores = np.linspace(0.9, 0.1, len(ids), dtype=np.float32)[:, np.newaxis]
+    labels = np.ones((len(ids), 1), np.int8)
+    run = write_run(tmp_path / "special", sample.voc_dir, ids, ("dog",), scores, labels)
+    client = client_of(run, tmp_path / "cache")
+    page = parse(client, "/classes/dog")
+    for link in page.xpath(f"//li[{has_class('card')}]/a/@href"):
+        image_page = parse(client, link)
+        ids.remove(texts(image_page, "//h1")[0])
+        assert image_page.xpath("//b") == []
+    assert ids == []

@@ -1,0 +1,37 @@
+"""Serves a run to a test client and reads its pages."""
+
+from pathlib import Path
+
+from flask.testing import FlaskClient
+from lxml import html
+from sample_run import Sample
+
+from voc_web import create_app
+from voc_web.opened_run import RunReader
+
+
+def client_of(sample: Sample, cache_dir: Path, voc_dir: Path | None = None) -> FlaskClient:
+    """Returns a client of a server that shows the run."""
+    return create_app(RunReader(sample.run, voc_dir), cache_dir).test_client()
+
+
+def parse(client: FlaskClient, url: str) -> html.HtmlElement:
+    """Returns a page that must be there."""
+    response = client.get(url)
+    assert response.status_code == 200, response.get_data(as_text=True)
+    return html.document_fromstring(response.get_data(as_text=True))
+
+
+def text_of(element: html.HtmlElement) -> str:
+    """Returns an element's text with white space as a reader sees it."""
+    return " ".join(" ".join(element.itertext()).split())
+
+
+def texts(page: html.HtmlElement, selector: str) -> list[str]:
+    """Returns the texts of all elements that an XPath finds."""
+    return [text_of(element) for element in page.xpath(selector)]
+
+
+def has_class(name: str) -> str:
+    """Returns the XPath condition that an element has a CSS class."""
+    return f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
