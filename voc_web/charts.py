@@ -1,6 +1,8 @@
 """Curves -> Plotly figures as JSON. Colours come from the page's style, so that themes work."""
 
 import json
+import math
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,7 @@ def precision_recall_figure(metrics: RunMetrics, curves: RunCurves, definition: 
             item.name,
             curves.recall[index],
             curves.precision[index],
-            text=f"{item.name}: AP {fraction_text(item.average_precision[definition])}",
+            text=f"{escape(item.name)}: AP {fraction_text(item.average_precision[definition])}",
             hover="recall %{x:.3f}, precision %{y:.3f}"
             "<br>rank %{customdata[0]:,}, score %{customdata[1]:.4g}",
             details=[curves.rank[index], curves.threshold[index]],
@@ -49,7 +51,7 @@ def tail_accuracy_figure(metrics: RunMetrics, curves: RunCurves) -> str:
             item.name,
             curves.tail_threshold[index],
             curves.tail_accuracy[index],
-            text=item.name,
+            text=escape(item.name),
             hover="t = %{x:.4f}, tail accuracy %{y:.3f}<br>%{customdata[0]:,} images above t",
             details=[curves.tail_count[index]],
         )
@@ -97,8 +99,8 @@ def _trace(
 
 
 def _numbers(values: NDArray[np.float64]) -> list[float | None]:
-    """Returns six significant digits, which is finer than a pixel; undefined is null."""
-    return [None if np.isnan(value) else float(f"{value:.6g}") for value in values]
+    """Returns five significant digits, which is finer than a pixel; undefined is null."""
+    return [None if math.isnan(value) else float(f"{value:.5g}") for value in values.tolist()]
 
 
 def _figure(
@@ -112,4 +114,6 @@ def _figure(
         "hovermode": "closest",
         "showlegend": False,
     }
-    return json.dumps({"data": traces, "layout": layout}, separators=(",", ":"))
+    figure = json.dumps({"data": traces, "layout": layout}, separators=(",", ":"))
+    # It stands inside a <script>, which a class name must not be able to end.
+    return figure.replace("<", "\\u003c")
