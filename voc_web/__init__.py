@@ -21,7 +21,11 @@ def create_app(reader: RunReader, cache_dir: Path) -> Flask:
     app = Flask(__name__, template_folder=str(_ROOT / "templates"), static_folder=None)
     app.extensions["run_reader"] = reader
     app.config["CACHE_DIR"] = cache_dir.resolve()
-    app.config["COMPRESS_STREAMS"] = False  # Images and files are compressed already.
+    # By type, so that images, which are compressed already, stay as they are.
+    app.config["COMPRESS_MIMETYPES"] = [
+        *("text/html", "text/css", "text/javascript", "text/csv"),
+        *("application/json", "image/svg+xml"),
+    ]
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.json.sort_keys = False  # type: ignore[attr-defined]
     Compress(app)
