@@ -30,10 +30,12 @@ def _voc_error(error: VocError) -> tuple[str, int]:
     return _page(status, title, str(error))
 
 
-def _http_error(error: HTTPException) -> tuple[str, int]:
+def _http_error(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]]:
     status = error.code or 500
     title = "There is no such page" if status == 404 else error.name
-    return _page(status, title, error.description or "")
+    # Such as Allow, which a 405 must have.
+    headers = [item for item in error.get_headers() if item[0] != "Content-Type"]
+    return *_page(status, title, error.description or ""), headers
 
 
 def _unexpected_error(error: Exception) -> tuple[str, int]:

@@ -4,6 +4,7 @@ import csv
 import io
 import math
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template
 
@@ -101,5 +102,9 @@ def _csv(filename: str, header: list[str], rows: Iterable[list[object]]) -> Resp
             "" if isinstance(value, float) and math.isnan(value) else value for value in row
         )
     response = Response(text.getvalue(), mimetype="text/csv")
-    response.headers.set("Content-Disposition", "attachment", filename=filename)
+    # A header is Latin-1; other scripts go as RFC 8187 says.
+    name = (
+        {"filename": filename} if filename.isascii() else {"filename*": f"UTF-8''{quote(filename)}"}
+    )
+    response.headers.set("Content-Disposition", "attachment", **name)
     return response
