@@ -1,0 +1,199 @@
+"""`python app.py` as a person starts it."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from sample_run import Sample
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, str(ROOT / "app.py"), *map(str, arguments)]
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Runs a command that is to end by itself."""
+    return subprocess.run(command(*arguments), capture_output=True, text=True, check=False)
+
+
+@contextmanager
+def serving(*arguments: object) -> Iterator[tuple[str, int]]:
+    """Yields the address that the server prints, and its process id."""
+    process = subprocess.Popen(
+        command(*arguments, "--port", 0), stdout=subprocess.PIPE, text=True, bufsize=1
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        found = re.search(r"http://\S+", line)
+        assert found, line
+        yield found.group(), process.pid
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def at(sample: Sample, tmp_path: Path) -> tuple[object, ...]:
+    return ("--runs-dir", sample.run.path.parent, "--cache-dir", tmp_path / "cache")
+
+
+def test_help() -> None:
+    result = run("--help")
+    assert result.returncode == 0
+    for option in ("--root-dir", "--file_path", "--run", "--host", "--port", "--debug"):
+        assert option in result.stdout
+    assert "5000" in result.stdout
+    assert "127.0.0.1" in result.stdout
+
+
+@pytest.mark.parametrize("option", ["--root-dir", "--file_path"])
+@pytest.mark.parametrize("form", ["JPEGImages", "JPEGImages/", ""])
+def test_it_serves_the_newest_scores_of_a_folder(
+    sample: Sample, tmp_path: Path, option: str, form: str
+) -> None:
+    folder = f"{sample.voc_dir}/{form}"
+    with serving(*at(sample, tmp_path), option, folder) as (address, pid):
+        page = urlopen(address).read().decode()
+        assert "run sample" in page
+        src = re.search(r'<img src="([^"]+)"', page)
+        assert src
+        assert urlopen(address + src.group(1)).read(2) == b"\xff\xd8"
+        if Path("/proc/self/maps").exists():
+            assert "torch" not in Path(f"/proc/{pid}/maps").read_text()
+
+
+def test_it_ends_on_interrupt(sample: Sample, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        command(*at(sample, tmp_path), "--run", "sample", "--port", 0),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate()
+    assert "Traceback" not in errors
+
+
+def test_the_server_never_imports_torch() -> None:
+    code = "import sys, app; sys.exit(any(name.startswith('torch') for name in sys.modules))"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def test_no_scores_yet(sample: Sample, tmp_path: Path) -> None:
+    result = run("--runs-dir", tmp_path / "none", "--root-dir", sample.voc_dir)
+    assert result.returncode == 1
+    images = sample.voc_dir / "JPEGImages"
+    assert f"scripts/precompute_scores.py --root-dir {images}" in result.stderr
+    assert f"make gui root_dir={images}" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_scores_of_another_folder_are_not_shown(sample: Sample, tmp_path: Path) -> None:
+    (tmp_path / "JPEGImages").mkdir()
+    result = run(*at(sample, tmp_path), "--root-dir", tmp_path)
+    assert result.returncode == 1
+    assert "no scores" in result.stderr
+
+
+def test_an_unknown_run(sample: Sample, tmp_path: Path) -> None:
+    result = run(*at(sample, tmp_path), "--run", "nothing")
+    assert result.returncode == 1
+    assert "nothing: no such run" in result.stderr
+    assert "sample" in result.stderr, "those there are"
+
+
+@pytest.mark.parametrize("kind", ["missing", "without JPEGImages", "a file"])
+def test_a_wrong_folder(sample: Sample, tmp_path: Path, kind: str) -> None:
+    folder = tmp_path / "VOC"
+    if kind == "without JPEGImages":
+        folder.mkdir()
+    elif kind == "a file":
+        folder.write_text("")
+    result = run(*at(sample, tmp_path), "--root-dir", folder)
+    assert result.returncode == 1
+    assert str(folder) in result.stderr
+    assert "JPEGImages" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("highest", [False, True])
+def test_a_port_in_use(sample: Sample, tmp_path: Path, highest: bool) -> None:
+    with socket.socket() as taken:
+        try:
+            taken.bind(("127.0.0.1", 65535 if highest else 0))
+        except OSError:
+            pytest.skip("port 65535 is in use here")
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = run(*at(sample, tmp_path), "--run", "sample", "--port", port)
+    assert result.returncode == 1
+    other = port - 1 if port == 65535 else port + 1
+    assert f"Port {port} is in use" in result.stderr
+    assert f"--port {other}" in result.stderr
+    assert f"make gui port={other}" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("--port", "65536"), "65536"),
+        (("--port", "x"), "--port"),
+        (("--threads", "0"), "--threads"),
+        (("--unknown",), "--unknown"),
+    ],
+)
+def test_bad_options(arguments: tuple[str, ...], named: str) -> None:
+    result = run(*arguments)
+    assert result.returncode == 2
+    assert named in result.stderr
+
+
+@pytest.mark.parametrize("host", ["nothing.invalid", "256.1.1.1", "192.0.2.1"])
+def test_a_host_that_is_not_here(sample: Sample, tmp_path: Path, host: str) -> None:
+    result = run(*at(sample, tmp_path), "--run", "sample", "--host", host, "--port", 0)
+    assert result.returncode == 1
+    assert host in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("host", ["localhost", "0.0.0.0", "*"])
+def test_hosts_of_one_or_several_addresses(sample: Sample, tmp_path: Path, host: str) -> None:
+    with serving(*at(sample, tmp_path), "--run", "sample", "--host", host) as (address, _):
+        port = re.search(r":(\d+)$", address)
+        assert port
+        assert urlopen(f"http://127.0.0.1:{port.group(1)}/").status == 200
+
+
+def test_damaged_scores_are_told_and_served(own_run: Sample, tmp_path: Path) -> None:
+    own_run.run.scores_path.write_bytes(b"damaged")
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        command("--run", own_run.run.path, "--cache-dir", tmp_path / "cache", "--port", 0),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+    assert process.stdout is not None
+    assert "http://" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate()
+    assert "damaged" in errors
+    assert "precompute_scores.py" in errors

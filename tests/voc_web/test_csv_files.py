@@ -1,0 +1,115 @@
+"""The CSV downloads hold the same numbers as the metrics, undefined ones left empty."""
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+from sample_run import Sample, write_run
+from sklearn.metrics import average_precision_score
+from web_pages import client_of, parse, texts
+
+from voc_model.metrics import average_precision, tail_accuracy
+
+
+def read(client: FlaskClient, url: str) -> list[dict[str, str]]:
+    response = client.get(url)
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    return list(csv.DictReader(io.StringIO(response.get_data(as_text=True)), strict=True))
+
+
+def number(field: str) -> float:
+    return float(field) if field else np.nan
+
+
+def test_average_precision(client: FlaskClient, sample: Sample) -> None:
+    rows = read(client, "/average-precision.csv")
+    assert [row["class"] for row in rows] == list(sample.classes)
+    for index, row in enumerate(rows):
+        scores, labels = sample.scores[:, index], sample.labels[:, index]
+        for definition in ("sklearn", "voc2010", "voc2007"):
+            expected = average_precision(scores, labels, definition)  # type: ignore[arg-type]
+            assert number(row[f"ap_{definition}"]) == pytest.approx(expected, nan_ok=True)
+        readable = ~np.isnan(scores)
+        counted = readable & (labels >= 0)
+        if labels[counted].any():
+            oracle = average_precision_score(labels[counted], scores[counted])
+            assert number(row["ap_sklearn"]) == pytest.approx(oracle)
+        for name, label in (("present", 1), ("absent", 0), ("difficult", -1)):
+            assert int(row[name]) == (labels[readable] == label).sum()
+        assert int(row["unreadable"]) == 2
+    assert rows[3]["ap_sklearn"] == rows[3]["ap_voc2007"] == "", "undefined is empty"
+
+
+def test_tail_accuracy(client: FlaskClient, sample: Sample) -> None:
+    rows = read(client, "/tail-accuracy.csv")
+    for index, name in enumerate(sample.classes):
+        own = [row for row in rows if row["class"] == name]
+        scores, labels = sample.scores[:, index], sample.labels[:, index]
+        thresholds = [float(row["threshold"]) for row in own]
+        accuracy, count = tail_accuracy(scores, labels, thresholds)
+        assert [number(row["tail_accuracy"]) for row in own] == pytest.approx(
+            list(accuracy), nan_ok=True
+        )
+        assert [int(row["images_above"]) for row in own] == list(count)
+        assert [row["classes_defined"] for row in own] == [str(int(n > 0)) for n in count]
+        assert thresholds[0] == 0.5
+        assert thresholds == sorted(set(thresholds))
+
+
+def test_the_mean_is_over_the_classes_defined(client: FlaskClient, sample: Sample) -> None:
+    rows = read(client, "/tail-accuracy.csv")
+    mean = [row for row in rows if row["class"] == "(mean)"]
+    assert len(mean) == 20
+    for row in mean:
+        threshold = float(row["threshold"])
+        per_class = [
+            tail_accuracy(sample.scores[:, index], sample.labels[:, index], [threshold])
+            for index in range(len(sample.classes))
+        ]
+        values = np.array([accuracy[0] for accuracy, _ in per_class])
+        assert float(row["tail_accuracy"]) == pytest.approx(np.nanmean(values))
+        assert int(row["classes_defined"]) == (~np.isnan(values)).sum()
+        counts = [count[0] for _, count in per_class]
+        assert float(row["images_above"]) == pytest.approx(np.mean(counts))
+
+
+def test_the_tables_show_what_the_files_hold(client: FlaskClient) -> None:
+    rows = [row for row in read(client, "/tail-accuracy.csv") if row["class"] == "(mean)"]
+    page = parse(client, "/tail-accuracy")
+    shown = [texts(row, "./td") for row in page.xpath("(//table)[1]/tbody/tr")]
+    assert [line[:3] for line in shown] == [
+        [
+            f"{float(row['threshold']):.4f}",
+            f"{float(row['tail_accuracy']):.3f}",
+            row["classes_defined"],
+        ]
+        for row in rows
+    ]
+
+
+@pytest.mark.parametrize("page", ["/average-precision", "/tail-accuracy"])
+def test_the_page_links_its_file(client: FlaskClient, page: str) -> None:
+    (link,) = parse(client, page).xpath("//a[@download]/@href")
+    response = client.get(link)
+    name = f"sample_{page[1:].replace('-', '_')}.csv"
+    assert response.headers["Content-Disposition"] == f"attachment; filename={name}"
+
+
+def test_names_of_any_script(sample: Sample, tmp_path: Path) -> None:
+    run = write_run(
+        tmp_path / '模型 "x"',
+        sample.voc_dir,
+        sample.image_ids,
+        ('a,"b"', "c\td", "=1+1", "zebra"),
+        sample.scores,
+        sample.labels,
+    )
+    client = client_of(run, tmp_path / "cache")
+    assert [row["class"] for row in read(client, "/average-precision.csv")] == list(run.classes)
+    disposition = client.get("/average-precision.csv").headers["Content-Disposition"]
+    assert disposition.encode("latin-1")  # Servers write headers in it.
+    assert "UTF-8''%E6%A8%A1%E5%9E%8B" in disposition

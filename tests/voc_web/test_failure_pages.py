@@ -1,0 +1,210 @@
+"""Errors are pages in the style of the others, with the right status and what to do."""
+
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+from lxml import html
+from sample_run import IMAGES, Sample
+from web_pages import client_of, parse, text_of
+
+from voc_model.mapped_npz import map_npz, write_npz
+from voc_web import cards, rankings
+
+PAGES = ("/", "/classes/dog", "/average-precision", "/tail-accuracy", "/images/2008_000001")
+FILES = ("/average-precision.csv", "/tail-accuracy.csv")
+
+
+def failure(client: FlaskClient, url: str, status: int) -> str:
+    """Returns the text of a failure page, checked to be one of ours."""
+    response = client.get(url)
+    assert response.status_code == status, response.get_data(as_text=True)[:2000]
+    assert response.mimetype == "text/html"
+    page = html.document_fromstring(response.get_data(as_text=True))
+    assert page.xpath("//link[@rel='stylesheet']"), "styled"
+    assert page.xpath("//main//a[@href='/']"), "a way on"
+    text = text_of(page.xpath("//main")[0])
+    assert str(status) in text
+    assert "Traceback" not in response.get_data(as_text=True)
+    return text
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("/classes/dog?size=0", "size='0'"),
+        ("/classes/dog?size=501", "size='501'"),
+        ("/classes/dog?size=abc", "size='abc'"),
+        ("/classes/dog?size=-1", "size='-1'"),
+        ("/classes/dog?size=1.5", "size='1.5'"),
+        ("/classes/dog?from=0", "from='0'"),
+        ("/classes/dog?from=-1", "from='-1'"),
+        (f"/classes/dog?from={IMAGES + 1}", f"from={IMAGES + 1}"),
+        (f"/classes/dog?from={10**30}", "from="),
+        (f"/classes/dog?from={'9' * 5000}", "from="),
+        ("/classes/dog?threshold=2", "threshold='2'"),
+        ("/classes/dog?threshold=-0.1", "threshold='-0.1'"),
+        ("/classes/dog?threshold=nan", "threshold='nan'"),
+        ("/classes/dog?threshold=inf", "threshold='inf'"),
+        ("/classes/dog?threshold=x&size=y", "size='y'"),
+        ("/images/2008_000001?threshold=2", "threshold='2'"),
+        ("/?ap=foo", "ap='foo'"),
+        ("/?sort=foo", "sort='foo'"),
+        ("/?order=foo", "order='foo'"),
+        ("/?from=0", "from='0'"),
+        ("/?from=5", "from=5"),
+        ("/average-precision?ap=foo", "ap='foo'"),
+        ("/classes/dog?size=<b>", "size='<b>'"),
+    ],
+)
+def test_a_bad_parameter_is_named(client: FlaskClient, url: str, named: str) -> None:
+    assert named in failure(client, url, 400)
+
+
+@pytest.mark.parametrize("url", ["/?unknown=1", "/classes/dog?page=3&utm=x"])
+def test_other_parameters_are_ignored(client: FlaskClient, url: str) -> None:
+    assert client.get(url).status_code == 200
+
+
+def test_an_unknown_class_lists_those_there_are(client: FlaskClient, sample: Sample) -> None:
+    for url in ("/classes/nothing", "/images/2008_000001?class=nothing"):
+        text = failure(client, url, 404)
+        assert "'nothing'" in text
+        assert all(name in text for name in sample.classes)
+
+
+@pytest.mark.parametrize(
+    "url", ["/nothing", "/classes/", "/static/nothing.css", "/static/../app.py", "/files/x"]
+)
+def test_an_unknown_page_is_not_found(client: FlaskClient, url: str) -> None:
+    failure(client, url, 404)
+
+
+def test_another_method_is_refused(client: FlaskClient) -> None:
+    response = client.post("/")
+    assert response.status_code == 405
+    assert "GET" in response.headers["Allow"]
+    assert "stylesheet" in response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("url", [*PAGES, *FILES])
+def test_removed_scores(own_client: FlaskClient, own_run: Sample, url: str) -> None:
+    path = own_run.run.scores_path
+    assert own_client.get(url).status_code == 200
+    kept = path.read_bytes()
+    path.unlink()
+    text = failure(own_client, url, 503)
+    assert str(path) in text
+    assert "scripts/precompute_scores.py" in text
+    path.write_bytes(kept)
+    assert own_client.get(url).status_code == 200, "mended without a restart"
+
+
+def test_scores_that_never_were(own_run: Sample, tmp_path: Path) -> None:
+    own_run.run.scores_path.unlink()
+    client = client_of(own_run, tmp_path / "cache")
+    assert "precompute_scores.py" in failure(client, "/", 503)
+
+
+@pytest.mark.parametrize("share", [0, 0.001, 0.3, 0.9, 0.999])
+def test_truncated_scores(own_client: FlaskClient, own_run: Sample, share: float) -> None:
+    path = own_run.run.scores_path
+    assert own_client.get("/").status_code == 200
+    whole = path.read_bytes()
+    path.unlink()  # As os.replace would: the open map keeps the old file.
+    path.write_bytes(whole[: int(share * len(whole))])
+    assert "damaged" in failure(own_client, "/classes/dog", 503)
+    path.write_bytes(whole)
+    assert own_client.get("/classes/dog").status_code == 200
+
+
+def test_other_scores_of_the_same_size_and_time(own_client: FlaskClient, own_run: Sample) -> None:
+    """What rsync or cp -p put in place is noticed, too."""
+    path = own_run.run.scores_path
+    assert "<td" in own_client.get("/").get_data(as_text=True)
+    times = path.stat().st_mtime_ns
+    damaged = path.with_suffix(".other")
+    damaged.write_bytes(b"x" * path.stat().st_size)
+    os.utime(damaged, ns=(times, times))
+    damaged.replace(path)
+    failure(own_client, "/", 503)
+
+
+@pytest.mark.parametrize("place", range(0, 100, 4))
+def test_any_damaged_byte_is_a_failure_page_at_worst(
+    own_run: Sample, tmp_path: Path, place: int
+) -> None:
+    """Bytes of the structure: headers of the first member, or the directory at the end."""
+    path = own_run.run.scores_path
+    data = bytearray(path.read_bytes())
+    random = np.random.default_rng(place)
+    at = random.choice(np.r_[0:192, len(data) - 700 : len(data)])
+    data[at] ^= 0xFF
+    path.write_bytes(data)
+    own_run.run.metrics_path.unlink()
+    client = client_of(own_run, tmp_path / "cache")
+    response = client.get("/classes/dog")
+    assert response.status_code in (200, 404, 503), f"byte {at}"
+    assert "stylesheet" in response.get_data(as_text=True)
+
+
+def test_a_ranking_of_no_such_rows(own_run: Sample, tmp_path: Path) -> None:
+    members = {name: np.array(array) for name, array in map_npz(own_run.run.scores_path).items()}
+    members["ranking"][0, 3] = 10_000
+    own_run.run.scores_path.unlink()
+    write_npz(own_run.run.scores_path, members)
+    own_run.run.metrics_path.unlink()
+    text = failure(client_of(own_run, tmp_path / "cache"), "/", 503)
+    assert "the ranking is not the order of the scores" in text
+
+
+def test_an_unexpected_failure_shows_no_details(
+    sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(rankings, "make_cards", fail)
+    client = client_of(sample, tmp_path / "cache")
+    text = failure(client, "/classes/dog", 500)
+    assert "secret detail" not in text
+    assert "terminal" in text
+
+
+def test_a_failure_while_opening_the_run_is_styled_too(
+    sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_of(sample, tmp_path / "cache")
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(client.application.extensions["run_reader"], "current", fail)
+    assert "secret detail" not in failure(client, "/", 500)
+
+
+def test_debug_mode_shows_the_exception(
+    sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("detail")
+
+    monkeypatch.setattr(cards, "verdict", fail)
+    client = client_of(sample, tmp_path / "cache")
+    client.application.debug = True
+    with pytest.raises(RuntimeError, match="detail"):
+        client.get("/classes/dog")
+
+
+def test_what_was_asked_for_is_escaped(client: FlaskClient) -> None:
+    for url in ("/classes/<script>alert(1)</script>", "/?ap=<script>", "/images/<script>"):
+        body = client.get(url).get_data(as_text=True)
+        assert not re.search(r"<script(?! type=| defer)", body)
+        assert "&lt;script&gt;" in body
+
+
+def test_the_way_back_from_a_failure_works(client: FlaskClient) -> None:
+    assert parse(client, "/").xpath("//table")

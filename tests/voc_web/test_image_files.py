@@ -1,0 +1,260 @@
+"""Thumbnails and originals: only images of the table, of the right size, cached at both ends."""
+
+import io
+import os
+import re
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+from sample_run import (
+    BOXED,
+    CORRUPT,
+    IMAGES,
+    LINKED,
+    MISSING,
+    SPACED,
+    TINY,
+    UNLISTED,
+    Sample,
+    draw_image,
+    size_of,
+    write_run,
+)
+from web_pages import client_of, parse
+
+from voc_web.opened_run import RunReader
+
+TWO_KINDS = ("originals", "240")
+
+
+@pytest.fixture(scope="session")
+def data_key(sample: Sample) -> str:
+    return RunReader(sample.run).current().data_key
+
+
+@pytest.fixture
+def own_images(sample: Sample, tmp_path: Path) -> Sample:
+    """The sample over a few images of its own, for a test that changes them."""
+    voc_dir = tmp_path / "VOC"
+    for image_id in (BOXED, TINY):
+        draw_image(voc_dir / "JPEGImages" / f"{image_id}.jpg", (400, 300))
+    return replace(sample, voc_dir=voc_dir)
+
+
+def thumbnail_of(page_client: FlaskClient, image_id: str) -> str:
+    """Returns the address of a thumbnail as a page writes it."""
+    page = parse(page_client, f"/classes/dog?from=1&size={IMAGES}")
+    return next(src for src in page.xpath("//li//img/@src") if src.endswith(f"/{quote(image_id)}"))
+
+
+def opened(data: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    return image
+
+
+@pytest.mark.parametrize("width", [240, 480])
+@pytest.mark.parametrize("image_id", [BOXED, SPACED, TINY, *(f"2008_{n:06d}" for n in range(7))])
+def test_thumbnails_fit_the_box_and_are_never_enlarged(
+    client: FlaskClient, sample: Sample, data_key: str, image_id: str, width: int
+) -> None:
+    response = client.get(f"/files/{data_key}/{width}/{quote(image_id)}")
+    assert (response.status_code, response.mimetype) == (200, "image/jpeg")
+    drawn = [name for name in sample.image_ids if name != SPACED] + [SPACED]
+    across, down = size_of(image_id, drawn)
+    scale = min(1, width / across, width * 0.75 / down)
+    shown = opened(response.data).size
+    assert shown == pytest.approx((across * scale, down * scale), abs=1)
+
+
+@pytest.mark.parametrize("kind", TWO_KINDS)
+@pytest.mark.parametrize("image_id", [BOXED, SPACED])
+def test_listed_images_are_served_with_long_lifetimes(
+    client: FlaskClient, sample: Sample, data_key: str, kind: str, image_id: str
+) -> None:
+    url = f"/files/{data_key}/{kind}/{quote(image_id)}"
+    response = client.get(url)
+    assert response.status_code == 200
+    if kind == "originals":
+        assert response.data == (sample.voc_dir / "JPEGImages" / f"{image_id}.jpg").read_bytes()
+    assert (response.cache_control.max_age or 0) >= 24 * 3600
+    assert response.cache_control.public
+    etag = response.headers["ETag"]
+    again = client.get(url, headers={"If-None-Match": etag})
+    assert (again.status_code, again.data) == (304, b"")
+    assert client.get(url, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+TRAVERSALS = (
+    "../secret",
+    "..%2Fsecret",
+    "%2e%2e/secret",
+    "%2e%2e%2fsecret",
+    "..%5csecret",
+    "..%252fsecret",
+    "./../secret",
+    "x/../../secret",
+    f"{BOXED}/../../secret",
+    "....//secret",
+    "/etc/passwd",
+    "%2fetc%2fpasswd",
+    "//etc/passwd",
+    "file:///etc/passwd",
+    f"{BOXED}%00",
+    f"{BOXED}%00.png",
+    f"{BOXED}.jpg",
+    f"../JPEGImages/{BOXED}",
+    f"./{BOXED}",
+    BOXED.upper() + " ",
+    "",
+    "..",
+    "~root",
+)
+
+
+@pytest.mark.parametrize("kind", TWO_KINDS)
+@pytest.mark.parametrize("name", [*TRAVERSALS, UNLISTED, LINKED, MISSING, "nothing"])
+def test_no_other_file_is_served(client: FlaskClient, data_key: str, kind: str, name: str) -> None:
+    response = client.get(f"/files/{data_key}/{kind}/{name}", follow_redirects=True)
+    assert response.status_code == 404
+    assert response.mimetype == "text/html"
+    assert b"not to be served" not in response.data
+
+
+def test_a_name_in_the_table_cannot_lead_out_of_the_folder(sample: Sample, tmp_path: Path) -> None:
+    """Even a forged score table reads no other file."""
+    ids = ["../secret", "/etc/hostname", "../../outside/photograph"]
+    run = write_run(
+        tmp_path / "forged",
+        sample.voc_dir,
+        ids,
+        ("dog",),
+        np.ones((3, 1), np.float32),
+        np.ones((3, 1), np.int8),
+    )
+    client = client_of(run, tmp_path / "cache")
+    key = RunReader(run.run).current().data_key
+    for image_id in ids:
+        for kind in TWO_KINDS:
+            url = f"/files/{key}/{kind}/{quote(image_id, safe='')}"
+            assert client.get(url, follow_redirects=True).status_code == 404
+    assert list((tmp_path / "cache").rglob("*.jpg")) == []
+
+
+@pytest.mark.parametrize("kind", TWO_KINDS)
+def test_images_of_another_data_set_are_not_served(client: FlaskClient, kind: str) -> None:
+    assert client.get(f"/files/00000000/{kind}/{BOXED}").status_code == 404
+
+
+@pytest.mark.parametrize("width", ["0", "1", "239", "241", "4800", "-240", "240.0", "x"])
+def test_other_widths_are_not_made(client: FlaskClient, data_key: str, width: str) -> None:
+    assert client.get(f"/files/{data_key}/{width}/{BOXED}").status_code == 404
+
+
+def test_a_corrupt_source_is_a_page_that_says_so(client: FlaskClient, data_key: str) -> None:
+    response = client.get(f"/files/{data_key}/240/{CORRUPT}")
+    assert response.status_code == 404
+    assert f"{CORRUPT}.jpg" in response.get_data(as_text=True)
+    assert "cannot be read" in response.get_data(as_text=True)
+
+
+def test_thumbnails_are_kept_on_disk(own_images: Sample, tmp_path: Path) -> None:
+    client = client_of(own_images, tmp_path / "cache", own_images.voc_dir)
+    url = thumbnail_of(client, BOXED)
+    first = client.get(url)
+    (kept,) = (tmp_path / "cache").rglob("*.jpg")
+    assert kept.read_bytes() == first.data
+    draw_image(kept, (12, 9))  # A sign that the kept file is what is sent.
+    source = own_images.voc_dir / "JPEGImages" / f"{BOXED}.jpg"
+    os.utime(kept, ns=(source.stat().st_mtime_ns,) * 2)
+    restarted = client_of(own_images, tmp_path / "cache", own_images.voc_dir)
+    assert opened(restarted.get(url).data).size == (12, 9)
+
+
+@pytest.mark.parametrize("age_s", [3600, -3600], ids=["newer", "with an older time"])
+def test_a_thumbnail_is_made_again_when_its_source_changes(
+    own_images: Sample, tmp_path: Path, age_s: int
+) -> None:
+    client = client_of(own_images, tmp_path / "cache", own_images.voc_dir)
+    url = thumbnail_of(client, BOXED)
+    first = client.get(url)
+    assert opened(first.data).size == (240, 180)
+    source = own_images.voc_dir / "JPEGImages" / f"{BOXED}.jpg"
+    before = source.stat().st_mtime
+    draw_image(source, (180, 240))
+    os.utime(source, (before + age_s, before + age_s))
+    again = client.get(url, headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 200
+    assert opened(again.data).size == (135, 180)
+
+
+def test_two_data_sets_with_the_same_ids_do_not_mix(
+    sample: Sample, own_images: Sample, tmp_path: Path
+) -> None:
+    cache_dir = tmp_path / "cache"
+    theirs, ours = (
+        client_of(sample, cache_dir),
+        client_of(own_images, cache_dir, own_images.voc_dir),
+    )
+    their_url, our_url = thumbnail_of(theirs, TINY), thumbnail_of(ours, TINY)
+    assert their_url != our_url
+    assert opened(theirs.get(their_url).data).size == (60, 40)
+    assert opened(ours.get(our_url).data).size == (240, 180)
+
+
+def test_first_requests_at_once_all_get_whole_images(own_images: Sample, tmp_path: Path) -> None:
+    source = own_images.voc_dir / "JPEGImages" / f"{BOXED}.jpg"
+    draw_image(source, (2400, 1800))
+    app = client_of(own_images, tmp_path / "cache", own_images.voc_dir).application
+    url = thumbnail_of(app.test_client(), BOXED)
+
+    def fetch(_: int) -> tuple[int, int]:
+        response = app.test_client().get(url)
+        assert response.status_code == 200
+        return opened(response.data).size
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(fetch, range(24))) == {(240, 180)}
+    kept = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    assert len(kept) == 1, "no temporary file is left"
+
+
+def test_without_a_place_to_keep_thumbnails_the_original_is_sent(
+    own_images: Sample, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    client = client_of(own_images, tmp_path / "file" / "cache", own_images.voc_dir)
+    response = client.get(thumbnail_of(client, BOXED))
+    assert response.status_code == 200
+    assert opened(response.data).size == (400, 300)
+
+
+def test_every_address_on_the_pages_is_served(client: FlaskClient, sample: Sample) -> None:
+    page = parse(client, f"/classes/dog?from=1&size={IMAGES - 2}")
+    broken = {LINKED}
+    for image in page.xpath("//li//img"):
+        wanted = 404 if image.get("alt") in broken else 200
+        assert client.get(image.get("src")).status_code == wanted
+        widths = re.findall(r"(\S+) (\d+)w", image.get("srcset"))
+        assert [int(width) for _, width in widths] == [240, 480]
+        assert all(f"/{width}/" in url for url, width in widths)
+        assert image.get("src") == widths[0][0]
+    originals = page.xpath("//li/a/@data-original")
+    assert len(originals) == IMAGES - 2
+    assert client.get(originals[0]).mimetype == "image/jpeg"
+
+
+def test_a_moved_folder_comes_back_without_a_restart(own_images: Sample, tmp_path: Path) -> None:
+    client = client_of(own_images, tmp_path / "cache", own_images.voc_dir)
+    url = thumbnail_of(client, BOXED)
+    shutil.move(own_images.voc_dir, tmp_path / "elsewhere")
+    assert client.get(url).status_code == 404
+    shutil.move(tmp_path / "elsewhere", own_images.voc_dir)
+    assert client.get(url).status_code == 200

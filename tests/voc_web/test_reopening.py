@@ -1,0 +1,180 @@
+"""The run is read anew when its files change; metrics are made where they are missing or stale."""
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+from sample_run import Sample, write_run
+from web_pages import client_of, has_class, parse, text_of, texts
+
+from voc_model.evaluation import RunMetrics
+from voc_model.score_store import ScoreTable
+from voc_web import opened_run
+from voc_web.opened_run import RunReader
+
+
+def shown_map(client: FlaskClient) -> str:
+    return text_of(parse(client, "/").xpath("//dl/div/dd")[0])
+
+
+def rewrite(run: Sample, **manifest: object) -> None:
+    """Scores the images anew: all the other way round, without metrics of it."""
+    kept = {path: path.read_bytes() for path in (run.run.metrics_path, run.run.curves_path)}
+    write_run(
+        run.run.path,
+        run.voc_dir,
+        run.image_ids,
+        run.classes,
+        np.float32(1) - run.scores,
+        run.labels,
+        **manifest,
+    )
+    for path, data in kept.items():
+        path.write_bytes(data)
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "no JSON", "older", "no curves"])
+def test_metrics_are_computed_anew(own_run: Sample, tmp_path: Path, damage: str) -> None:
+    run = own_run.run
+    expected = shown_map(client_of(own_run, tmp_path / "cache"))
+    if damage == "missing":
+        run.metrics_path.unlink()
+    elif damage == "empty":
+        run.metrics_path.write_text("")
+    elif damage == "no JSON":
+        run.metrics_path.write_text('{"split": ')
+    elif damage == "no curves":
+        run.curves_path.unlink()
+    else:
+        metrics = RunMetrics.read(run.metrics_path)
+        stale = {"sklearn": 0.123, "voc2010": 0.123, "voc2007": 0.123}
+        older = metrics.model_copy(
+            update={"scores_created": "2000-01-01", "mean_average_precision": stale}
+        )
+        run.metrics_path.write_text(older.model_dump_json())
+    assert shown_map(client_of(own_run, tmp_path / "cache")) == expected
+    table = ScoreTable.open(run.scores_path)
+    assert RunMetrics.read(run.metrics_path).scores_created == table.manifest.created, "kept"
+    assert run.curves_path.is_file()
+
+
+@pytest.mark.parametrize("damage", ["", "cut"])
+def test_damaged_curves_are_computed_anew(own_run: Sample, tmp_path: Path, damage: str) -> None:
+    own_run.run.curves_path.write_bytes(b"" if not damage else b"PK\x03\x04" * 50)
+    assert parse(client_of(own_run, tmp_path / "cache"), "/tail-accuracy") is not None
+
+
+def test_new_scores_are_shown_without_a_restart(own_client: FlaskClient, own_run: Sample) -> None:
+    before = shown_map(own_client)
+    rewrite(own_run, created="2030-01-01T00:00:00+00:00")
+    after = shown_map(own_client)
+    assert after != before
+    reversed_run = replace(own_run, scores=np.float32(1) - own_run.scores)
+    page = parse(own_client, "/classes/dog?size=5")
+    first = page.xpath(f"//li[{has_class('card')}]/a/@href")[0]
+    assert f"/images/{reversed_run.ranked_ids(0)[0]}?" in first
+
+
+def test_new_metrics_alone_are_shown(own_client: FlaskClient, own_run: Sample) -> None:
+    assert shown_map(own_client) != "0.123"
+    metrics = RunMetrics.read(own_run.run.metrics_path)
+    changed = {**metrics.mean_average_precision, "sklearn": 0.123}
+    update = {"mean_average_precision": changed}
+    own_run.run.metrics_path.write_text(metrics.model_copy(update=update).model_dump_json())
+    assert shown_map(own_client) == "0.123"
+
+
+def test_scores_replaced_while_they_are_opened_are_noticed(
+    own_run: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = RunReader(own_run.run)
+    real_open = ScoreTable.open
+
+    def open_then_replace(path: Path) -> ScoreTable:
+        table = real_open(path)
+        monkeypatch.setattr(opened_run.ScoreTable, "open", real_open)
+        rewrite(own_run, created="2030-01-01T00:00:00+00:00")
+        return table
+
+    monkeypatch.setattr(opened_run.ScoreTable, "open", open_then_replace)
+    first = reader.current().table.manifest.created
+    assert reader.current().table.manifest.created == "2030-01-01T00:00:00+00:00" != first
+
+
+def test_an_unchanged_run_is_opened_once(
+    own_run: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+    real_open = ScoreTable.open
+    monkeypatch.setattr(
+        opened_run.ScoreTable, "open", lambda path: opened.append(path) or real_open(path)
+    )
+    app = client_of(own_run, tmp_path / "cache").application
+    barrier = threading.Barrier(6)
+
+    def visit(_: int) -> int:
+        barrier.wait()
+        return app.test_client().get("/classes/dog").status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(visit, range(6))) == [200] * 6
+    assert app.test_client().get("/").status_code == 200
+    assert len(opened) == 1
+
+
+def test_a_page_shows_one_run_only(
+    own_client: FlaskClient, own_run: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Scores that change in the middle of a request are for the next one."""
+    reader: RunReader = own_client.application.extensions["run_reader"]
+    runs = []
+    real = reader.current
+    monkeypatch.setattr(reader, "current", lambda: runs.append(1) or real())
+    for url in ("/", "/classes/dog", "/tail-accuracy", "/tail-accuracy.csv", "/images/2008_000001"):
+        runs.clear()
+        assert own_client.get(url).status_code == 200
+        assert len(runs) == 1, url
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a folder is made read-only by its mode")
+@pytest.mark.parametrize("url", ["/", "/classes/dog", "/average-precision", "/tail-accuracy.csv"])
+def test_a_read_only_run_folder_is_served(
+    own_run: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    own_run.run.metrics_path.unlink()
+
+    def refuse(*_: object) -> None:  # Modes do not stop the superuser, who may run the tests.
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(opened_run, "write_evaluation", refuse)
+    client = client_of(own_run, tmp_path / "cache")
+    assert client.get(url).status_code == 200
+    assert not own_run.run.metrics_path.exists()
+
+
+@pytest.mark.parametrize(
+    ("convention", "word"),
+    [("ignore", "left out"), ("positive", "present"), ("negative", "absent")],
+)
+def test_every_page_says_how_difficult_objects_count(
+    sample: Sample, tmp_path: Path, convention: str, word: str
+) -> None:
+    run = write_run(
+        tmp_path / "run",
+        sample.voc_dir,
+        sample.image_ids,
+        sample.classes,
+        sample.scores,
+        sample.labels,
+        convention,  # type: ignore[arg-type]
+    )
+    client = client_of(run, tmp_path / "cache")
+    for url in ("/", "/classes/dog", "/average-precision", "/tail-accuracy", "/images/2008_000001"):
+        (footer,) = texts(parse(client, url), "//footer")
+        assert footer.startswith("Difficult objects are")
+        assert word in footer.split(":")[0]
