@@ -1,0 +1,43 @@
+"""Draws the figures of a run that has scores."""
+
+from pathlib import Path
+
+import click
+
+from voc_model.annotations import find_voc_dir
+from voc_model.console import plain_failures, show
+from voc_model.offline_job import redraw_figures
+from voc_model.runs import RUNS_DIR, find_run
+
+_EXAMPLE = """\b
+Example:
+  python scripts/draw_figures.py --root-dir VOC2012/JPEGImages/ --run VOC2012-adam_model
+"""
+
+
+@click.command(epilog=_EXAMPLE)
+@click.option(
+    "--root-dir",
+    "--file_path",
+    "root_dir",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="The VOC folder whose newest run is drawn.  [default: any]",
+)
+@click.option("--run", "run_name", metavar="NAME", default=None, help="The run, by name or folder.")
+@click.option(
+    "--runs-dir",
+    type=click.Path(path_type=Path),
+    default=RUNS_DIR,
+    show_default=True,
+    help="The folder that holds the runs.",
+)
+def main(root_dir: Path | None, run_name: str | None, runs_dir: Path) -> None:
+    """Draw loss, mAP and tail accuracy as PNG files into runs/NAME/figures/."""
+    with plain_failures():
+        run = find_run(runs_dir, run_name, find_voc_dir(root_dir) if root_dir else None)
+        show(redraw_figures(run))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""Trains where there is no model, then scores, measures and draws: the whole offline job."""
+
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+from voc_model.console import offline_options, plain_failures, show
+from voc_model.metrics import DifficultConvention
+from voc_model.offline_job import ScoringOptions, score_run
+from voc_model.run_options import make_options
+
+_EXAMPLE = """\b
+Examples:
+  python scripts/precompute_scores.py --root-dir VOC2012/JPEGImages/
+  python scripts/precompute_scores.py --root-dir VOC2012/JPEGImages/ \\
+      --config configs/ws_model.json --run ws
+  python scripts/precompute_scores.py --root-dir VOC2012/JPEGImages/ \\
+      --checkpoint runs/ws/checkpoint.pt --split trainval --run ws-trainval
+  python app.py --root-dir VOC2012/JPEGImages/        # then browse the ranking
+"""
+
+
+@click.command(epilog=_EXAMPLE)
+@offline_options
+@click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Training settings.  [default: those of --run, else configs/adam_model.json]",
+)
+@click.option(
+    "--checkpoint",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="A trained model: score it and train nothing.",
+)
+@click.option(
+    "--split", default=None, help="The images to score.  [default: the settings' val_split]"
+)
+@click.option(
+    "--difficult",
+    type=click.Choice(get_args(DifficultConvention)),
+    default=None,
+    help="What a class with only difficult objects counts as in the metrics; recomputes only these."
+    "  [default: as in the settings]",
+)
+@click.option("--verify", is_flag=True, help="Predict again and compare with the saved scores.")
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(min=0),
+    default=1e-4,
+    show_default=True,
+    help="The greatest difference of a score that --verify accepts.",
+)
+def main(
+    checkpoint: Path | None,
+    split: str | None,
+    difficult: DifficultConvention | None,
+    verify: bool,
+    tolerance: float,
+    **options: Any,
+) -> None:
+    """Score every image of a split and keep all that the pages show in runs/NAME/.
+
+    Trains first where there is no checkpoint yet. What exists and is up to date is used again, so
+    that a second start takes seconds; a start after a kill goes on where the first one stood.
+    """
+    with plain_failures():
+        run_options = make_options(checkpoint=checkpoint, **options)
+        scoring = ScoringOptions(checkpoint, split, difficult, verify, tolerance)
+        metrics = show(score_run(run_options, scoring))
+        means = metrics.mean_average_precision
+        click.echo(
+            f"mAP over {metrics.classes_defined} classes, {metrics.images:,} images of split "
+            f"{metrics.split}: {means['sklearn']:.4f} by scikit-learn's AP, "
+            f"{means['voc2010']:.4f} by VOC 2010's, {means['voc2007']:.4f} by VOC 2007's"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""What a model is trained on, batch by batch: features, images in memory or images on disk.
+
+A batch is planned before it is loaded: the plan of an epoch depends on the seed and the epoch's
+number alone, so a resumed run sees the very batches that an uninterrupted one would have seen.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from voc_model.dataset import ImageDataset, image_batches, load_all_pixels, usable_cores
+from voc_model.progress import Progress
+from voc_model.settings import TrainSettings, pair
+from voc_model.transforms import Preprocessing, View, crop_pixels, normalize
+
+Plan = list[list[View]]
+
+# Resized images of a small data set are kept decoded; a larger one is decoded every epoch.
+_MEMORY_BUDGET_BYTES = 2**30
+_EVALUATION_BATCH_SIZE = 256
+
+
+class Inputs(Protocol):
+    """Where the inputs of a model come from."""
+
+    def batches(self, plan: Plan) -> Iterator[tuple[Tensor, list[int]]]:
+        """Yields each batch's inputs (B, ...) on the device, and their B rows.
+
+        Rows that cannot be read are left out; a batch may become empty.
+        """
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """Features of a frozen backbone, (N, 512) on the device."""
+
+    values: Tensor
+
+    def batches(self, plan: Plan) -> Iterator[tuple[Tensor, list[int]]]:
+        for views in plan:
+            rows = [view.row for view in views]
+            yield self.values[rows], rows
+
+
+@dataclass(frozen=True, eq=False)
+class ImagesInMemory:
+    """N resized images (3, h, w) uint8, decoded once."""
+
+    pixels: Sequence[Tensor]
+    preprocessing: Preprocessing
+    device: torch.device
+
+    def batches(self, plan: Plan) -> Iterator[tuple[Tensor, list[int]]]:
+        for views in plan:
+            crops = [crop_pixels(self.pixels[item.row], self.preprocessing, item) for item in views]
+            yield _as_images(torch.stack(crops), self), [item.row for item in views]
+
+
+@dataclass(frozen=True, eq=False)
+class ImagesOnDisk:
+    """N image files, decoded every time by worker processes."""
+
+    paths: Sequence[Path]
+    preprocessing: Preprocessing
+    device: torch.device
+    workers: int
+    unreadable: dict[int, str]
+
+    def batches(self, plan: Plan) -> Iterator[tuple[Tensor, list[int]]]:
+        dataset = ImageDataset(self.paths, self.preprocessing)
+        pin_memory = self.device.type == "cuda"
+        for batch in image_batches(dataset, plan, self.workers, pin_memory):
+            self.unreadable.update(batch.unreadable)
+            yield _as_images(batch.pixels, self) if batch.rows else batch.pixels, batch.rows
+
+
+def open_images(
+    paths: Sequence[Path],
+    preprocessing: Preprocessing,
+    device: torch.device,
+    workers: int,
+    stage: str,
+) -> Generator[Progress, None, tuple[Inputs, dict[int, str]]]:
+    """Decodes a small data set into memory, or leaves a large one on disk.
+
+    Returns:
+        The inputs, and the reasons of unreadable rows; those of files left on disk are added to it
+        as they are met.
+    """
+    unreadable: dict[int, str] = {}
+    height, width = pair(preprocessing.resize)
+    # A photograph's longer edge is at most about twice its shorter one, which is what is kept.
+    if 2 * 3 * height * width * len(paths) > _MEMORY_BUDGET_BYTES:
+        return ImagesOnDisk(paths, preprocessing, device, workers, unreadable), unreadable
+    pixels = []
+    for row, item in enumerate(load_all_pixels(paths, preprocessing, usable_cores())):
+        if isinstance(item, str):
+            unreadable[row] = item
+        pixels.append(torch.empty(0, dtype=torch.uint8) if isinstance(item, str) else item)
+        yield Progress(stage, row + 1, len(paths))
+    return ImagesInMemory(pixels, preprocessing, device), unreadable
+
+
+def plan_epoch(rows: Sequence[int], settings: TrainSettings, epoch: int) -> Plan:
+    """Returns the batches of one epoch, shuffled and varied as the settings say."""
+    generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + epoch)
+    order = torch.randperm(len(rows), generator=generator).tolist()
+    tops, lefts, flips = torch.rand((3, len(rows)), generator=generator).tolist()
+    views = []
+    for place, index in enumerate(order):
+        top, left = (tops[place], lefts[place]) if settings.random_crop else (0.5, 0.5)
+        flip = settings.random_flip and flips[place] < 0.5
+        views.append(View(rows[index], top, left, flip))
+    plan = _cut(views, settings.batch_size)
+    # Batch normalisation cannot train on a single small image: it joins the batch before it.
+    if len(plan) > 1 and len(plan[-1]) == 1:
+        plan[-2:] = [plan[-2] + plan[-1]]
+    return plan
+
+
+def plan_in_order(rows: Sequence[int]) -> Plan:
+    """Returns the rows' central crops in order, for evaluation."""
+    return _cut([View(row) for row in rows], _EVALUATION_BATCH_SIZE)
+
+
+def _as_images(pixels: Tensor, source: ImagesInMemory | ImagesOnDisk) -> Tensor:
+    """Returns normalised images (B, 3, H, W), channels last, on the source's device."""
+    moved = pixels.to(source.device, non_blocking=True)
+    images = normalize(moved, source.preprocessing)
+    return images.contiguous(memory_format=torch.channels_last)
+
+
+def _cut(views: list[View], batch_size: int) -> Plan:
+    return [views[at : at + batch_size] for at in range(0, len(views), batch_size)]

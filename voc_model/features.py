@@ -1,0 +1,75 @@
+"""Features of a frozen backbone: one pass over the images serves all epochs and the scoring."""
+
+import hashlib
+import json
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+import torch
+
+from voc_model.inference import Rows, infer_rows
+from voc_model.progress import Progress
+from voc_model.resnet import FEATURE_COUNT, ResNet18
+from voc_model.shards import Shards
+from voc_model.transforms import Preprocessing
+
+FEATURES_DIR = Path(".cache") / "features"
+
+
+def compute_features(
+    model: ResNet18,
+    paths: Sequence[Path],
+    preprocessing: Preprocessing,
+    cache_dir: Path,
+    device: torch.device,
+    workers: int,
+    stage: str,
+) -> Generator[Progress, None, Rows]:
+    """Computes the backbone's features of images, or takes them from the cache.
+
+    Batch normalisation is in evaluation mode: a frozen backbone is a fixed function.
+
+    Args:
+        model: is moved to `device`.
+        cache_dir: holds one folder a combination of weights, preprocessing and images.
+
+    Returns:
+        (N, 512) float32, NaN in the rows of unreadable images, and their reasons by row.
+    """
+    key = feature_key(model, paths, preprocessing)
+    shards = Shards(cache_dir / key, len(paths), FEATURE_COUNT)
+    shards.claim(key)
+    backbone = model.place_on(device).backbone.eval()
+    return (yield from infer_rows(backbone, shards, paths, preprocessing, device, workers, stage))
+
+
+def feature_key(model: ResNet18, paths: Sequence[Path], preprocessing: Preprocessing) -> str:
+    """Returns a hash of everything that features depend on; files by name, size and time."""
+    digest = hashlib.sha256(backbone_digest(model).encode())
+    digest.update(json.dumps(preprocessing.to_dict(), sort_keys=True).encode())
+    digest.update(fingerprint_files(paths).encode())
+    return digest.hexdigest()[:32]
+
+
+def backbone_digest(model: ResNet18) -> str:
+    """Returns a hash of the backbone's form and of every number in it."""
+    digest = hashlib.sha256()
+    for part in model.backbone.modules():
+        # The kind of standardisation is no tensor, yet it alters the outputs.
+        digest.update(f"{type(part).__name__} {getattr(part, 'kind', '')}\n".encode())
+    for name, tensor in model.backbone.state_dict().items():
+        digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
+        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def fingerprint_files(paths: Sequence[Path]) -> str:
+    """Returns a hash of files' names, sizes and times; a missing file counts as such."""
+    digest = hashlib.sha256()
+    for path in paths:
+        try:
+            stat = path.stat()
+            digest.update(f"{path.name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+        except OSError:
+            digest.update(f"{path.name} missing\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,81 @@
+"""history.csv: one row an epoch."""
+
+import csv
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+from voc_model.errors import ScoreStoreError
+from voc_model.files import write_text_atomically
+
+_NUMBERS = ("train_loss", "val_loss", "map", "learning_rate", "seconds")
+_AP_PREFIX = "ap_"
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """What one epoch gave.
+
+    Attributes:
+        epoch: counted from 1.
+        train_loss: mean over the counted entries of all batches, while the weights moved.
+        val_loss: mean over the counted entries of the selection images.
+        map: mean average precision (scikit-learn's) on the selection images.
+        learning_rate: of the epoch's last step.
+        seconds: wall-clock time of training and validation.
+        average_precisions: by class name; NaN where no image is present.
+    """
+
+    epoch: int
+    train_loss: float
+    val_loss: float
+    map: float
+    learning_rate: float
+    seconds: float
+    average_precisions: dict[str, float]
+
+
+def write_history(path: Path, records: Sequence[EpochRecord]) -> None:
+    """Writes every epoch, whole or not at all; NaN as an empty field."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    classes = list(records[0].average_precisions) if records else []
+    writer.writerow(["epoch", *_NUMBERS, *(_AP_PREFIX + name for name in classes)])
+    for record in records:
+        numbers = [getattr(record, name) for name in _NUMBERS]
+        numbers += [record.average_precisions[name] for name in classes]
+        writer.writerow([record.epoch, *("" if math.isnan(item) else item for item in numbers)])
+    write_text_atomically(path, text.getvalue())
+
+
+def read_history(path: Path) -> list[EpochRecord]:
+    """Reads the epochs of a run.
+
+    Raises:
+        ScoreStoreError: the file is missing or damaged; the message names the line.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = csv.DictReader(file)
+            return [_parse_row(path, rows.line_num, row) for row in rows]
+    except OSError:
+        raise ScoreStoreError(f"{path}: not found. Train with scripts/train.py.") from None
+
+
+def _parse_row(path: Path, line: int, row: dict[str, str]) -> EpochRecord:
+    try:
+        return EpochRecord(
+            epoch=int(row["epoch"]),
+            **{name: float(row[name] or "nan") for name in _NUMBERS},
+            average_precisions={
+                key.removeprefix(_AP_PREFIX): float(value or "nan")
+                for key, value in row.items()
+                if key.startswith(_AP_PREFIX)
+            },
+        )
+    except (KeyError, ValueError, AttributeError) as error:
+        raise ScoreStoreError(
+            f"{path}:{line}: damaged ({error!r}). Train again with scripts/train.py --overwrite."
+        ) from error

@@ -1,0 +1,86 @@
+"""One row of numbers for every image of a list, in shards that a kill cannot lose."""
+
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from voc_model.dataset import ImageDataset, image_batches
+from voc_model.progress import Progress
+from voc_model.shards import Shards
+from voc_model.transforms import Preprocessing, View, normalize
+
+# Divides the shard size, so that a resumed computation makes the same batches and the same bits.
+_BATCH_SIZE = 64
+
+Rows = tuple[NDArray[np.float32], dict[int, str]]
+
+
+def infer_rows(
+    function: Callable[[Tensor], Tensor],
+    shards: Shards,
+    paths: Sequence[Path],
+    preprocessing: Preprocessing,
+    device: torch.device,
+    workers: int,
+    stage: str,
+) -> Generator[Progress, None, Rows]:
+    """Computes the rows of all images that no finished shard holds yet.
+
+    Args:
+        function: normalised images (B, 3, H, W) -> (B, D) on `device`.
+        shards: where finished rows are kept; must be claimed.
+        paths: N image files.
+        stage: the name of this work in the progress.
+
+    Yields:
+        Progress after each batch.
+
+    Returns:
+        (N, D) float32, NaN in the rows of unreadable images, and their reasons by row.
+    """
+    missing = shards.missing()
+    reused = len(paths) - sum(map(len, missing))
+    done = reused
+    yield Progress(stage, done, len(paths), reused)
+    plan = [_cut(rows) for rows in missing]
+    batches = image_batches(
+        ImageDataset(paths, preprocessing),
+        [[View(row) for row in rows] for batch_rows in plan for rows in batch_rows],
+        workers,
+        pin_memory=device.type == "cuda",
+    )
+    for shard_rows, batch_rows in zip(missing, plan, strict=True):
+        values = np.full((len(shard_rows), shards.column_count), np.nan, np.float32)
+        unreadable: dict[int, str] = {}
+        for rows in batch_rows:
+            batch = next(batches)
+            unreadable.update(batch.unreadable)
+            if batch.rows:
+                places = [row - shard_rows.start for row in batch.rows]
+                values[places] = _apply(function, batch.pixels, preprocessing, device)
+            done += len(rows)
+            yield Progress(stage, done, len(paths), reused)
+        shards.write(shard_rows, values, unreadable)
+    return shards.read()
+
+
+@torch.inference_mode()
+def _apply(
+    function: Callable[[Tensor], Tensor],
+    pixels: Tensor,
+    preprocessing: Preprocessing,
+    device: torch.device,
+) -> NDArray[np.float32]:
+    images = normalize(pixels.to(device, non_blocking=True), preprocessing)
+    # Channels last is what the convolutions of CPUs and GPUs are fastest with.
+    values = function(images.contiguous(memory_format=torch.channels_last))
+    return values.float().cpu().numpy()
+
+
+def _cut(rows: range) -> list[range]:
+    starts = range(rows.start, rows.stop, _BATCH_SIZE)
+    return [range(at, min(at + _BATCH_SIZE, rows.stop)) for at in starts]

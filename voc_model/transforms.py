@@ -1,0 +1,106 @@
+"""The one preprocessing that training and scoring share, described so that a checkpoint keeps it.
+
+Image file -> resized uint8 pixels -> a crop of them -> normalised floats. Pixels stay uint8 until
+the batch is whole: a quarter of the bytes between processes and in memory.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from voc_model.images import open_image
+from voc_model.settings import Size, TrainSettings, pair
+
+# Of ImageNet's training images, as torchvision's weights expect them.
+_MEAN = (0.485, 0.456, 0.406)
+_STD = (0.229, 0.224, 0.225)
+
+
+class View(NamedTuple):
+    """One image as a batch takes it: which row, where to crop, mirrored or not.
+
+    `top` and `left` are fractions in [0, 1] of the room that the crop leaves; a half is the centre.
+    They are drawn where the batch is planned, so that worker processes need no random state.
+    """
+
+    row: int
+    top: float = 0.5
+    left: float = 0.5
+    flip: bool = False
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """How an image becomes a tensor.
+
+    Attributes:
+        resize: the shorter edge in pixels, or (height, width).
+        crop: edge of the square in pixels, or (height, width).
+        mean, std: of the three channels, for pixels in [0, 1].
+    """
+
+    resize: Size
+    crop: Size
+    mean: tuple[float, ...] = _MEAN
+    std: tuple[float, ...] = _STD
+
+    @classmethod
+    def from_settings(cls, settings: TrainSettings) -> "Preprocessing":
+        return cls(settings.resize, settings.crop)
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> "Preprocessing":
+        """Reads what `to_dict` wrote, also by way of JSON, which knows no tuples."""
+        return cls(**{key: _as_tuple(value) for key, value in fields.items()})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the fields as plain values for a checkpoint or manifest."""
+        return asdict(self)
+
+    def resized_shape(self, height: int, width: int) -> tuple[int, int]:
+        """Returns (height, width) after resizing, rounded as torchvision's Resize does."""
+        if not isinstance(self.resize, int):
+            return self.resize
+        if height <= width:
+            return self.resize, int(self.resize * width / height)
+        return int(self.resize * height / width), self.resize
+
+
+def load_pixels(path: Path, preprocessing: Preprocessing) -> Tensor:
+    """Returns an image file as resized uint8 pixels (3, h, w), not cropped yet.
+
+    Raises:
+        DataError: the file cannot be read as an image.
+    """
+    # Twice the size that is needed: a JPEG decoded at a half and then resized looks the same.
+    enough = 2 * max(pair(preprocessing.resize))
+    image = open_image(path, reduced_to=(enough, enough))
+    height, width = preprocessing.resized_shape(image.height, image.width)
+    image = image.resize((width, height), Image.Resampling.BILINEAR)
+    return torch.from_numpy(np.array(image)).permute(2, 0, 1)  # (h, w, 3) -> (3, h, w)
+
+
+def crop_pixels(pixels: Tensor, preprocessing: Preprocessing, view: View) -> Tensor:
+    """Cuts (3, H, W) out of resized pixels (3, h, w) and mirrors it if the view says so."""
+    height, width = pair(preprocessing.crop)
+    top = round((pixels.shape[1] - height) * view.top)
+    left = round((pixels.shape[2] - width) * view.left)
+    cropped = pixels[:, top : top + height, left : left + width]
+    return cropped.flip(2) if view.flip else cropped
+
+
+def normalize(pixels: Tensor, preprocessing: Preprocessing) -> Tensor:
+    """Returns uint8 pixels (B, 3, H, W) as normalised float32, on the device they lie on."""
+    mean = pixels.new_tensor(preprocessing.mean, dtype=torch.float32).view(1, 3, 1, 1)
+    std = pixels.new_tensor(preprocessing.std, dtype=torch.float32).view(1, 3, 1, 1)
+    return pixels.float().div_(255).sub_(mean).div_(std)
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
