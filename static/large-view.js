@@ -10,14 +10,15 @@ function show(index) {
   place = index;
   const link = links[place];
   const image = dialog.querySelector("img");
-  // The thumbnail is there already: it stands in until the original has come.
-  image.src = link.querySelector("img").currentSrc;
+  // The thumbnail stands in until the original has come; one far below is not loaded yet.
+  const thumbnail = link.querySelector("img");
+  image.src = thumbnail.currentSrc || thumbnail.src;
   const original = new Image();
   original.onload = () => {
     if (links[place] === link) image.src = original.src;
   };
   original.src = link.dataset.original;
-  image.alt = link.querySelector("img").alt;
+  image.alt = thumbnail.alt;
   dialog.querySelector("[data-caption]").replaceChildren(
     ...[".card-line", ".card-labels"].map((part) => link.querySelector(part).cloneNode(true)),
   );
@@ -42,6 +43,7 @@ for (const button of dialog.querySelectorAll("[data-step]")) {
 }
 
 dialog.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return; // Alt and an arrow is Back.
   if (event.key === "ArrowRight" || event.key === "j") show(place + 1);
   if (event.key === "ArrowLeft" || event.key === "k") show(place - 1);
 });
