@@ -26,6 +26,7 @@ function layout() {
     hoverlabel: { bgcolor: token("--surface"), bordercolor: token("--line"), align: "left",
       font: { color: token("--ink"), family: token("--font") } },
     margin: { l: 56, r: 12, t: 8, b: 48 },
+    uirevision: "kept", // A change of theme keeps the zoom.
   };
 }
 

@@ -103,14 +103,20 @@ def _numbers(values: NDArray[np.float64]) -> list[float | None]:
     return [None if math.isnan(value) else float(f"{value:.5g}") for value in values.tolist()]
 
 
+def _axis(title: str, limits: list[float] | None) -> dict[str, Any]:
+    """Returns an axis; without limits it fits the curves."""
+    axis: dict[str, Any] = {"title": {"text": title}}
+    return axis | ({"range": limits} if limits else {})
+
+
 def _figure(
     traces: list[dict[str, Any]],
     x: tuple[str, list[float] | None],
     y: tuple[str, list[float] | None],
 ) -> str:
     layout = {
-        "xaxis": {"title": {"text": x[0]}, "range": x[1]},
-        "yaxis": {"title": {"text": y[0]}, "range": y[1]},
+        "xaxis": _axis(*x),
+        "yaxis": _axis(*y),
         "hovermode": "closest",
         "showlegend": False,
     }
