@@ -1,0 +1,216 @@
+"""A person's way through the pages: overview, class, further pages, an image, and back."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from conftest import Visit
+from sample_run import BOXED, BOXES, CORRUPT, MISSING, Sample
+
+CARD = ".card > a[data-original]"
+DIALOG = "[data-large-view]"
+
+
+def is_open(page: Any) -> bool:
+    return bool(page.eval_on_selector(DIALOG, "dialog => dialog.open"))
+
+
+def wait_for_focus_on(page: Any, rank: str) -> None:
+    page.wait_for_function(
+        "rank => document.activeElement.querySelector('.rank')?.textContent === rank", arg=rank
+    )
+
+
+def caption_rank(page: Any) -> int:
+    return int(page.inner_text(f"{DIALOG} .rank"))
+
+
+def is_decoded(page: Any, selector: str) -> None:
+    """Waits until an image is there."""
+    page.wait_for_function(
+        "selector => { const image = document.querySelector(selector);"
+        " return image && image.complete && image.naturalWidth > 0 }",
+        arg=selector,
+    )
+
+
+def test_from_the_overview_to_an_image_and_back(visit: Visit, sample: Sample) -> None:
+    page = visit.open("/")
+    page.click("tbody th a:text('dog')")
+    page.wait_for_url("**/classes/dog")
+    assert page.inner_text("h1") == "dog"
+    page.click("a[rel=next]")
+    page.wait_for_url("**from=51")
+    ranked = sample.ranked_ids(0)
+    assert page.locator(".card .rank").first.inner_text() == "51"
+    place = page.evaluate("scrollTo(0, 300), scrollY")
+    before = visit.path()
+    page.locator(CARD).nth(3).click()
+    page.keyboard.press("ArrowRight")
+    assert caption_rank(page) == 55
+    page.click("text=Boxes and all scores")
+    page.wait_for_url("**/images/**")
+    assert page.inner_text("h1") == ranked[54]
+    assert page.locator("nav[aria-label='Ranking of dog']").inner_text().count("rank 55 of dog")
+    page.go_back()
+    page.wait_for_url("**from=51")
+    assert visit.path() == before
+    page.wait_for_function("place => Math.abs(scrollY - place) < 200", arg=place)
+    page.go_back()
+    page.wait_for_url("**/classes/dog")
+    assert page.locator(".grid").count() == 2
+
+
+def test_a_pasted_link_gives_the_same_view(new_visit: Callable[..., Visit]) -> None:
+    first, second = new_visit(), new_visit()
+    page = first.open("/classes/dog")
+    page.fill("input[name=threshold]", "0.8")
+    page.fill("input[name=size]", "12")
+    page.click("button:text('Show')")
+    page.wait_for_url("**threshold=0.8**")
+    pasted = second.open(first.path())
+    assert pasted.inner_text("main") == page.inner_text("main")
+    assert pasted.input_value("input[name=size]") == "12"
+
+
+def test_threshold_is_set_with_enter(visit: Visit) -> None:
+    page = visit.open("/classes/dog")
+    page.fill("input[name=threshold]", "0.9")
+    page.press("input[name=threshold]", "Enter")
+    page.wait_for_url("**threshold=0.9**")
+    assert "score > 0.9" in page.inner_text(".legend")
+
+
+def test_large_view_by_mouse(visit: Visit) -> None:
+    page = visit.open("/classes/dog?from=1&size=3")
+    page.locator(CARD).first.click()
+    assert is_open(page)
+    is_decoded(page, f"{DIALOG} img")
+    assert page.locator("[data-step='-1']").is_disabled()
+    page.click("[data-step='1']")
+    assert caption_rank(page) == 2
+    page.click("[data-step='1']")
+    assert caption_rank(page) == 3
+    assert page.locator("[data-step='1']").is_disabled()
+    assert page.locator("[data-step='-1']").is_enabled()
+    page.click("[data-close]")
+    assert not is_open(page)
+    wait_for_focus_on(page, "3")
+
+
+def test_large_view_by_keyboard(visit: Visit) -> None:
+    page = visit.open("/classes/dog?from=1&size=4")
+    page.locator(CARD).nth(1).focus()
+    page.keyboard.press("Enter")
+    assert is_open(page)
+    for key, rank in (("ArrowRight", 3), ("j", 4), ("j", 4), ("ArrowLeft", 3), ("k", 2)):
+        page.keyboard.press(key)
+        assert caption_rank(page) == rank
+    page.keyboard.press("Escape")
+    assert not is_open(page)
+    wait_for_focus_on(page, "2")  # the card last seen
+
+
+def test_steps_need_no_modifier(visit: Visit) -> None:
+    """Alt+Left is the browser's Back and must not step as well."""
+    page = visit.open("/classes/dog?from=1&size=4")
+    page.locator(CARD).nth(1).click()
+    for key in ("Alt+ArrowRight", "Control+ArrowRight", "Meta+ArrowRight"):
+        page.keyboard.press(key)
+    assert caption_rank(page) == 2
+
+
+def test_a_click_beside_the_image_closes_the_large_view(visit: Visit) -> None:
+    page = visit.open("/classes/dog?from=1&size=4")
+    page.locator(CARD).first.click()
+    page.mouse.click(20, 20)
+    assert not is_open(page)
+
+
+def test_the_original_replaces_the_thumbnail(visit: Visit, sample: Sample) -> None:
+    page = visit.open(f"/classes/dog?from={sample.ranked_ids(0).index(BOXED) + 1}&size=1")
+    page.locator(CARD).first.click()
+    page.wait_for_function(f"document.querySelector('{DIALOG} img').src.includes('/originals/')")
+    is_decoded(page, f"{DIALOG} img")
+    assert page.eval_on_selector(f"{DIALOG} img", "i => [i.naturalWidth, i.naturalHeight]") == [
+        500,
+        375,
+    ]
+
+
+def test_stepping_to_images_not_yet_loaded(visit: Visit) -> None:
+    """Far below the fold thumbnails wait; the large view shows them nevertheless."""
+    page = visit.open("/classes/dog?from=1&size=100")
+    page.locator(CARD).first.click()
+    sources = page.evaluate(
+        """selector => [...Array(95)].map(() => {
+          document.querySelector("[data-step='1']").click();
+          return document.querySelector(selector).getAttribute("src");
+        })""",
+        f"{DIALOG} img",
+    )
+    assert all(sources), "never an empty image"
+    assert caption_rank(page) == 96
+    is_decoded(page, f"{DIALOG} img")
+
+
+@pytest.mark.parametrize("modifier", ["Control", "Shift"])
+def test_a_click_with_a_modifier_is_the_browsers(visit: Visit, modifier: str) -> None:
+    page = visit.open("/classes/dog?from=1&size=4")
+    with page.context.expect_page() as opened:
+        page.locator(CARD).first.click(modifiers=[modifier])
+    assert "/images/" in opened.value.url or opened.value.wait_for_url("**/images/**") is None
+    assert not is_open(page)
+
+
+def test_an_unreadable_image_opens_its_page(visit: Visit, sample: Sample) -> None:
+    page = visit.open("/classes/dog?from=127&size=4")
+    assert [text.split()[0] for text in page.locator(".no-image").all_inner_texts()] == [
+        MISSING,
+        CORRUPT,
+    ]
+    page.click(f"text={CORRUPT}")
+    page.wait_for_url(f"**/images/{CORRUPT}**")
+    assert "cannot be read" in page.inner_text(".photograph")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_boxes_lie_on_the_image(new_visit: Callable[..., Visit], width: int) -> None:
+    page = new_visit(width).open(f"/images/{BOXED}")
+    image = page.locator(".boxed > img").bounding_box()
+    scale = image["width"] / 500
+    assert image["height"] == pytest.approx(375 * scale, abs=1)
+    assert page.locator(".box").count() == len(BOXES)
+    for index, (_, xmin, ymin, xmax, ymax, _, _) in enumerate(BOXES):
+        box = page.locator(".box").nth(index).bounding_box()
+        assert box["x"] - image["x"] == pytest.approx((xmin - 1) * scale, abs=1)
+        assert box["y"] - image["y"] == pytest.approx((ymin - 1) * scale, abs=1)
+        assert box["width"] == pytest.approx((xmax - xmin + 1) * scale, abs=1)
+        assert box["height"] == pytest.approx((ymax - ymin + 1) * scale, abs=1)
+        label = page.locator(".box span").nth(index).bounding_box()
+        assert label["x"] >= image["x"] - 1
+        assert label["x"] + label["width"] <= image["x"] + image["width"] + 1
+
+
+def test_the_neighbours_of_an_image(visit: Visit, sample: Sample) -> None:
+    ranked = sample.ranked_ids(1)
+    page = visit.open(f"/images/{quote(ranked[9])}?class=person")
+    page.click("a[rel=next]")
+    page.wait_for_url(f"**/images/{quote(ranked[10])}**")
+    page.click("a[rel=prev]")
+    page.wait_for_url(f"**/images/{quote(ranked[9])}**")
+    page.click("text=rank 10 of person")
+    page.wait_for_url("**/classes/person**")
+    assert page.locator(f".card a[href*='{quote(ranked[9])}']").is_visible()
+
+
+def test_overview_is_sorted_by_a_click(visit: Visit) -> None:
+    page = visit.open("/")
+    page.click("thead a:has-text('AP')")
+    page.wait_for_url("**sort=ap**")
+    values = [text.strip() for text in page.locator("td.column-ap").all_inner_texts()]
+    defined = [float(value) for value in values if value != "\N{EN DASH}"]
+    assert defined == sorted(defined, reverse=True)
+    page.click("thead a:has-text('AP')")
+    page.wait_for_function("document.querySelector('th[aria-sort=ascending]')")

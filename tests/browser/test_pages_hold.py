@@ -1,0 +1,236 @@
+"""What holds for each page at each size and theme: it fits, it loads, nothing moves or fails."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from conftest import Visit
+from sample_run import BOXED, IMAGES, LINKED, MALFORMED, MISSING, Sample
+
+PAGES = {
+    "overview": "/",
+    "class": "/classes/dog",
+    "umlaut": "/classes/gr%C3%BCner%20Baum%20%26%20Strauch?from=11&size=30&threshold=0.12345",
+    "image": f"/images/{BOXED}?class=dog",
+    "no image": f"/images/{MISSING}?class=dog",
+    "no boxes": f"/images/{MALFORMED}",
+    "average precision": "/average-precision",
+    "tail accuracy": "/tail-accuracy",
+}
+
+LUMINANCE = """
+element => {
+  const channels = getComputedStyle(element).backgroundColor.match(/[\\d.]+/g).map(Number);
+  return (channels[0] + channels[1] + channels[2]) / 3;
+}
+"""
+
+
+CUT_OFF = """
+() => [...document.querySelectorAll("h1, h2, dd, label, button, input, p, figcaption, td, th")]
+  .filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1)
+  .map(e => e.outerHTML.slice(0, 100))
+"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", PAGES)
+def test_it_fits_and_nothing_fails(new_visit: Callable[..., Visit], name: str, width: int) -> None:
+    visit = new_visit(width, color_scheme="light")
+    page = visit.open(PAGES[name])
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(
+            "[...document.images].every(i => i.complete || i.getBoundingClientRect().top > 900)"
+        )
+        if page.locator("[data-chart]").count():
+            page.wait_for_selector("[data-chart] .main-svg")
+        scrolled, shown = page.evaluate(
+            "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+        )
+        assert scrolled <= shown, "no horizontal scrolling"
+        assert (page.eval_on_selector("body", LUMINANCE) > 128) == (scheme == "light")
+        cut_off = page.evaluate(CUT_OFF)
+        assert cut_off == [], "no text is cut off"
+
+
+@pytest.mark.parametrize("name", ["/nothing", "/classes/dog?size=0", "/classes/nothing"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_failure_pages_fit(new_visit: Callable[..., Visit], name: str, width: int) -> None:
+    visit = new_visit(width)
+    visit.forgiven.append(name)
+    page = visit.open(name)
+    assert page.evaluate(
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )
+    page.click("main a")
+    page.wait_for_selector("table.overview")
+
+
+@pytest.mark.parametrize("pixel_ratio", [1, 2])
+def test_images_load_as_they_are_scrolled_to(
+    new_visit: Callable[..., Visit], sample: Sample, pixel_ratio: int
+) -> None:
+    visit = new_visit(device_scale_factor=pixel_ratio)
+    page = visit.open(f"/classes/dog?from=1&size={IMAGES - 2}")
+    page.wait_for_load_state("networkidle")
+    pending = "[...document.querySelectorAll('.card img')].filter(i => !i.complete).length"
+    assert page.evaluate(pending) > 20, "those far below wait"
+    thumbnails = [url for url in visit.requested if re.search(r"/(240|480)/", url)]
+    assert len(thumbnails) < IMAGES - 20
+    wanted = "/240/" if pixel_ratio == 1 else "/480/"
+    assert all(wanted in url for url in thumbnails), "as sharp as the screen, not more"
+    height = page.evaluate("document.documentElement.scrollHeight")
+    for place in range(0, height, 600):
+        page.evaluate("place => scrollTo(0, place)", place)
+    page.wait_for_function(f"{pending} === 0")
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('.card img')].map(i => [i.alt, i.naturalWidth,"
+        " i.naturalHeight])"
+    )
+    assert len(sizes) == IMAGES - 2
+    box = 240 * pixel_ratio
+    for image_id, across, down in sizes:
+        if image_id == LINKED:
+            continue
+        assert 0 < across <= box, image_id
+        assert 0 < down <= box * 3 / 4, image_id
+
+
+def test_nothing_moves_while_images_load(visit: Visit) -> None:
+    """Cumulative layout shift is 0, however late an image comes."""
+    page = visit.page
+    held: list[Any] = []
+    page.route("**/files/**", lambda route: held.append(route))  # noqa: PLW0108
+    page.add_init_script(
+        "window.shift = 0; new PerformanceObserver(list => { for (const entry of list.getEntries())"
+        " window.shift += entry.value }).observe({ type: 'layout-shift', buffered: true })"
+    )
+    page.goto(visit.address + "/classes/dog", wait_until="domcontentloaded")
+    page.wait_for_function("document.querySelectorAll('.card img').length === 100")
+    while not held:
+        page.wait_for_timeout(10)
+    page.wait_for_timeout(100)
+    before = page.evaluate(
+        "[...document.querySelectorAll('.card')].map(c => c.getBoundingClientRect().top)"
+    )
+    for route in held:
+        route.continue_()
+    page.unroute("**/files/**")
+    page.wait_for_load_state("networkidle")
+    after = page.evaluate(
+        "[...document.querySelectorAll('.card')].map(c => c.getBoundingClientRect().top)"
+    )
+    assert after == before
+    assert len(held) >= 12
+    assert page.evaluate("window.shift") == 0
+
+
+def test_tab_goes_through_the_page_in_order(visit: Visit) -> None:
+    page = visit.open("/classes/dog?size=2")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.locator(".skip").bounding_box()["width"] > 50, "visible once it has the focus"
+    seen: list[tuple[str, float]] = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        name, outline = page.evaluate(
+            "[document.activeElement.tagName,"
+            " getComputedStyle(document.activeElement).outlineStyle]"
+        )
+        if name == "BODY":
+            break
+        assert outline != "none", "the focus is visible"
+        order = page.evaluate(
+            "[...document.querySelectorAll('a, button, input')].indexOf(document.activeElement)"
+        )
+        seen.append((name, order))
+    places = [place for _, place in seen]
+    assert places == sorted(places)
+    reachable = page.evaluate(
+        "[...document.querySelectorAll('a[href], button, input')]"
+        ".filter(e => e.checkVisibility() && e.type !== 'hidden').length"
+    )
+    assert len(seen) == reachable - 1, "all but the link that was left"
+
+
+def test_the_skip_link_leads_to_the_content(visit: Visit) -> None:
+    page = visit.open("/classes/dog?size=2")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#content")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+def test_without_scripts(new_visit: Callable[..., Visit], sample: Sample) -> None:
+    visit = new_visit(java_script_enabled=False)
+    page = visit.open("/classes/dog?size=5")
+    page.fill("input[name=threshold]", "0.8")
+    page.click("button:text('Show')")
+    page.wait_for_url("**threshold=0.8**")
+    assert "score > 0.8" in page.inner_text(".legend")
+    page.locator(".card a").nth(2).click()
+    page.wait_for_url("**/images/**")
+    assert page.inner_text("h1") == sample.ranked_ids(0)[2]
+    assert "score > 0.8" in page.inner_text("caption")
+    assert page.locator("table tbody tr").count() == 4
+    for path in ("/average-precision", "/tail-accuracy"):
+        page = visit.open(path)
+        assert "need JavaScript" in page.inner_text("figure")
+        chart = page.locator("[data-chart]").bounding_box()
+        assert chart is None or chart["height"] < 10, "no empty frame"
+        assert page.locator("table tbody tr").count() >= 4
+
+
+def test_verdicts_are_told_without_colour(visit: Visit) -> None:
+    page = visit.open(f"/classes/dog?from=1&size={IMAGES}")
+    shapes = page.evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll(".card .mark")].map(
+        mark => [mark.textContent.trim(), mark.querySelector("use").getAttribute("href")]))"""
+    )
+    assert set(shapes) == {"right", "wrong", "difficult", "unreadable"}
+    drawn = [page.inner_html(f"symbol{shape}") for shape in shapes.values()]
+    assert len(set(drawn)) == 4
+
+
+def contrast(page: Any, selector: str) -> float:
+    """Returns the contrast of an element's text to the ground it stands on (WCAG 2)."""
+    return float(
+        page.eval_on_selector(
+            selector,
+            """element => {
+  const channels = text => text.match(/[\\d.]+/g).map(Number);
+  const luminance = ([r, g, b]) => [r, g, b].map(v => v / 255)
+    .map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  let ground = element;
+  while (ground && (channels(getComputedStyle(ground).backgroundColor)[3] ?? 1) === 0)
+    ground = ground.parentElement;
+  const pair = [getComputedStyle(element).color, getComputedStyle(ground ?? document.body)
+    .backgroundColor].map(channels).map(luminance).sort((a, b) => b - a);
+  return (pair[0] + 0.05) / (pair[1] + 0.05);
+}""",
+        )
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("path", "selectors"),
+    [
+        (
+            "/",
+            ["h1", ".note", "thead a", "td.number", ".choices a", ".run", "footer p"],
+        ),
+        ("/classes/dog?size=3", [".rank", ".score", ".card-labels", ".side a", ".legend", "label"]),
+        (f"/images/{BOXED}", ["figcaption", ".box span", "caption", "tbody a"]),
+    ],
+)
+def test_text_has_contrast(
+    new_visit: Callable[..., Visit], scheme: str, path: str, selectors: list[str]
+) -> None:
+    page = new_visit(color_scheme=scheme).open(path)
+    for selector in selectors:
+        assert contrast(page, selector) >= 4.5, selector
