@@ -189,6 +189,8 @@ def test_boxes_lie_on_the_image(new_visit: Callable[..., Visit], width: int) -> 
         assert box["width"] == pytest.approx((xmax - xmin + 1) * scale, abs=1)
         assert box["height"] == pytest.approx((ymax - ymin + 1) * scale, abs=1)
         label = page.locator(".box span").nth(index).bounding_box()
+        text_width = page.locator(".box span").nth(index).evaluate("e => e.scrollWidth")
+        assert text_width <= label["width"] + 1, "the label's ground is as wide as its text"
         assert label["x"] >= image["x"] - 1
         assert label["x"] + label["width"] <= image["x"] + image["width"] + 1
 
