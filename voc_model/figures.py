@@ -57,11 +57,12 @@ def _draw_loss(records: Sequence[EpochRecord], note: str) -> Figure:
     val = [record.val_loss for record in records]
     axes.plot(epochs, train, color=_TRAIN_COLOUR, marker="o", markersize=4)
     axes.plot(epochs, val, color=_VAL_COLOUR, marker="s", markersize=4)
-    _label_ends(axes, [epochs[-1]] * 2, [train[-1], val[-1]],
-                ["training", "selection"], [_TRAIN_COLOUR, _VAL_COLOUR])  # fmt: skip
     _set_epochs(axes)
     axes.set_ylabel("binary cross-entropy, mean of the counted entries")
     axes.set_ylim(bottom=0)
+    ends = [train[-1], val[-1]]
+    names, colours = ["training", "validation"], [_TRAIN_COLOUR, _VAL_COLOUR]
+    _label_ends(axes, [epochs[-1]] * 2, ends, names, colours)
     return figure
 
 
@@ -105,8 +106,8 @@ def _draw_tails(metrics: RunMetrics, curves: RunCurves, note: str) -> Figure:
         style = _LINE_STYLES[index // len(colours) % len(_LINE_STYLES)]
         axes.plot(thresholds[defined], accuracy[defined], style, color=colour, linewidth=1.4)
         ends.append((thresholds[defined][-1], accuracy[defined][-1], item.name, colour))
-    axes.set_ylim(-0.02, 1.02)
     if ends:
+        axes.set_ylim(top=1.01)
         x, y, names, end_colours = zip(*ends, strict=True)
         _label_ends(axes, x, y, names, end_colours)
     _set_tail_axes(axes, "accuracy among the images above t")
@@ -118,17 +119,20 @@ def _draw_mean_tail(metrics: RunMetrics, note: str) -> Figure:
     tail = metrics.mean_tail
     axes.plot(tail.threshold, tail.accuracy, color=_VAL_COLOUR, marker="o", markersize=4)
     count = len(metrics.classes)
+    # Below the curve, which rises as a rule.
     for place in (0, len(tail.threshold) - 1):
         axes.annotate(
             f"{tail.accuracy[place]:.3f}\n{tail.classes_defined[place]} of {count} classes,\n"
             f"{tail.mean_count[place]:,.0f} images a class above t",
             (tail.threshold[place], tail.accuracy[place]),
-            xytext=(0, 10),
+            xytext=(0, -10),
             textcoords="offset points",
             ha="left" if place == 0 else "right",
+            va="top",
             fontsize=8,
         )
-    axes.margins(y=0.25)
+    axes.margins(y=0.3)
+    axes.set_ylim(top=min(1.02, axes.get_ylim()[1]))
     _set_tail_axes(axes, "mean over the classes that are defined at t")
     return figure
 
@@ -174,18 +178,24 @@ def _label_ends(
             va="center",
             color=colours[index],
             annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": colours[index], "alpha": 0.35, "lw": 0.7},
+            arrowprops={
+                "arrowstyle": "-",
+                "relpos": (0, 0.5),  # the leader meets the name at its left edge
+                "color": colours[index],
+                "alpha": 0.35,
+                "lw": 0.7,
+            },
         )
 
 
 def spread_apart(places: NDArray[np.float64], gap: float) -> NDArray[np.float64]:
-    """Returns places in [0, 1] at least `gap` apart, in the same order, moved as little as needed.
+    """Returns places in [0, 1] at least `gap` apart, in the same order.
 
-    Each pass pushes neighbours that are too close away from each other by half of what is missing.
+    The lowest ones stand below 0 where there is no room for all.
     """
     order = np.argsort(places, kind="stable")
     moved = np.clip(places[order], 0, 1)
-    # Up, then down: the second sweep alone may push below 0 only if there is no room for all.
+    # A sweep up parts them, a sweep down brings back what rose above the top.
     for index in range(1, len(moved)):
         moved[index] = max(moved[index], moved[index - 1] + gap)
     if len(moved):

@@ -32,17 +32,19 @@ class Examples:
         inputs: gives the N rows' features or images.
         labels: (N, C) int8: 1 present, 0 absent, -1 ignored.
         image_ids: N ids.
-        rows: those that are used: readable, and of this part.
+        rows: those of this part, as far as they are known to be readable.
+        unreadable: reason by row; images left on disk are added as they are met.
     """
 
     inputs: Inputs
     labels: NDArray[np.int8]
     image_ids: Sequence[str]
     rows: Sequence[int]
+    unreadable: Mapping[int, str]
 
     @property
     def used_ids(self) -> tuple[str, ...]:
-        return tuple(self.image_ids[row] for row in self.rows)
+        return tuple(self.image_ids[row] for row in self.rows if row not in self.unreadable)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from voc_model.annotations import Split, image_path, read_split
-from voc_model.batches import Features, open_images, plan_in_order
+from voc_model.batches import Features, Inputs, open_images, plan_in_order
 from voc_model.checkpoints import load_checkpoint, start_model
 from voc_model.dataset import ImageDataset, image_batches
 from voc_model.errors import CheckpointError, DataError, SettingsError
@@ -85,6 +85,9 @@ def train_run(options: RunOptions) -> Generator[Event, None, None]:
     )
     model.place_on(options.device)
     yield from fit(job)
+    # Those known before are not among the rows any more.
+    for examples in (job.train, job.selection):
+        yield from _note_unreadable(examples.rows, examples.unreadable)
 
 
 def remove_results(run: RunFolder) -> None:
@@ -191,26 +194,28 @@ def _open_examples(
     """Returns the part's labelled inputs: features for a frozen backbone, else images."""
     split, paths = part.split, part.paths()
     preprocessing = Preprocessing.from_settings(options.settings)
+    inputs: Inputs
     if options.settings.trainable == "head":
         values, unreadable = yield from compute_features(
             model, paths, preprocessing, options.cache_dir, options.device, options.workers,
             f"features of {split.name}",
         )  # fmt: skip
-        features = torch.from_numpy(values).to(options.device)
-        rows = [row for row in part.rows if row not in unreadable]
-        examples = Examples(Features(features), split.labels, split.image_ids, rows)
+        inputs = Features(torch.from_numpy(values).to(options.device))
     else:
         inputs, unreadable = yield from open_images(
             paths, preprocessing, options.device, options.workers, f"images of {split.name}"
         )
-        rows = [row for row in part.rows if row not in unreadable]
-        examples = Examples(inputs, split.labels, split.image_ids, rows)
-    yield from note_warnings(
-        [f"left out of training: {unreadable[row]}" for row in part.rows if row in unreadable]
-    )
+    yield from _note_unreadable(part.rows, unreadable)
+    rows = [row for row in part.rows if row not in unreadable]
     if not rows:
         raise DataError(f"{split.voc_dir}: no image of split {split.name!r} can be read.")
-    return examples
+    return Examples(inputs, split.labels, split.image_ids, rows, unreadable)
+
+
+def _note_unreadable(rows: Sequence[int], unreadable: Mapping[int, str]) -> Iterator[Note]:
+    yield from note_warnings(
+        [f"left out of training: {unreadable[row]}" for row in rows if row in unreadable]
+    )
 
 
 def _reestimate(model: ResNet18, train: Part, options: RunOptions) -> Iterator[Event]:

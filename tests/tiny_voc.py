@@ -1,0 +1,79 @@
+"""A VOC folder of tiny images that a network can learn, in a second, on any machine."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torchvision.models import resnet18
+
+from voc_model.settings import TrainSettings
+
+CLASSES = ("bird", "boat", "bus")
+TRAIN_IMAGES, VAL_IMAGES = 20, 12
+
+# Each class is one colour channel, so that a class can be told from the pixels.
+_HEIGHT, _WIDTH = 30, 40
+
+
+def make_tiny_voc(folder: Path, seed: int = 0) -> Path:
+    """Writes train and val lists and images; a class is present where its channel is bright.
+
+    The first image of each split has only difficult birds. Returns the VOC folder.
+    """
+    rng = np.random.default_rng(seed)
+    lists = folder / "ImageSets" / "Main"
+    lists.mkdir(parents=True)
+    (folder / "JPEGImages").mkdir()
+    for split, count, first in (("train", TRAIN_IMAGES, 0), ("val", VAL_IMAGES, TRAIN_IMAGES)):
+        image_ids = [f"2008_{number:06}" for number in range(first, first + count)]
+        present = rng.random((count, len(CLASSES))) < 0.5
+        (lists / f"{split}.txt").write_text("\n".join(image_ids) + "\n")
+        for column, name in enumerate(CLASSES):
+            flags = ["1" if item else "-1" for item in present[:, column]]
+            if name == "bird":
+                flags[0] = "0"
+            lines = [f"{item} {flag}" for item, flag in zip(image_ids, flags, strict=True)]
+            (lists / f"{name}_{split}.txt").write_text("\n".join(lines) + "\n")
+        for image_id, row in zip(image_ids, present, strict=True):
+            noise = rng.integers(0, 60, (_HEIGHT, _WIDTH, 3))
+            pixels = (noise + 150 * row).astype(np.uint8)
+            Image.fromarray(pixels).save(folder / "JPEGImages" / f"{image_id}.jpg", quality=95)
+    return folder
+
+
+def write_weights(path: Path, seed: int = 1) -> Path:
+    """Writes a complete torchvision state dict with lively batch statistics; random filters."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = resnet18(weights=None)
+        for name, buffer in model.named_buffers():
+            if name.endswith("running_mean"):
+                buffer.normal_(0, 0.2)
+            elif name.endswith("running_var"):
+                buffer.uniform_(0.3, 2)
+    torch.save(model.state_dict(), path)
+    return path
+
+
+def head_settings(weights: Path, **changes: object) -> TrainSettings:
+    """Returns settings that train the last layer on frozen features of tiny images."""
+    fields = {"weights": str(weights), "resize": 40, "crop": 32, "epochs": 3, "batch_size": 8}
+    return TrainSettings.model_validate(fields | changes)
+
+
+def all_layers_settings(**changes: object) -> TrainSettings:
+    """Returns settings that train every layer from scratch on tiny images."""
+    fields = {
+        "weights": "none",
+        "trainable": "all",
+        "resize": 40,
+        "crop": 32,
+        "epochs": 3,
+        "batch_size": 8,
+        "random_flip": True,
+        "random_crop": True,
+        "optimizer": "adamw",
+        "schedule": "cosine",
+    }
+    return TrainSettings.model_validate(fields | changes)

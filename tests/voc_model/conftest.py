@@ -1,0 +1,51 @@
+"""A tiny VOC folder and weights of ResNet18's form, made once a session."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from tiny_voc import make_tiny_voc, write_weights
+
+from voc_model.run_options import RunOptions
+from voc_model.runs import RunFolder
+from voc_model.settings import TrainSettings
+
+OptionsMaker = Callable[..., RunOptions]
+
+
+@pytest.fixture(scope="session")
+def shared_voc_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A VOC folder that no test may change."""
+    return make_tiny_voc(tmp_path_factory.mktemp("voc") / "VOC2012")
+
+
+@pytest.fixture
+def own_voc_dir(tmp_path: Path) -> Path:
+    """A VOC folder for a test that changes it."""
+    return make_tiny_voc(tmp_path / "VOC2012")
+
+
+@pytest.fixture(scope="session")
+def weights_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_weights(tmp_path_factory.mktemp("weights") / "resnet18.pth")
+
+
+@pytest.fixture
+def options_for(tmp_path: Path, shared_voc_dir: Path) -> OptionsMaker:
+    """Makes the options of a run under the test's own folder."""
+
+    def make(
+        settings: TrainSettings, run: str = "a", voc_dir: Path = shared_voc_dir, **changes: bool
+    ) -> RunOptions:
+        return RunOptions(
+            run=RunFolder(tmp_path / "runs" / run),
+            voc_dir=voc_dir,
+            settings=settings,
+            device=torch.device("cpu"),
+            workers=0,
+            cache_dir=tmp_path / "cache",
+            **changes,
+        )
+
+    return make

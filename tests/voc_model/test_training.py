@@ -1,0 +1,286 @@
+"""Training is what the settings say, the same each time, and goes on after a kill unharmed."""
+
+import csv
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from conftest import OptionsMaker
+from tiny_voc import CLASSES, all_layers_settings, head_settings
+
+from voc_model.batches import plan_epoch
+from voc_model.checkpoints import load_checkpoint
+from voc_model.errors import CheckpointError, DataError, SettingsError
+from voc_model.history import EpochRecord, read_history, write_history
+from voc_model.progress import Note
+from voc_model.run_options import RunOptions
+from voc_model.runs import RunFolder
+from voc_model.settings import TrainSettings
+from voc_model.training import learning_rate_at, masked_loss
+from voc_model.training_run import train_run
+from voc_model.training_state import TrainingState, read_training_state
+
+
+def train(options: RunOptions) -> list[EpochRecord]:
+    return [event for event in train_run(options) if isinstance(event, EpochRecord)]
+
+
+def train_until(options: RunOptions, epoch: int) -> None:
+    """Trains and stops for good once an epoch's record has come."""
+    work = train_run(options)
+    for event in work:
+        if isinstance(event, EpochRecord) and event.epoch == epoch:
+            work.close()
+            return
+    raise AssertionError("training ended before")
+
+
+def assert_same_model(left: RunFolder, right: RunFolder) -> None:
+    first, second = (load_checkpoint(run.checkpoint_path) for run in (left, right))
+    assert first.epoch == second.epoch
+    for name, tensor in first.model_state.items():
+        assert torch.equal(tensor, second.model_state[name]), name
+
+
+def without_seconds(records: list[EpochRecord]) -> list[dict[str, object]]:
+    return [{**vars(record), "seconds": 0} for record in records]
+
+
+@pytest.fixture(params=["head", "all", "all, decoded every epoch", "standardised"])
+def settings(
+    request: pytest.FixtureRequest, weights_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> TrainSettings:
+    if request.param == "head":
+        return head_settings(weights_path)
+    if request.param == "standardised":
+        return head_settings(weights_path, architecture="ws_resnet18", ws_kind="full")
+    if "decoded" in request.param:
+        monkeypatch.setattr("voc_model.batches._MEMORY_BUDGET_BYTES", 0)
+    return all_layers_settings()
+
+
+def test_a_stopped_run_goes_on_bit_for_bit(
+    settings: TrainSettings, options_for: OptionsMaker
+) -> None:
+    whole, stopped = options_for(settings, "whole"), options_for(settings, "stopped")
+    expected = train(whole)
+    train_until(stopped, epoch=1)
+    rest = train(stopped)
+    assert [record.epoch for record in rest] == [2, 3]
+    assert_same_model(whole.run, stopped.run)
+    found = read_history(stopped.run.history_path)
+    assert without_seconds(found) == without_seconds(read_history(whole.run.history_path))
+    assert without_seconds(expected) == without_seconds(found)
+
+
+def test_a_kill_between_checkpoint_and_state_costs_only_the_epoch(
+    options_for: OptionsMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, stopped = (options_for(all_layers_settings(), name) for name in ("whole", "stopped"))
+    train(whole)
+    train_until(stopped, epoch=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(TrainingState, "write", lambda *_: (_ for _ in ()).throw(OSError("killed")))
+        with pytest.raises(OSError, match="killed"):
+            train(stopped)
+    train(stopped)
+    assert_same_model(whole.run, stopped.run)
+
+
+def test_another_seed_gives_another_model(options_for: OptionsMaker, weights_path: Path) -> None:
+    losses = {
+        seed: train(options_for(head_settings(weights_path, seed=seed), f"seed {seed}"))[-1]
+        for seed in (1, 2)
+    }
+    assert losses[1].train_loss != losses[2].train_loss
+
+
+def test_all_layers_learn_the_classes_from_nothing(options_for: OptionsMaker) -> None:
+    settings = all_layers_settings(epochs=12, learning_rate=3e-3, output="logits")
+    records = train(options_for(settings))
+    assert records[-1].train_loss < 0.5 * records[0].train_loss
+    assert records[-1].map > 0.9
+
+
+def test_a_finished_run_is_left_as_it_is(options_for: OptionsMaker, weights_path: Path) -> None:
+    options = options_for(head_settings(weights_path))
+    train(options)
+    before = options.run.checkpoint_path.stat().st_mtime_ns
+    notes = [event.text for event in train_run(options) if isinstance(event, Note)]
+    assert any("trained already, reused" in note for note in notes)
+    assert options.run.checkpoint_path.stat().st_mtime_ns == before
+    options.run.training_state_path.unlink()
+    assert train(options) == []
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_other_settings_are_refused_with_the_remedy(
+    options_for: OptionsMaker, weights_path: Path, stopped: bool
+) -> None:
+    train_until(options_for(head_settings(weights_path)), epoch=1 if stopped else 3)
+    other = options_for(head_settings(weights_path, learning_rate=0.5))
+    with pytest.raises(SettingsError, match=r"learning_rate is 0\.001 there, 0\.5 here") as caught:
+        train(other)
+    assert "--run NAME" in str(caught.value)
+    assert "--overwrite" in str(caught.value)
+    assert len(train(options_for(other.settings, overwrite=True))) == 3
+
+
+def test_other_data_or_weights_are_refused(
+    options_for: OptionsMaker, weights_path: Path, own_voc_dir: Path, tmp_path: Path
+) -> None:
+    train_until(options_for(head_settings(weights_path), voc_dir=own_voc_dir), epoch=1)
+    labels = own_voc_dir / "ImageSets" / "Main" / "boat_train.txt"
+    text = labels.read_text()
+    labels.write_text(text.replace(" -1", " 1", 1))
+    with pytest.raises(SettingsError, match="images or labels are not the same"):
+        train(options_for(head_settings(weights_path), voc_dir=own_voc_dir))
+    labels.write_text(text)
+    state = torch.load(weights_path, weights_only=True)
+    state["conv1.weight"] += 1
+    torch.save(state, tmp_path / "other.pth")
+    with pytest.raises(SettingsError, match="weights are sha256:"):
+        train(options_for(head_settings(tmp_path / "other.pth"), voc_dir=own_voc_dir))
+    # The same weights under another name are the same weights.
+    copy = tmp_path / "copy.pth"
+    copy.write_bytes(weights_path.read_bytes())
+    assert len(train(options_for(head_settings(copy), voc_dir=own_voc_dir))) == 2
+
+
+def test_the_checkpoint_is_that_of_the_best_epoch(
+    options_for: OptionsMaker, weights_path: Path
+) -> None:
+    options = options_for(head_settings(weights_path, epochs=8, learning_rate=0.5))
+    records = train(options)
+    best = max(records, key=lambda record: record.map)  # the first of equals
+    assert best.epoch < 8, "choose a seed with which the last epoch is not the best"
+    checkpoint = load_checkpoint(options.run.checkpoint_path)
+    assert (checkpoint.epoch, checkpoint.val_map) == (best.epoch, best.map)
+    assert checkpoint.classes == CLASSES
+    assert len(checkpoint.train_ids) == 20
+    assert len(checkpoint.selection_ids) == 12
+
+
+def test_part_of_train_can_select_the_epoch(options_for: OptionsMaker, weights_path: Path) -> None:
+    options = options_for(head_settings(weights_path, holdout_fraction=0.25, val_split="none"))
+    train(options)
+    checkpoint = load_checkpoint(options.run.checkpoint_path)
+    assert checkpoint.selected_on == "5 images held out of the train split"
+    assert (len(checkpoint.train_ids), len(checkpoint.selection_ids)) == (15, 5)
+    assert set(checkpoint.train_ids).isdisjoint(checkpoint.selection_ids)
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_unreadable_images_are_left_out_with_a_warning(
+    options_for: OptionsMaker,
+    own_voc_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    in_memory: bool,
+) -> None:
+    if not in_memory:
+        monkeypatch.setattr("voc_model.batches._MEMORY_BUDGET_BYTES", 0)
+    broken = own_voc_dir / "JPEGImages" / "2008_000003.jpg"
+    broken.write_bytes(b"no image")
+    options = options_for(all_layers_settings(epochs=1), voc_dir=own_voc_dir)
+    events = list(train_run(options))
+    warnings = [event.text for event in events if isinstance(event, Note) and event.warning]
+    assert any("left out of training" in text and str(broken) in text for text in warnings)
+    checkpoint = load_checkpoint(options.run.checkpoint_path)
+    assert len(checkpoint.train_ids) == 19
+    assert "2008_000003" not in checkpoint.train_ids
+
+
+def test_no_readable_image_is_an_error(options_for: OptionsMaker, own_voc_dir: Path) -> None:
+    for path in (own_voc_dir / "JPEGImages").iterdir():
+        path.write_bytes(b"no image")
+    with pytest.raises(DataError, match="no image of split 'train' can be read"):
+        train(options_for(all_layers_settings(), voc_dir=own_voc_dir))
+
+
+def test_a_diverging_run_is_told(options_for: OptionsMaker) -> None:
+    settings = all_layers_settings(optimizer="sgd", learning_rate=10.0, output="logits", epochs=40)
+    with pytest.raises(SettingsError, match="Lower learning_rate"):
+        train(options_for(settings.model_copy(update={"learning_rate": 1e30})))
+
+
+def test_a_damaged_state_is_told_with_the_remedy(
+    options_for: OptionsMaker, weights_path: Path
+) -> None:
+    options = options_for(head_settings(weights_path))
+    train_until(options, epoch=1)
+    path = options.run.training_state_path
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(CheckpointError, match=r"training_state\.pt: damaged.*--overwrite"):
+        train(options)
+
+
+def test_the_state_of_a_finished_run_is_small(
+    options_for: OptionsMaker, weights_path: Path
+) -> None:
+    options = options_for(head_settings(weights_path))
+    train(options)
+    state = read_training_state(options.run.training_state_path)
+    assert state is not None
+    assert state.finished
+    assert options.run.training_state_path.stat().st_size < 20_000
+
+
+@pytest.mark.parametrize("output", ["sigmoid", "logits"])
+def test_ignored_entries_are_masked_out_of_the_loss(output: str) -> None:
+    logits = torch.tensor([[0.0, 2.0], [-1.0, 3.0]], requires_grad=True)
+    labels = torch.tensor([[1, -1], [0, 1]], dtype=torch.int8)
+    outputs = logits if output == "logits" else logits.sigmoid()
+    total, count = masked_loss(outputs, labels, output)  # type: ignore[arg-type]
+    expected = math.log(2) + math.log(1 + math.exp(-1)) + math.log(1 + math.exp(-3))
+    assert total.item() == pytest.approx(expected, rel=1e-5)
+    assert count.item() == 3
+    total.backward()
+    assert logits.grad is not None
+    assert logits.grad[0, 1] == 0
+
+
+def test_rates_follow_the_schedule() -> None:
+    constant = TrainSettings(learning_rate=0.2)
+    assert [learning_rate_at(constant, at) for at in (0, 5.5, 11)] == [0.2, 0.2, 0.2]
+    cosine = TrainSettings(learning_rate=0.2, schedule="cosine", epochs=10, warmup_epochs=2)
+    found = [learning_rate_at(cosine, at) for at in (0.5, 1, 2, 6, 10)]
+    assert found == pytest.approx([0.05, 0.1, 0.2, 0.1, 0])
+
+
+def test_an_epoch_takes_every_image_once_in_another_order() -> None:
+    settings = TrainSettings(trainable="all", batch_size=4, random_flip=True, random_crop=True)
+    rows = [3, 5, 8, 13, 21, 34, 55, 89, 144]
+    first, again, second = (plan_epoch(rows, settings, epoch) for epoch in (1, 1, 2))
+    assert first == again != second
+    for plan in (first, second):
+        views = [view for batch in plan for view in batch]
+        assert sorted(view.row for view in views) == rows
+        assert len({view.top for view in views}) == 9
+        assert {view.flip for view in views} == {False, True}
+    # A last batch of one would have no variance to normalise by: it joins the one before.
+    assert [len(batch) for batch in first] == [4, 5]
+
+
+def test_history_keeps_what_is_undefined_empty(tmp_path: Path) -> None:
+    path = tmp_path / "history.csv"
+    record = EpochRecord(1, 0.5, 0.25, 0.75, 1e-3, 2.5, {"bird": 0.75, "boat": math.nan})
+    write_history(path, [record])
+    with path.open(newline="") as file:
+        header, row = csv.reader(file)
+    assert header == [
+        "epoch", "train_loss", "val_loss", "map", "learning_rate", "seconds", "ap_bird", "ap_boat",
+    ]  # fmt: skip
+    assert row == ["1", "0.5", "0.25", "0.75", "0.001", "2.5", "0.75", ""]
+    np.testing.assert_equal([vars(item) for item in read_history(path)], [vars(record)])
+
+
+def test_a_frozen_backbone_keeps_its_weights(options_for: OptionsMaker, weights_path: Path) -> None:
+    options = options_for(head_settings(weights_path))
+    train(options)
+    state = load_checkpoint(options.run.checkpoint_path).model_state
+    pretrained = torch.load(weights_path, weights_only=True)
+    for name, tensor in pretrained.items():
+        if not name.startswith("fc."):
+            assert torch.equal(state[f"backbone.{name}"], tensor), name

@@ -1,0 +1,62 @@
+"""The shared preprocessing does what torchvision's reference transforms do, to the last bit."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torchvision import transforms
+
+from voc_model.settings import TrainSettings
+from voc_model.transforms import Preprocessing, View, crop_pixels, load_pixels, normalize
+
+
+def save_noise(path: Path, width: int, height: int) -> Path:
+    pixels = np.random.default_rng(width).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+@pytest.mark.parametrize(("width", "height"), [(500, 375), (333, 500), (224, 224), (120, 85)])
+def test_the_reference_recipe_is_that_of_torchvision(
+    tmp_path: Path, width: int, height: int
+) -> None:
+    path = save_noise(tmp_path / "noise.png", width, height)
+    reference = transforms.Compose(
+        [
+            transforms.Resize(256),
+            transforms.CenterCrop(224),
+            transforms.ToTensor(),
+            transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+        ]
+    )
+    preprocessing = Preprocessing.from_settings(TrainSettings())
+    cropped = crop_pixels(load_pixels(path, preprocessing), preprocessing, View(0))
+    with Image.open(path) as image:
+        torch.testing.assert_close(
+            normalize(cropped[None], preprocessing)[0], reference(image), rtol=0, atol=0
+        )
+
+
+def test_a_view_says_where_to_crop_and_whether_to_mirror() -> None:
+    preprocessing = Preprocessing(resize=(10, 12), crop=(4, 6))
+    pixels = torch.arange(360, dtype=torch.int32).to(torch.uint8).reshape(3, 10, 12)
+    first = crop_pixels(pixels, preprocessing, View(0, top=0, left=0))
+    last = crop_pixels(pixels, preprocessing, View(0, top=1, left=1))
+    mirrored = crop_pixels(pixels, preprocessing, View(0, top=0, left=0, flip=True))
+    assert torch.equal(first, pixels[:, :4, :6])
+    assert torch.equal(last, pixels[:, 6:, 6:])
+    assert torch.equal(mirrored, pixels[:, :4, :6].flip(2))
+
+
+def test_two_numbers_resize_to_height_and_width(tmp_path: Path) -> None:
+    path = save_noise(tmp_path / "noise.png", 100, 50)
+    assert load_pixels(path, Preprocessing(resize=(20, 30), crop=16)).shape == (3, 20, 30)
+
+
+def test_a_description_survives_json() -> None:
+    preprocessing = Preprocessing(resize=(96, 128), crop=(90, 120))
+    kept = json.loads(json.dumps(preprocessing.to_dict()))
+    assert Preprocessing.from_dict(kept) == preprocessing
