@@ -1,7 +1,7 @@
 """A real server and a real Chromium; every test is skipped, with the reason, where there is none.
 
-A `Visit` is one tab that keeps account of what went wrong in it; `visit` checks the account at the
-end of each test.
+A `Visit` is one tab that keeps account of what went wrong in it; the account is checked at the end
+of each test.
 """
 
 import os
@@ -11,15 +11,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from sample_run import LINKED, Sample, make_sample
-
-playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+from browser_visit import Visit
+from sample_run import Sample, make_sample
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = (
@@ -31,26 +29,6 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-
-
-@dataclass
-class Visit:
-    """One tab, the server's address, and what went wrong."""
-
-    page: Any
-    address: str
-    faults: list[str] = field(default_factory=list)
-    requested: list[str] = field(default_factory=list)
-    # Addresses that may fail: at first the image that is not to be served.
-    forgiven: list[str] = field(default_factory=lambda: [LINKED])
-
-    def open(self, path: str) -> Any:
-        self.page.goto(self.address + path, wait_until="load")
-        return self.page
-
-    def path(self) -> str:
-        parts = urlsplit(self.page.url)
-        return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +54,7 @@ def address(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
+    playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is missing")
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if not path:
         pytest.skip("no browser: install chromium, or name one in CHROMIUM")

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from conftest import Visit
+from browser_visit import Visit
 from sample_run import BOXED, BOXES, CORRUPT, MISSING, Sample
 
 CARD = ".card > a[data-original]"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import Visit
+from browser_visit import Visit
 
 CHARTS = ["/average-precision", "/tail-accuracy"]
 

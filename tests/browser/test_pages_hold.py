@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import Visit
+from browser_visit import Visit
 from sample_run import BOXED, IMAGES, LINKED, MALFORMED, MISSING, Sample
 
 PAGES = {
