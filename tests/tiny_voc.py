@@ -1,5 +1,7 @@
 """A VOC folder of tiny images that a network can learn, in a second, on any machine."""
 
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +9,12 @@ import torch
 from PIL import Image
 from torchvision.models import resnet18
 
+from voc_model.run_options import RunOptions
 from voc_model.settings import TrainSettings
+
+OptionsMaker = Callable[..., RunOptions]
+Command = list[str]
+Program = subprocess.CompletedProcess[str]
 
 CLASSES = ("bird", "boat", "bus")
 TRAIN_IMAGES, VAL_IMAGES = 20, 12

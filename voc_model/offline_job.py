@@ -57,8 +57,8 @@ def score_run(options: RunOptions, scoring: ScoringOptions) -> Generator[Event, 
     checkpoint = load_checkpoint(checkpoint_path)
     split_name = scoring.split or checkpoint.settings.val_split
     split = read_split(options.voc_dir, split_name, checkpoint.classes)
-    yield from note_warnings(split.warnings)
     table = yield from _provide_scores(options, checkpoint, sha256_of(checkpoint_path), split)
+    yield from note_warnings(table.manifest.warnings)
     if table.manifest.unreadable_count:
         yield Note(
             f"{table.manifest.unreadable_count:,} images could not be read and have no scores, "

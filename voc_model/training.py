@@ -86,7 +86,11 @@ def fit(job: TrainingJob) -> Iterator[Progress | EpochRecord]:
     if job.on_features:
         job.model.backbone.requires_grad_(False)
     optimizer = _make_optimizer(job.model, job.settings)
-    state = read_training_state(job.run.training_state_path) or TrainingState(job.identity)
+    state = read_training_state(job.run.training_state_path)
+    if state is None:
+        state = TrainingState(job.identity)
+        # Before the first checkpoint, which alone would pass for the model of a finished run.
+        state.write(job.run.training_state_path)
     if state.records and not state.finished:
         job.model.load_state_dict(state.model, strict=False)
         optimizer.load_state_dict(state.optimizer)

@@ -155,9 +155,10 @@ def reestimate_batch_norms(module: nn.Module, batches: Iterable[Tensor]) -> Iter
         The number of images of each batch, when it is done.
     """
     norms = [part for part in module.modules() if isinstance(part, nn.BatchNorm2d)]
-    with _cumulative_average(module, norms), torch.no_grad():
+    with _cumulative_average(module, norms):
         for images in batches:
-            module(images)
+            with torch.no_grad():
+                module(images)
             yield len(images)
 
 

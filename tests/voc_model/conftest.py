@@ -1,17 +1,14 @@
 """A tiny VOC folder and weights of ResNet18's form, made once a session."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
-from tiny_voc import make_tiny_voc, write_weights
+from tiny_voc import OptionsMaker, make_tiny_voc, write_weights
 
 from voc_model.run_options import RunOptions
 from voc_model.runs import RunFolder
 from voc_model.settings import TrainSettings
-
-OptionsMaker = Callable[..., RunOptions]
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import OptionsMaker
-from tiny_voc import CLASSES, all_layers_settings, head_settings
+from tiny_voc import CLASSES, OptionsMaker, all_layers_settings, head_settings
 
 from voc_model.batches import plan_epoch
 from voc_model.checkpoints import load_checkpoint
@@ -20,7 +19,7 @@ from voc_model.runs import RunFolder
 from voc_model.settings import TrainSettings
 from voc_model.training import learning_rate_at, masked_loss
 from voc_model.training_run import train_run
-from voc_model.training_state import TrainingState, read_training_state
+from voc_model.training_state import read_training_state
 
 
 def train(options: RunOptions) -> list[EpochRecord]:
@@ -75,14 +74,19 @@ def test_a_stopped_run_goes_on_bit_for_bit(
     assert without_seconds(expected) == without_seconds(found)
 
 
+@pytest.mark.parametrize("epoch", [1, 2])
 def test_a_kill_between_checkpoint_and_state_costs_only_the_epoch(
-    options_for: OptionsMaker, monkeypatch: pytest.MonkeyPatch
+    options_for: OptionsMaker, monkeypatch: pytest.MonkeyPatch, epoch: int
 ) -> None:
+    def fail() -> None:
+        raise OSError("killed")
+
     whole, stopped = (options_for(all_layers_settings(), name) for name in ("whole", "stopped"))
     train(whole)
-    train_until(stopped, epoch=1)
+    if epoch > 1:
+        train_until(stopped, epoch=epoch - 1)
     with monkeypatch.context() as patched:
-        patched.setattr(TrainingState, "write", lambda *_: (_ for _ in ()).throw(OSError("killed")))
+        patched.setattr("voc_model.training.write_history", lambda *_: fail())
         with pytest.raises(OSError, match="killed"):
             train(stopped)
     train(stopped)

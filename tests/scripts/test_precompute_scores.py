@@ -1,0 +1,151 @@
+"""scripts/precompute_scores.py: the whole offline job, and what a kill leaves of it."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from tiny_voc import Command, Program, make_tiny_voc
+
+from scripts.draw_figures import main as draw_figures
+from scripts.precompute_scores import main
+from voc_model.runs import RunFolder
+from voc_model.score_store import ScoreTable
+
+
+def test_one_command_does_everything_and_a_second_one_nothing(
+    run_script: Callable[..., Program], head_config: Path, weights_path: Path, tmp_path: Path
+) -> None:
+    arguments = ("--config", head_config, "--weights", weights_path)
+    done = run_script("precompute_scores.py", *arguments)
+    assert done.returncode == 0, done.stderr
+    run = RunFolder(tmp_path / "runs" / "VOC2012-tiny")
+    assert {path.name for path in run.path.iterdir()} == {
+        "settings.json", "checkpoint.pt", "training_state.pt", "history.csv", "scores.npz",
+        "metrics.json", "curves.npz", "figures",
+    }  # fmt: skip
+    assert "scores of val: 12 images, all computed before, reused" in done.stdout
+    assert "mAP over 3 classes, 12 images of split val: " in done.stdout
+    again = run_script("precompute_scores.py", *arguments, "--verify")
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.count("reused") == 4
+    assert "predicted again, greatest difference" in again.stdout
+
+
+def test_the_settings_of_a_named_run_are_its_own(
+    run_script: Callable[..., Program], head_config: Path, weights_path: Path
+) -> None:
+    first = ("--config", head_config, "--weights", weights_path, "--run", "mine")
+    assert run_script("precompute_scores.py", *first).returncode == 0
+    again = run_script("precompute_scores.py", "--run", "mine")
+    assert again.returncode == 0, again.stderr
+    assert "trained already, reused" in again.stdout
+
+
+def test_a_failed_verification_exits_with_1(
+    run_script: Callable[..., Program], head_config: Path, weights_path: Path, tmp_path: Path
+) -> None:
+    arguments = ("--config", head_config, "--weights", weights_path)
+    assert run_script("precompute_scores.py", *arguments).returncode == 0
+    path = RunFolder(tmp_path / "runs" / "VOC2012-tiny").scores_path
+    table = ScoreTable.open(path)
+    image_ids = [table.image_id(row) for row in range(12)]
+    other = ScoreTable.build(
+        image_ids, table.classes, 1 - table.scores, np.array(table.labels), table.manifest
+    )
+    other.write(path)
+    done = run_script("precompute_scores.py", *arguments, "--verify")
+    assert done.returncode == 1
+    assert "above the tolerance of 0.0001" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("trained", ["head", "all"])
+def test_killed_while_scoring_it_goes_on_from_the_finished_shards(
+    run_script: Callable[..., Program],
+    command: Callable[..., Command],
+    head_config: Path,
+    all_layers_config: Path,
+    weights_path: Path,
+    tmp_path: Path,
+    trained: str,
+) -> None:
+    config = head_config if trained == "head" else all_layers_config
+    weights = ("--weights", weights_path) if trained == "head" else ()
+    arguments = ("--config", config, *weights, "--run", "a")
+    assert run_script("train.py", config, *weights, "--run", "a").returncode == 0
+    # More images than one shard holds; most of them are links to the same few.
+    voc_dir = make_many(tmp_path / "many" / "VOC2012", images=1500)
+    run = RunFolder(tmp_path / "runs" / "a")
+    arguments = ("--checkpoint", run.checkpoint_path, "--split", "many")
+    shards = run.parts_dir if trained == "all" else tmp_path / "cache"
+    before = set(shards.rglob("rows_*.npz"))
+    process = subprocess.Popen(
+        command("precompute_scores.py", *arguments, voc_dir=voc_dir), stdout=subprocess.DEVNULL
+    )
+    while not set(shards.rglob("rows_*.npz")) - before:
+        assert process.poll() is None
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    finished = len(set(shards.rglob("rows_*.npz")) - before)
+    assert finished < 6, "the kill came too late to show anything"
+    assert not run.scores_path.exists()
+    done = run_script("precompute_scores.py", *arguments, voc_dir=voc_dir)
+    assert done.returncode == 0, done.stderr
+    assert f"{256 * finished:,} reused" in done.stdout
+    table = ScoreTable.open(run.scores_path)
+    assert len(table.image_ids) == 1500
+    assert not np.isnan(table.scores).any()
+    again = run_script("precompute_scores.py", *arguments, "--verify", voc_dir=voc_dir)
+    assert again.returncode == 0, again.stderr
+
+
+def make_many(voc_dir: Path, images: int) -> Path:
+    make_tiny_voc(voc_dir)
+    sources = sorted((voc_dir / "JPEGImages").iterdir())
+    image_ids = [f"many_{number:05}" for number in range(images)]
+    for number, image_id in enumerate(image_ids):
+        (voc_dir / "JPEGImages" / f"{image_id}.jpg").hardlink_to(sources[number % len(sources)])
+    lists = voc_dir / "ImageSets" / "Main"
+    (lists / "many.txt").write_text("\n".join(image_ids))
+    for name in ("bird", "boat", "bus"):
+        lines = [f"{image_id} {'1' if name == 'bird' else '-1'}" for image_id in image_ids]
+        (lists / f"{name}_many.txt").write_text("\n".join(lines))
+    return voc_dir
+
+
+def test_figures_are_drawn_again_on_demand(
+    run_script: Callable[..., Program], head_config: Path, weights_path: Path, tmp_path: Path
+) -> None:
+    arguments = ("--config", head_config, "--weights", weights_path)
+    assert run_script("precompute_scores.py", *arguments).returncode == 0
+    run = RunFolder(tmp_path / "runs" / "VOC2012-tiny")
+    (run.figures_dir / "loss.png").unlink()
+    result = CliRunner().invoke(draw_figures, ["--runs-dir", str(tmp_path / "runs")])
+    assert result.exit_code == 0, result.output
+    assert (run.figures_dir / "loss.png").is_file()
+    result = CliRunner().invoke(draw_figures, ["--runs-dir", str(tmp_path / "none")])
+    assert result.exit_code == 1
+    assert "no scores" in result.output
+
+
+def test_a_split_that_is_not_there_is_told(
+    shared_voc_dir: Path, head_config: Path, tmp_path: Path
+) -> None:
+    result = CliRunner().invoke(
+        main,
+        ["--root-dir", str(shared_voc_dir), "--checkpoint", str(tmp_path / "none.pt")],
+    )
+    assert result.exit_code == 1
+    assert "none.pt: not found" in result.output
+
+
+def test_help_teaches_by_example() -> None:
+    result = CliRunner().invoke(main, ["--help"])
+    assert "python scripts/precompute_scores.py --root-dir VOC2012/JPEGImages/" in result.output
+    assert "--checkpoint runs/ws/checkpoint.pt" in result.output
