@@ -1,0 +1,66 @@
+"""Real photographs and pretrained weights, where the machine has them.
+
+VOC_TEST_DATA names their folder, by default ../shared beside the project. The weights there are a
+stand-in for ImageNet's, with genuine batch statistics in all but one layer.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+import torch
+from tiny_voc import OptionsMaker
+
+from voc_model.evaluation import RunMetrics
+from voc_model.offline_job import ScoringOptions, score_run
+from voc_model.resnet import ResNet18, load_backbone, read_pretrained
+from voc_model.settings import read_settings
+from voc_model.weight_standardization import WeightStandardizedResNet18
+
+ROOT = Path(__file__).parents[2]
+DATA = Path(os.environ.get("VOC_TEST_DATA", ROOT.parent / "shared"))
+SCENES = DATA / "data" / "scenes"
+WEIGHTS = DATA / "weights" / "resnet18_standin.pth"
+
+pytestmark = pytest.mark.skipif(
+    not (SCENES.is_dir() and WEIGHTS.is_file()),
+    reason=f"no test data in {DATA} (set VOC_TEST_DATA)",
+)
+
+
+@torch.no_grad()
+def test_scale_is_exact_on_genuine_batch_statistics() -> None:
+    plain = ResNet18(5)
+    load_backbone(plain, read_pretrained(str(WEIGHTS)), str(WEIGHTS))
+    plain = plain.double().eval()
+    made = WeightStandardizedResNet18.from_resnet18(plain, "scale").eval()
+    images = torch.randn(2, 3, 96, 96, dtype=torch.float64)
+    features = plain.backbone(images)
+    assert features.max() > 0.5
+    torch.testing.assert_close(made.backbone(images), features, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("config", ["adam_model.json", "ws_model.json"])
+def test_the_reference_recipe_learns_from_few_photographs(
+    tmp_path: Path, options_for: OptionsMaker, config: str
+) -> None:
+    """A tenth of the images; the whole set gives 0.916."""
+    settings = read_settings(ROOT / "configs" / config)
+    settings = settings.model_copy(update={"weights": str(WEIGHTS)})
+    voc_dir = take_every(10, tmp_path / "scenes")
+    options = options_for(settings, voc_dir=voc_dir)
+    for _ in score_run(options, ScoringOptions()):
+        pass
+    metrics = RunMetrics.read(options.run.metrics_path)
+    assert (metrics.images, metrics.classes_defined) == (101, 5)
+    assert metrics.mean_average_precision["sklearn"] > 0.75
+
+
+def take_every(step: int, voc_dir: Path) -> Path:
+    """Makes a VOC folder of every step-th image of the scenes."""
+    lists = voc_dir / "ImageSets" / "Main"
+    lists.mkdir(parents=True)
+    (voc_dir / "JPEGImages").symlink_to(SCENES / "JPEGImages")
+    for path in (SCENES / "ImageSets" / "Main").glob("*.txt"):
+        (lists / path.name).write_text("\n".join(path.read_text().splitlines()[::step]))
+    return voc_dir
