@@ -1,14 +1,13 @@
 """The run's curves as PNG files, for papers and reports."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from voc_model.evaluation import RunCurves, RunMetrics
 from voc_model.files import atomic_path
@@ -17,7 +16,7 @@ from voc_model.runs import RunFolder
 from voc_model.score_store import Manifest, ScoreTable
 
 _TRAIN_COLOUR, _VAL_COLOUR = "#b35900", "#1f5fa8"
-_LINE_STYLES = ("-", "--", ":", "-.")
+_COLUMNS = 5
 _DIFFICULT_IN_WORDS = {
     "ignore": "difficult-only images left out",
     "positive": "difficult-only images counted as present",
@@ -60,9 +59,20 @@ def _draw_loss(records: Sequence[EpochRecord], note: str) -> Figure:
     _set_epochs(axes)
     axes.set_ylabel("binary cross-entropy, mean of the counted entries")
     axes.set_ylim(bottom=0)
-    ends = [train[-1], val[-1]]
-    names, colours = ["training", "validation"], [_TRAIN_COLOUR, _VAL_COLOUR]
-    _label_ends(axes, [epochs[-1]] * 2, ends, names, colours)
+    for values, name, colour in (
+        (train, "training", _TRAIN_COLOUR),
+        (val, "validation", _VAL_COLOUR),
+    ):
+        above = values[-1] >= max(train[-1], val[-1])
+        axes.annotate(
+            name,
+            (epochs[-1], values[-1]),
+            xytext=(0, 8 if above else -8),
+            textcoords="offset points",
+            ha="right",
+            va="bottom" if above else "top",
+            color=colour,
+        )
     return figure
 
 
@@ -94,23 +104,24 @@ def _draw_map(
 
 
 def _draw_tails(metrics: RunMetrics, curves: RunCurves, note: str) -> Figure:
-    figure, axes = _make_figure("Tail accuracy per class", note, size=(10, 7))
-    colours = matplotlib.colormaps["tab10"].colors  # type: ignore[attr-defined]
-    ends: list[tuple[float, float, str, tuple[float, ...]]] = []
-    for index, item in enumerate(metrics.classes):
-        thresholds, accuracy = curves.tail_threshold[index], curves.tail_accuracy[index]
-        defined = ~np.isnan(accuracy)
-        if not defined.any():
+    """One panel a class, its curve over all others: twenty names on one plot cannot be told."""
+    rows = math.ceil(len(metrics.classes) / _COLUMNS)
+    figure = Figure(figsize=(2.3 * _COLUMNS, 1.9 * rows + 1), layout="constrained")
+    figure.suptitle("Tail accuracy per class", x=0.01, ha="left", fontweight="bold")
+    figure.supxlabel(f"threshold t on the sigmoid score\n{note}", fontsize=9)
+    figure.supylabel("accuracy among the images above t", fontsize=9)
+    panels = figure.subplots(rows, _COLUMNS, sharex=True, sharey=True, squeeze=False)
+    for index, axes in enumerate(panels.flat):
+        if index >= len(metrics.classes):
+            axes.set_axis_off()
             continue
-        colour = colours[index % len(colours)]
-        style = _LINE_STYLES[index // len(colours) % len(_LINE_STYLES)]
-        axes.plot(thresholds[defined], accuracy[defined], style, color=colour, linewidth=1.4)
-        ends.append((thresholds[defined][-1], accuracy[defined][-1], item.name, colour))
-    if ends:
-        axes.set_ylim(top=1.01)
-        x, y, names, end_colours = zip(*ends, strict=True)
-        _label_ends(axes, x, y, names, end_colours)
-    _set_tail_axes(axes, "accuracy among the images above t")
+        axes.plot(curves.tail_threshold.T, curves.tail_accuracy.T, color="#dddddd", linewidth=0.7)
+        axes.plot(curves.tail_threshold[index], curves.tail_accuracy[index], color=_VAL_COLOUR)
+        first = curves.tail_accuracy[index, 0]
+        value = "none above 0.5" if np.isnan(first) else f"{first:.2f} at 0.5"
+        axes.set_title(f"{metrics.classes[index].name}: {value}", loc="left", fontsize=9)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(alpha=0.25)
     return figure
 
 
@@ -119,21 +130,22 @@ def _draw_mean_tail(metrics: RunMetrics, note: str) -> Figure:
     tail = metrics.mean_tail
     axes.plot(tail.threshold, tail.accuracy, color=_VAL_COLOUR, marker="o", markersize=4)
     count = len(metrics.classes)
-    # Below the curve, which rises as a rule.
+    # Below the first point and above the last: the curve rises as a rule.
     for place in (0, len(tail.threshold) - 1):
         axes.annotate(
             f"{tail.accuracy[place]:.3f}\n{tail.classes_defined[place]} of {count} classes,\n"
             f"{tail.mean_count[place]:,.0f} images a class above t",
             (tail.threshold[place], tail.accuracy[place]),
-            xytext=(0, -10),
+            xytext=(0, 10 if place else -10),
             textcoords="offset points",
-            ha="left" if place == 0 else "right",
-            va="top",
+            ha="right" if place else "left",
+            va="bottom" if place else "top",
             fontsize=8,
         )
     axes.margins(y=0.3)
-    axes.set_ylim(top=min(1.02, axes.get_ylim()[1]))
-    _set_tail_axes(axes, "mean over the classes that are defined at t")
+    axes.set_yticks([tick for tick in axes.get_yticks() if tick <= 1])
+    axes.set_xlabel("threshold t on the sigmoid score")
+    axes.set_ylabel("tail accuracy: mean over the classes that are defined at t")
     return figure
 
 
@@ -152,59 +164,6 @@ def _make_figure(
 def _set_epochs(axes: Axes) -> None:
     axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-
-
-def _set_tail_axes(axes: Axes, quantity: str) -> None:
-    axes.set_xlabel("threshold t on the sigmoid score")
-    axes.set_ylabel(f"tail accuracy: {quantity}")
-
-
-def _label_ends(
-    axes: Axes,
-    x: Sequence[float],
-    y: Sequence[float],
-    names: Sequence[str],
-    colours: Sequence[str | tuple[float, ...]],
-) -> None:
-    """Writes each line's name right of the plot, pushed apart, with a thin leader to its end."""
-    low, high = axes.get_ylim()
-    places = spread_apart((np.array(y) - low) / (high - low), 1 / max(22, len(names)))
-    for index, name in enumerate(names):
-        axes.annotate(
-            name,
-            (x[index], y[index]),
-            xytext=(1.03, places[index]),
-            textcoords="axes fraction",
-            va="center",
-            color=colours[index],
-            annotation_clip=False,
-            arrowprops={
-                "arrowstyle": "-",
-                "relpos": (0, 0.5),  # the leader meets the name at its left edge
-                "color": colours[index],
-                "alpha": 0.35,
-                "lw": 0.7,
-            },
-        )
-
-
-def spread_apart(places: NDArray[np.float64], gap: float) -> NDArray[np.float64]:
-    """Returns places in [0, 1] at least `gap` apart, in the same order.
-
-    The lowest ones stand below 0 where there is no room for all.
-    """
-    order = np.argsort(places, kind="stable")
-    moved = np.clip(places[order], 0, 1)
-    # A sweep up parts them, a sweep down brings back what rose above the top.
-    for index in range(1, len(moved)):
-        moved[index] = max(moved[index], moved[index - 1] + gap)
-    if len(moved):
-        moved[-1] = min(moved[-1], 1)
-    for index in range(len(moved) - 2, -1, -1):
-        moved[index] = min(moved[index], moved[index + 1] - gap)
-    result = np.empty_like(moved)
-    result[order] = moved
-    return result
 
 
 def _describe_scored(run: RunFolder, metrics: RunMetrics) -> str:
