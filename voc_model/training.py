@@ -152,10 +152,13 @@ def learning_rate_at(settings: TrainSettings, epoch_fraction: float) -> float:
 def _make_optimizer(model: nn.Module, settings: TrainSettings) -> torch.optim.Optimizer:
     parameters = [item for item in model.parameters() if item.requires_grad]
     rate, decay = settings.learning_rate, settings.weight_decay
+    # Fused: one pass over memory a step instead of one an operation, about half the time.
     if settings.optimizer == "sgd":
-        return torch.optim.SGD(parameters, rate, momentum=settings.momentum, weight_decay=decay)
+        return torch.optim.SGD(
+            parameters, rate, momentum=settings.momentum, weight_decay=decay, fused=True
+        )
     kind = torch.optim.AdamW if settings.optimizer == "adamw" else torch.optim.Adam
-    return kind(parameters, rate, weight_decay=decay)
+    return kind(parameters, rate, weight_decay=decay, fused=True)
 
 
 def _train_epoch(
