@@ -1,6 +1,5 @@
 """A VOC folder of tiny images that a network can learn, in a second, on any machine."""
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,14 +12,17 @@ from voc_model.run_options import RunOptions
 from voc_model.settings import TrainSettings
 
 OptionsMaker = Callable[..., RunOptions]
-Command = list[str]
-Program = subprocess.CompletedProcess[str]
+ArgumentsMaker = Callable[..., list[str]]
 
 CLASSES = ("bird", "boat", "bus")
 TRAIN_IMAGES, VAL_IMAGES = 20, 12
 
 # Each class is one colour channel, so that a class can be told from the pixels.
 _HEIGHT, _WIDTH = 30, 40
+
+
+# The tests run side by side: more threads than cores would only wait for each other.
+torch.set_num_threads(1)
 
 
 def make_tiny_voc(folder: Path, seed: int = 0) -> Path:

@@ -1,22 +1,16 @@
-"""The scripts run as a person runs them: as programs, on a tiny VOC folder."""
+"""A tiny VOC folder, settings and command lines for the scripts."""
 
 import json
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tiny_voc import (
-    Command,
-    Program,
+    ArgumentsMaker,
     all_layers_settings,
     head_settings,
     make_tiny_voc,
     write_weights,
 )
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
@@ -44,26 +38,17 @@ def all_layers_config(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def command(tmp_path: Path, shared_voc_dir: Path) -> Callable[..., Command]:
-    """Makes the command line of a script that keeps its runs and cache in the test's folder."""
+def arguments(tmp_path: Path, shared_voc_dir: Path) -> ArgumentsMaker:
+    """Makes a script's arguments, with runs and cache kept in the test's folder."""
 
-    def make(script: str, *arguments: object, voc_dir: Path = shared_voc_dir) -> Command:
+    def make(*arguments: object, voc_dir: Path = shared_voc_dir) -> list[str]:
         return [
-            sys.executable, str(ROOT / "scripts" / script), *map(str, arguments),
+            *map(str, arguments),
             "--root-dir", f"{voc_dir}/JPEGImages/",
             "--runs-dir", str(tmp_path / "runs"), "--cache-dir", str(tmp_path / "cache"),
         ]  # fmt: skip
 
     return make
-
-
-@pytest.fixture
-def run_script(command: Callable[..., Command]) -> Callable[..., Program]:
-    def run(script: str, *arguments: object, **options: Path) -> Program:
-        line = command(script, *arguments, **options)
-        return subprocess.run(line, capture_output=True, text=True, check=False)
-
-    return run
 
 
 def write_config(path: Path, settings: dict[str, object]) -> Path:

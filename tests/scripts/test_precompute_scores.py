@@ -2,55 +2,60 @@
 
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from tiny_voc import Command, Program, make_tiny_voc
+from tiny_voc import ArgumentsMaker, make_tiny_voc
 
 from scripts.draw_figures import main as draw_figures
 from scripts.precompute_scores import main
+from scripts.train import main as train
 from voc_model.runs import RunFolder
 from voc_model.score_store import ScoreTable
 
+ROOT = Path(__file__).parents[2]
+
+
+def succeed(line: list[str]) -> str:
+    """Runs the script and returns all that it said."""
+    result = CliRunner().invoke(main, line)
+    assert result.exit_code == 0, result.output
+    return result.output
+
 
 def test_one_command_does_everything_and_a_second_one_nothing(
-    run_script: Callable[..., Program], head_config: Path, weights_path: Path, tmp_path: Path
+    arguments: ArgumentsMaker, head_config: Path, weights_path: Path, tmp_path: Path
 ) -> None:
-    arguments = ("--config", head_config, "--weights", weights_path)
-    done = run_script("precompute_scores.py", *arguments)
-    assert done.returncode == 0, done.stderr
+    line = arguments("--config", head_config, "--weights", weights_path)
+    told = succeed(line)
     run = RunFolder(tmp_path / "runs" / "VOC2012-tiny")
     assert {path.name for path in run.path.iterdir()} == {
         "settings.json", "checkpoint.pt", "training_state.pt", "history.csv", "scores.npz",
         "metrics.json", "curves.npz", "figures",
     }  # fmt: skip
-    assert "scores of val: 12 images, all computed before, reused" in done.stdout
-    assert "mAP over 3 classes, 12 images of split val: " in done.stdout
-    again = run_script("precompute_scores.py", *arguments, "--verify")
-    assert again.returncode == 0, again.stderr
-    assert again.stdout.count("reused") == 4
-    assert "predicted again, greatest difference" in again.stdout
+    assert "scores of val: 12 images, all computed before, reused" in told
+    assert "mAP over 3 classes, 12 images of split val: " in told
+    told = succeed([*line, "--verify"])
+    assert told.count("reused") == 4
+    assert "predicted again, greatest difference" in told
 
 
 def test_the_settings_of_a_named_run_are_its_own(
-    run_script: Callable[..., Program], head_config: Path, weights_path: Path
+    arguments: ArgumentsMaker, head_config: Path, weights_path: Path
 ) -> None:
-    first = ("--config", head_config, "--weights", weights_path, "--run", "mine")
-    assert run_script("precompute_scores.py", *first).returncode == 0
-    again = run_script("precompute_scores.py", "--run", "mine")
-    assert again.returncode == 0, again.stderr
-    assert "trained already, reused" in again.stdout
+    succeed(arguments("--config", head_config, "--weights", weights_path, "--run", "mine"))
+    assert "trained already, reused" in succeed(arguments("--run", "mine"))
 
 
 def test_a_failed_verification_exits_with_1(
-    run_script: Callable[..., Program], head_config: Path, weights_path: Path, tmp_path: Path
+    arguments: ArgumentsMaker, head_config: Path, weights_path: Path, tmp_path: Path
 ) -> None:
-    arguments = ("--config", head_config, "--weights", weights_path)
-    assert run_script("precompute_scores.py", *arguments).returncode == 0
+    line = arguments("--config", head_config, "--weights", weights_path)
+    succeed(line)
     path = RunFolder(tmp_path / "runs" / "VOC2012-tiny").scores_path
     table = ScoreTable.open(path)
     image_ids = [table.image_id(row) for row in range(12)]
@@ -58,16 +63,15 @@ def test_a_failed_verification_exits_with_1(
         image_ids, table.classes, 1 - table.scores, np.array(table.labels), table.manifest
     )
     other.write(path)
-    done = run_script("precompute_scores.py", *arguments, "--verify")
-    assert done.returncode == 1
-    assert "above the tolerance of 0.0001" in done.stderr
-    assert "Traceback" not in done.stderr
+    result = CliRunner().invoke(main, [*line, "--verify"])
+    assert result.exit_code == 1
+    assert "above the tolerance of 0.0001" in result.output
+    assert "Traceback" not in result.output
 
 
 @pytest.mark.parametrize("trained", ["head", "all"])
 def test_killed_while_scoring_it_goes_on_from_the_finished_shards(
-    run_script: Callable[..., Program],
-    command: Callable[..., Command],
+    arguments: ArgumentsMaker,
     head_config: Path,
     all_layers_config: Path,
     weights_path: Path,
@@ -76,16 +80,17 @@ def test_killed_while_scoring_it_goes_on_from_the_finished_shards(
 ) -> None:
     config = head_config if trained == "head" else all_layers_config
     weights = ("--weights", weights_path) if trained == "head" else ()
-    arguments = ("--config", config, *weights, "--run", "a")
-    assert run_script("train.py", config, *weights, "--run", "a").returncode == 0
-    # More images than one shard holds; most of them are links to the same few.
+    result = CliRunner().invoke(train, arguments(config, *weights, "--run", "a"))
+    assert result.exit_code == 0, result.output
+    # More images than one shard holds.
     voc_dir = make_many(tmp_path / "many" / "VOC2012", images=700)
     run = RunFolder(tmp_path / "runs" / "a")
-    arguments = ("--checkpoint", run.checkpoint_path, "--split", "many")
+    line = arguments("--checkpoint", run.checkpoint_path, "--split", "many", voc_dir=voc_dir)
     shards = run.parts_dir if trained == "all" else tmp_path / "cache"
     before = set(shards.rglob("rows_*.npz"))
     process = subprocess.Popen(
-        command("precompute_scores.py", *arguments, voc_dir=voc_dir), stdout=subprocess.DEVNULL
+        [sys.executable, str(ROOT / "scripts" / "precompute_scores.py"), *line],
+        stdout=subprocess.DEVNULL,
     )
     while not set(shards.rglob("rows_*.npz")) - before:
         assert process.poll() is None
@@ -95,14 +100,11 @@ def test_killed_while_scoring_it_goes_on_from_the_finished_shards(
     finished = len(set(shards.rglob("rows_*.npz")) - before)
     assert finished < 3, "the kill came too late to show anything"
     assert not run.scores_path.exists()
-    done = run_script("precompute_scores.py", *arguments, voc_dir=voc_dir)
-    assert done.returncode == 0, done.stderr
-    assert f"{256 * finished:,} reused" in done.stdout
+    assert f"{256 * finished:,} reused" in succeed(line)
     table = ScoreTable.open(run.scores_path)
     assert len(table.image_ids) == 700
     assert not np.isnan(table.scores).any()
-    again = run_script("precompute_scores.py", *arguments, "--verify", voc_dir=voc_dir)
-    assert again.returncode == 0, again.stderr
+    succeed([*line, "--verify"])
 
 
 def make_many(voc_dir: Path, images: int) -> Path:
@@ -120,10 +122,9 @@ def make_many(voc_dir: Path, images: int) -> Path:
 
 
 def test_figures_are_drawn_again_on_demand(
-    run_script: Callable[..., Program], head_config: Path, weights_path: Path, tmp_path: Path
+    arguments: ArgumentsMaker, head_config: Path, weights_path: Path, tmp_path: Path
 ) -> None:
-    arguments = ("--config", head_config, "--weights", weights_path)
-    assert run_script("precompute_scores.py", *arguments).returncode == 0
+    succeed(arguments("--config", head_config, "--weights", weights_path))
     run = RunFolder(tmp_path / "runs" / "VOC2012-tiny")
     (run.figures_dir / "loss.png").unlink()
     result = CliRunner().invoke(draw_figures, ["--runs-dir", str(tmp_path / "runs")])

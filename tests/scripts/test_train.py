@@ -1,20 +1,25 @@
 """scripts/train.py: one line an epoch, plain errors, and a kill that costs one epoch at most."""
 
+import os
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from click.testing import CliRunner
-from tiny_voc import Command, Program
+from tiny_voc import ArgumentsMaker
 
 from scripts.train import main
 from voc_model.checkpoints import load_checkpoint
 from voc_model.history import read_history
 from voc_model.runs import RunFolder
+
+ROOT = Path(__file__).parents[2]
+# As many as the runs in this process, so that both give the same bits.
+ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}
 
 
 def wait_for_epoch(run: RunFolder, process: "subprocess.Popen[str]", epoch: int) -> None:
@@ -25,36 +30,40 @@ def wait_for_epoch(run: RunFolder, process: "subprocess.Popen[str]", epoch: int)
 
 
 def test_every_epoch_has_its_line(
-    run_script: Callable[..., Program], head_config: Path, weights_path: Path, tmp_path: Path
+    arguments: ArgumentsMaker, head_config: Path, weights_path: Path, tmp_path: Path
 ) -> None:
-    done = run_script("train.py", head_config, "--weights", weights_path)
-    assert done.returncode == 0, done.stderr
+    line = arguments(head_config, "--weights", weights_path)
+    done = CliRunner().invoke(main, line)
+    assert done.exit_code == 0, done.output
     run = RunFolder(tmp_path / "runs" / "VOC2012-tiny")
-    lines = [line for line in done.stdout.splitlines() if line.startswith("epoch ")]
-    assert len(lines) == 3
-    for line, record in zip(lines, read_history(run.history_path), strict=True):
-        assert f"train loss {record.train_loss:.4f}" in line
-        assert f"val loss {record.val_loss:.4f}" in line
-        assert f"mAP {record.map:.4f}" in line
-    assert "features of train: 20 images in" in done.stdout
-    assert f"{run.checkpoint_path} is ready." in done.stdout
-    again = run_script("train.py", head_config, "--weights", weights_path)
-    assert again.returncode == 0
-    assert "trained already, reused" in again.stdout
+    told = [item for item in done.output.splitlines() if item.startswith("epoch ")]
+    assert len(told) == 3
+    for epoch, record in zip(told, read_history(run.history_path), strict=True):
+        assert f"train loss {record.train_loss:.4f}" in epoch
+        assert f"val loss {record.val_loss:.4f}" in epoch
+        assert f"mAP {record.map:.4f}" in epoch
+    assert "features of train: 20 images in" in done.output
+    assert f"{run.checkpoint_path} is ready." in done.output
+    again = CliRunner().invoke(main, line)
+    assert again.exit_code == 0
+    assert "trained already, reused" in again.output
 
 
 @pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGINT])
 def test_a_killed_training_goes_on_bit_for_bit(
-    run_script: Callable[..., Program],
-    command: Callable[..., Command],
+    arguments: ArgumentsMaker,
     all_layers_config: Path,
     tmp_path: Path,
     kill: signal.Signals,
 ) -> None:
     runs = {name: RunFolder(tmp_path / "runs" / name) for name in ("whole", "killed")}
-    assert run_script("train.py", all_layers_config, "--run", "whole").returncode == 0
-    line = command("train.py", all_layers_config, "--run", "killed")
-    process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    done = CliRunner().invoke(main, arguments(all_layers_config, "--run", "whole"))
+    assert done.exit_code == 0, done.output
+    line = arguments(all_layers_config, "--run", "killed")
+    program = [sys.executable, str(ROOT / "scripts" / "train.py"), *line]
+    process = subprocess.Popen(
+        program, env=ONE_THREAD, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     wait_for_epoch(runs["killed"], process, epoch=1)
     process.send_signal(kill)
     _, errors = process.communicate()
@@ -66,10 +75,10 @@ def test_a_killed_training_goes_on_bit_for_bit(
         assert process.returncode == -signal.SIGKILL
     before = len(read_history(runs["killed"].history_path))
     assert before < 4, "the kill came too late to show anything"
-    done = run_script("train.py", all_layers_config, "--run", "killed")
-    assert done.returncode == 0, done.stderr
+    done = CliRunner().invoke(main, line)
+    assert done.exit_code == 0, done.output
     # Killed between history and state, the last epoch in the history is trained once more.
-    epochs = sum(item.startswith("epoch ") for item in done.stdout.splitlines())
+    epochs = sum(item.startswith("epoch ") for item in done.output.splitlines())
     assert epochs in (4 - before, 5 - before)
     whole, killed = (load_checkpoint(run.checkpoint_path) for run in runs.values())
     assert whole.epoch == killed.epoch
