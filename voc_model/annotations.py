@@ -69,12 +69,14 @@ def find_voc_dir(root_dir: Path) -> Path:
     Raises:
         DataError: there is no such folder, or no JPEGImages in it.
     """
-    root = root_dir.expanduser().resolve()
-    if root.name == "JPEGImages" and root.is_dir():
-        return root.parent
-    if (root / "JPEGImages").is_dir():
-        return root
-    if not root.is_dir():
+    given = root_dir.expanduser().absolute()
+    # As it was given first: where JPEGImages is a link, the lists lie beside the link.
+    for root in (given, given.resolve()):
+        if root.name == "JPEGImages" and root.is_dir():
+            return root.parent.resolve()
+        if (root / "JPEGImages").is_dir():
+            return root.resolve()
+    if not given.is_dir():
         raise DataError(
             f"{root_dir}: no such folder. Give VOC's JPEGImages folder, "
             "e.g. root_dir=PATH/VOC2012/JPEGImages/"

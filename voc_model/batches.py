@@ -12,7 +12,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from voc_model.dataset import ImageDataset, image_batches, load_all_pixels, usable_cores
+from voc_model.dataset import ImageDataset, image_batches, load_all_pixels
+from voc_model.processors import usable_cores
 from voc_model.progress import Progress
 from voc_model.settings import TrainSettings, pair
 from voc_model.transforms import Preprocessing, View, crop_pixels, normalize

@@ -3,7 +3,6 @@
 An image that cannot be read raises nothing in a worker: its batch reports the row and the reason.
 """
 
-import os
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from voc_model.errors import DataError
+from voc_model.processors import usable_cores
 from voc_model.transforms import Preprocessing, View, crop_pixels, load_pixels
 
 _MOST_WORKERS = 16
@@ -92,13 +92,6 @@ def load_all_pixels(
 
     with ThreadPoolExecutor(max(1, threads)) as pool:
         yield from pool.map(load, paths)
-
-
-def usable_cores() -> int:
-    """Returns how many processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def choose_workers(device: torch.device) -> int:

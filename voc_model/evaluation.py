@@ -30,7 +30,7 @@ from voc_model.metrics import (
 from voc_model.runs import RunFolder
 from voc_model.score_store import ScoreTable
 
-CURVE_POINTS = 400
+CURVE_POINTS = 200
 RANK_BLOCK = 1024
 _RECALLS = np.arange(101) / 100
 TAIL_POINTS = 20

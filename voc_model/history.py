@@ -12,6 +12,7 @@ from voc_model.files import write_text_atomically
 
 _NUMBERS = ("train_loss", "val_loss", "map", "learning_rate", "seconds")
 _AP_PREFIX = "ap_"
+_REMEDY = "Train again with scripts/train.py --overwrite."
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def read_history(path: Path) -> list[EpochRecord]:
     """Reads the epochs of a run.
 
     Raises:
-        ScoreStoreError: the file is missing or damaged; the message names the line.
+        ScoreStoreError: the file is missing or damaged; the message names it, and the line.
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
@@ -62,10 +63,14 @@ def read_history(path: Path) -> list[EpochRecord]:
             return [_parse_row(path, rows.line_num, row) for row in rows]
     except OSError:
         raise ScoreStoreError(f"{path}: not found. Train with scripts/train.py.") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ScoreStoreError(f"{path}: damaged ({error}). {_REMEDY}") from error
 
 
 def _parse_row(path: Path, line: int, row: dict[str, str]) -> EpochRecord:
     try:
+        if None in row.values():
+            raise ValueError("the line is cut short")
         return EpochRecord(
             epoch=int(row["epoch"]),
             **{name: float(row[name] or "nan") for name in _NUMBERS},
@@ -76,6 +81,4 @@ def _parse_row(path: Path, line: int, row: dict[str, str]) -> EpochRecord:
             },
         )
     except (KeyError, ValueError, AttributeError) as error:
-        raise ScoreStoreError(
-            f"{path}:{line}: damaged ({error!r}). Train again with scripts/train.py --overwrite."
-        ) from error
+        raise ScoreStoreError(f"{path}:{line}: damaged ({error!r}). {_REMEDY}") from error

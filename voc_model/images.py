@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 from voc_model.errors import DataError
 from voc_model.files import atomic_path
@@ -10,6 +10,18 @@ from voc_model.files import atomic_path
 # A 20-way VOC photograph has 0.2 million pixels; far above this a file is a mistake or an attack.
 _MOST_PIXELS = 100_000_000
 _JPEG_QUALITY = 80
+
+# What brings an image upright, by EXIF's orientation. ImageOps.exif_transpose would also write the
+# other EXIF fields anew, and fail on a sound photograph where one of them is odd.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def open_image(path: Path, reduced_to: tuple[int, int] | None = None) -> Image.Image:
@@ -32,7 +44,9 @@ def open_image(path: Path, reduced_to: tuple[int, int] | None = None) -> Image.I
                 )
             if reduced_to is not None:
                 image.draft("RGB", reduced_to)
-            return ImageOps.exif_transpose(image).convert("RGB")
+            pixels = image.convert("RGB")
+            turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+            return pixels if turn is None else pixels.transpose(turn)
     except FileNotFoundError:
         raise DataError(f"{path}: image not found") from None
     # Pillow's decoders raise these for damaged files.

@@ -4,9 +4,11 @@
 maps are aligned.
 """
 
+import math
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, Literal
 
 import numpy as np
@@ -45,19 +47,21 @@ def map_npz(path: Path) -> dict[str, NDArray[Any]]:
                 header = file.read(_LOCAL_HEADER_BYTES)
                 name_length = int.from_bytes(header[26:28], "little")
                 extra_length = int.from_bytes(header[28:30], "little")
-                file.seek(name_length + extra_length, 1)
+                start = file.seek(name_length + extra_length, 1)
                 version = npy.read_magic(file)
                 read = npy.read_array_header_1_0 if version[0] == 1 else npy.read_array_header_2_0
                 shape, fortran_order, dtype = read(file)
                 if dtype.hasobject:
                     raise ValueError(f"{info.filename} holds Python objects, expected numbers")
-                if file.tell() + int(np.prod(shape)) * dtype.itemsize > size:
-                    raise ValueError(f"{info.filename} is cut short")
+                length = file.tell() - start + math.prod(shape) * dtype.itemsize
+                if length != info.file_size or start + length > size:
+                    raise ValueError(f"{info.filename} is cut short or damaged")
                 order: Literal["C", "F"] = "F" if fortran_order else "C"
                 members[info.filename.removesuffix(".npy")] = np.memmap(
                     path, dtype=dtype, mode="r", offset=file.tell(), shape=shape, order=order
                 )
-    except (zipfile.BadZipFile, EOFError) as error:
+    # What zipfile and NumPy's header parser raise beside ValueError for damaged bytes.
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, TokenError) as error:
         raise ValueError(str(error)) from error
     return members
 

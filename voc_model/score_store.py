@@ -78,6 +78,10 @@ class ScoreTable:
         Raises:
             ValueError: shapes do not fit, an id comes twice, or a value is out of range.
         """
+        expected = (len(image_ids), len(classes))
+        for name, array in (("scores", scores), ("labels", labels)):
+            if np.shape(array) != expected:
+                raise ValueError(f"{name} has shape {np.shape(array)}, expected {expected}")
         encoded = np.array([image_id.encode() for image_id in image_ids], np.bytes_)
         order = np.argsort(encoded, kind="stable")
         scores = np.ascontiguousarray(np.asarray(scores, np.float32)[order])
@@ -120,7 +124,10 @@ class ScoreTable:
         except KeyError as error:
             raise ScoreStoreError(f"{path}: the member {error} is missing. {_REMEDY}") from error
         except ValidationError as error:
-            reason = "; ".join(f"{item['loc'][0]}: {item['msg']}" for item in error.errors())
+            # Text that is no JSON at all has no location.
+            reason = "; ".join(
+                ": ".join([*map(str, item["loc"][:1]), item["msg"]]) for item in error.errors()
+            )
             raise ScoreStoreError(
                 f"{path}: the manifest is damaged ({reason}). {_REMEDY}"
             ) from error
@@ -154,7 +161,7 @@ class ScoreTable:
 
     def find_misfit(self) -> str | None:
         """Returns what is wrong with types and shapes, None if nothing; reads no rows."""
-        count, classes = len(self.image_ids), len(self.classes)
+        count, classes = self.image_ids.size, len(self.classes)
         expected = {
             "image_ids": ("S", (count,)),
             "scores": ("float32", (count, classes)),
@@ -186,7 +193,7 @@ class ScoreTable:
         with np.errstate(invalid="ignore"):
             if ((self.scores < 0) | (self.scores > 1)).any():
                 return "a score lies outside [0, 1]"
-        if (abs(np.asarray(self.labels)) > 1).any():
+        if ((self.labels < -1) | (self.labels > 1)).any():
             return "a label is none of 1, 0, -1"
         if not np.array_equal(self.ranking, rank_rows(self.scores)):
             return "the ranking is not the order of the scores"
