@@ -4,11 +4,18 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
 from tiny_voc import OptionsMaker, make_tiny_voc, write_weights
 
 from voc_model.run_options import RunOptions
 from voc_model.runs import RunFolder
 from voc_model.settings import TrainSettings
+
+# A busy machine is no fault: nothing is judged by the clock.
+settings.register_profile(
+    "without a clock", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("without a clock")
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,13 @@
 """Real photographs and pretrained weights, where the machine has them.
 
-VOC_TEST_DATA names their folder, by default ../shared beside the project. The weights there are a
-stand-in for ImageNet's, with genuine batch statistics in all but one layer.
+The weights are a stand-in for ImageNet's, with genuine batch statistics in all but one layer.
 """
 
-import os
 from pathlib import Path
 
 import pytest
 import torch
+from real_data import MISSING, ROOT, SCENES, WEIGHTS
 from tiny_voc import OptionsMaker
 
 from voc_model.evaluation import RunMetrics
@@ -17,15 +16,7 @@ from voc_model.resnet import ResNet18, load_backbone, read_pretrained
 from voc_model.settings import read_settings
 from voc_model.weight_standardization import WeightStandardizedResNet18
 
-ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("VOC_TEST_DATA", ROOT.parent / "shared"))
-SCENES = DATA / "data" / "scenes"
-WEIGHTS = DATA / "weights" / "resnet18_standin.pth"
-
-pytestmark = pytest.mark.skipif(
-    not (SCENES.is_dir() and WEIGHTS.is_file()),
-    reason=f"no test data in {DATA} (set VOC_TEST_DATA)",
-)
+pytestmark = pytest.mark.skipif(not (SCENES.is_dir() and WEIGHTS.is_file()), reason=MISSING)
 
 
 @torch.no_grad()

@@ -1,0 +1,304 @@
+"""Imports run one way: app.py -> voc_web -> voc_model's torch-free part; scripts -> voc_model.
+
+Every file's imports are read with `ast`, so that nothing has to be importable.
+"""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from real_data import ROOT
+from sample_run import write_run
+from score_tables import random_table
+
+# voc_model from the bottom up: a file imports only what stands in a line above its own.
+TORCH_FREE_LAYERS = (
+    {"errors", "classes", "files", "metrics", "processors", "progress", "ranking"},
+    {"annotations", "history", "images", "mapped_npz", "settings"},
+    {"score_store", "shards", "console"},
+    {"runs"},
+    {"evaluation"},
+    {"figures"},
+)
+TORCH_LAYERS = (
+    {"transforms", "resnet"},
+    {"dataset", "weight_standardization"},
+    {"checkpoints", "inference", "batches"},
+    {"features", "training_state", "run_options"},
+    {"scoring", "training"},
+    {"training_run"},
+    {"offline_job"},
+)
+LAYERS = TORCH_FREE_LAYERS + TORCH_LAYERS
+
+PACKAGES = ("voc_model", "voc_web", "voc_demo", "scripts")
+TORCH = {"torch", "torchvision"}
+
+# The name to import is not always the name to install.
+PROJECTS = {"PIL": "pillow", "sklearn": "scikit-learn"}
+
+
+def files_of(package: str) -> list[Path]:
+    """Returns the Python files of one of the project's folders."""
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def all_files() -> list[Path]:
+    return [ROOT / "app.py", *(path for package in PACKAGES for path in files_of(package))]
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def path_of(module: str) -> Path | None:
+    """Returns the file of one of the project's modules; None for anyone else's."""
+    base = ROOT.joinpath(*module.split("."))
+    for path in (base.with_suffix(".py"), base / "__init__.py"):
+        if path.is_file():
+            return path
+    return None
+
+
+def import_nodes(path: Path) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool]]:
+    """Yields every import of a file, and whether it stands at the top level."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node, node in tree.body
+
+
+@cache
+def imports_of(path: Path) -> frozenset[str]:
+    """Returns the modules that a file imports; of `from a import b` a.b, where that is one."""
+    names: set[str] = set()
+    for node, _ in import_nodes(path):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+            continue
+        assert node.module is not None and node.level == 0, f"{path}: a relative import"
+        for alias in node.names:
+            inner = f"{node.module}.{alias.name}"
+            names.add(inner if path_of(inner) else node.module)
+    return frozenset(names)
+
+
+@cache
+def reach_of(module: str) -> frozenset[str]:
+    """Returns all modules that importing one brings in, the project's own ones followed."""
+    reached: set[str] = set()
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        if name in reached:
+            continue
+        reached.add(name)
+        path = path_of(name)
+        if path:
+            # Python runs a package's __init__ before anything in it.
+            waiting += [*imports_of(path), *filter(None, [name.rpartition(".")[0]])]
+    return frozenset(reached)
+
+
+def top(names: frozenset[str]) -> set[str]:
+    return {name.partition(".")[0] for name in names}
+
+
+# The reading itself ------------------------------------------------------------------------------
+
+
+def test_imports_are_read_as_they_stand() -> None:
+    assert "torch" in imports_of(ROOT / "voc_model" / "resnet.py")
+    assert "voc_model.score_store" in imports_of(ROOT / "voc_model" / "evaluation.py")
+    assert "voc_web.rankings" in imports_of(ROOT / "voc_web" / "__init__.py")
+    assert top(reach_of("scripts.train")) > TORCH
+    assert "voc_model.mapped_npz" in reach_of("app"), "by way of others"
+    assert len(all_files()) > 40
+
+
+# Who may import whom -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_packages_know_only_what_they_may(package: str) -> None:
+    allowed = {
+        "voc_model": {"voc_model"},
+        "voc_web": {"voc_web", "voc_model"},
+        "voc_demo": {"voc_demo", "voc_model"},
+        "scripts": {"voc_model", "voc_demo"},
+    }[package]
+    for path in files_of(package):
+        known = top(imports_of(path)) & {*PACKAGES, "app", "tests", "benchmarks"}
+        assert known <= allowed, path
+
+
+def test_the_application_knows_no_script_and_no_demo() -> None:
+    known = top(imports_of(ROOT / "app.py")) & {*PACKAGES, "tests", "benchmarks"}
+    assert known == {"voc_model", "voc_web"}
+
+
+@pytest.mark.parametrize("package", ["voc_model", "voc_demo", "scripts"])
+def test_flask_stays_on_the_web_side(package: str) -> None:
+    for path in files_of(package):
+        reached = top(reach_of(module_name(path)))
+        assert not reached & {"flask", "flask_compress", "werkzeug", "waitress"}, path
+
+
+@pytest.mark.parametrize("package", ["voc_web", "voc_demo"])
+def test_torch_stays_on_the_offline_side(package: str) -> None:
+    for path in files_of(package):
+        assert not top(reach_of(module_name(path))) & TORCH, path
+
+
+def test_the_application_reaches_no_torch() -> None:
+    assert not top(reach_of("app")) & TORCH
+
+
+def test_the_torch_free_part_is_free_of_it() -> None:
+    for name in set[str]().union(*TORCH_FREE_LAYERS):
+        assert not top(reach_of(f"voc_model.{name}")) & TORCH, name
+    for name in set[str]().union(*TORCH_LAYERS):
+        assert top(reach_of(f"voc_model.{name}")) & TORCH, f"{name} could stand in the other part"
+
+
+# Inside voc_model --------------------------------------------------------------------------------
+
+
+def test_every_file_of_the_model_has_its_layer() -> None:
+    placed = [name for layer in LAYERS for name in layer]
+    assert len(placed) == len(set(placed))
+    found = {module_name(path).removeprefix("voc_model.") for path in files_of("voc_model")}
+    assert set(placed) == found - {"voc_model"}
+
+
+def test_a_file_of_the_model_imports_only_lower_layers() -> None:
+    level = {name: index for index, layer in enumerate(LAYERS) for name in layer}
+    for path in files_of("voc_model"):
+        name = module_name(path).removeprefix("voc_model.")
+        for imported in imports_of(path):
+            package, _, inner = imported.partition(".")
+            if package == "voc_model":
+                assert name in level, f"{path} stands below all others and imports none of them"
+                lower = inner in level and level[inner] < level[name]
+                assert lower, f"{path} imports {imported}, which does not stand below it"
+
+
+def test_nothing_imports_in_a_circle() -> None:
+    for path in all_files():
+        module = module_name(path)
+        for imported in imports_of(path):
+            if path_of(imported):
+                # A package's own __init__ is reached from each of its files; it is not meant here.
+                own = {module} - {module.partition(".")[0]}
+                assert not own & reach_of_files(imported), f"{path} and {imported}"
+
+
+@cache
+def reach_of_files(module: str) -> frozenset[str]:
+    """Like reach_of, by the imports that are written down alone."""
+    reached: set[str] = set()
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        path = path_of(name)
+        if path and name not in reached:
+            reached.add(name)
+            waiting += imports_of(path)
+    return frozenset(reached)
+
+
+@pytest.mark.parametrize("path", all_files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_stand_at_the_top(path: Path) -> None:
+    hidden = [node.lineno for node, at_top in import_nodes(path) if not at_top]
+    assert hidden == [], f"{path}: imports inside of something, in these lines"
+
+
+def test_no_file_is_a_box_of_odds_and_ends() -> None:
+    names = {path.stem for path in all_files()}
+    assert not names & {"util", "utils", "helper", "helpers", "common", "misc"}
+
+
+# What is installed -------------------------------------------------------------------------------
+
+
+def required(name: str) -> set[str]:
+    """Returns the projects that a requirements file lists, those it includes among them."""
+    found = set()
+    for line in (ROOT / name).read_text().splitlines():
+        words = line.partition("#")[0].split()
+        if words[:1] == ["-r"]:
+            found |= required(words[1])
+        elif words and not words[0].startswith("-"):
+            match = re.match(r"[\w.-]+", words[0])
+            assert match, line
+            found.add(match.group().lower())
+    return found
+
+
+def third_party(paths: list[Path]) -> dict[str, Path]:
+    """Returns the foreign projects that files import, each with a file that does."""
+    found = {}
+    own = {path.stem for path in (ROOT / "tests").glob("*.py")} | {"app", *PACKAGES}
+    for path in paths:
+        for name in top(imports_of(path)) - own - set(sys.stdlib_module_names):
+            # benchmarks/ run with their own folder at the head of the path.
+            if not (path.parent / f"{name}.py").is_file():
+                found[PROJECTS.get(name, name.replace("_", "-")).lower()] = path
+    return found
+
+
+def test_what_is_imported_is_required() -> None:
+    imported = third_party(all_files())
+    assert {"flask", "torch", "pillow"} <= imported.keys()
+    missing = imported.keys() - required("requirements.txt")
+    assert not missing, [(name, str(imported[name])) for name in missing]
+
+
+def test_what_tests_and_benchmarks_import_is_required_for_them() -> None:
+    imported = third_party(files_of("tests") + files_of("benchmarks"))
+    missing = imported.keys() - required("requirements-dev.txt")
+    assert not missing, [(name, str(imported[name])) for name in missing]
+
+
+# At run time -------------------------------------------------------------------------------------
+
+# Serves pages, then says what has been imported.
+SERVE = """
+import sys
+from pathlib import Path
+import app
+from voc_model.runs import RunFolder
+from voc_web import create_app
+from voc_web.opened_run import RunReader
+
+client = create_app(RunReader(RunFolder(Path(sys.argv[1]))), Path(sys.argv[2])).test_client()
+for url in ("/", "/classes/dog", "/average-precision", "/tail-accuracy"):
+    assert client.get(url).status_code == 200, url
+print(*sys.modules)
+"""
+
+
+def test_the_server_runs_without_torch(tmp_path: Path) -> None:
+    table = random_table(images=5)
+    ids = [table.image_id(row) for row in range(5)]
+    run = tmp_path / "runs" / "sample"
+    write_run(run, tmp_path, ids, table.classes, table.scores, table.labels)
+    served = subprocess.run(
+        [sys.executable, "-c", SERVE, str(run), str(tmp_path / "cache")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert served.returncode == 0, served.stderr
+    imported = {name.partition(".")[0] for name in served.stdout.split()}
+    assert {"flask", "voc_web", "numpy"} <= imported
+    # Neither what only the offline side needs, nor what is slow to import.
+    assert not imported & {*TORCH, "matplotlib", "sklearn", "scipy"}

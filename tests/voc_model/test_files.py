@@ -1,0 +1,84 @@
+"""A file is whole or as it was before, whatever happens while it is written."""
+
+import hashlib
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from real_data import ROOT
+
+from voc_model.files import atomic_path, sha256_of, write_text_atomically
+
+
+def test_text_is_written_as_utf_8_into_folders_that_are_made(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "grüner Baum.json"
+    write_text_atomically(path, "ä\n")
+    assert path.read_bytes() == b"\xc3\xa4\n"
+    write_text_atomically(path, "another")
+    assert path.read_text() == "another"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_failing_writer_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "file.txt"
+    path.write_text("old")
+    with pytest.raises(RuntimeError, match="halfway"), atomic_path(path) as temporary:
+        temporary.write_text("half of the n")
+        raise RuntimeError("halfway")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_until_the_end_the_old_file_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "file.txt"
+    path.write_text("old")
+    with atomic_path(path) as temporary:
+        temporary.write_text("new")
+        assert path.read_text() == "old"
+        assert temporary.parent == tmp_path, "a rename is whole within one file system only"
+    assert path.read_text() == "new"
+
+
+def test_who_reads_the_old_file_reads_it_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "file.txt"
+    path.write_text("old")
+    with path.open() as reader:
+        write_text_atomically(path, "new")
+        assert reader.read() == "old"
+
+
+def test_others_may_read_it_as_any_new_file(tmp_path: Path) -> None:
+    write_text_atomically(tmp_path / "mine", "")
+    (tmp_path / "usual").write_text("")
+    modes = {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("mine", "usual")}
+    assert len(modes) == 1
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
+def test_a_killed_writer_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "file.txt"
+    path.write_text("old")
+    code = (
+        "import os, signal, sys\nfrom pathlib import Path\n"
+        "from voc_model.files import atomic_path\n"
+        "with atomic_path(Path(sys.argv[1])) as temporary:\n"
+        "    temporary.write_text('half of the n')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    command = [sys.executable, "-c", code, str(path)]
+    killed = subprocess.run(command, cwd=ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert path.read_text() == "old"
+    write_text_atomically(path, "new")
+    assert path.read_text() == "new"
+
+
+def test_a_checksum_is_that_of_the_contents(tmp_path: Path) -> None:
+    path = tmp_path / "large"
+    contents = os.urandom(300_000)
+    path.write_bytes(contents)
+    assert sha256_of(path) == hashlib.sha256(contents).hexdigest()

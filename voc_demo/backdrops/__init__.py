@@ -1,0 +1,1 @@
+"""Places in which the things of a scene stand: outdoors and indoors."""

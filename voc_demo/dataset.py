@@ -1,0 +1,245 @@
+"""Scenes -> a folder in VOC layout, drawn in parallel; a killed drawing goes on where it stood.
+
+`<out>/VOC2012` holds JPEGImages, Annotations and ImageSets. Beside it, where nothing that trains
+looks, `planted_label_errors.csv` tells which labels are wrong on purpose, and `demo.json` what was
+drawn.
+"""
+
+import csv
+import hashlib
+import json
+import shutil
+import signal
+from collections.abc import Generator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from io import StringIO
+from pathlib import Path
+from random import Random
+
+from lxml import etree
+
+from voc_demo.backdrops.backdrop import HEIGHT, WIDTH
+from voc_demo.painting import Sight, paint
+from voc_demo.scenes import compose
+from voc_model.annotations import annotation_path, image_path, read_objects
+from voc_model.classes import VOC_CLASSES
+from voc_model.errors import DataError
+from voc_model.files import atomic_path, write_text_atomically
+from voc_model.progress import Note, Progress
+
+_TRAIN_SHARE = 0.6
+_ERROR_SHARE = 0.03
+# Below these a thing is difficult, as VOC's annotators would say: mostly hidden, or tiny.
+_DIFFICULT_VISIBLE, _DIFFICULT_AREA_SHARE = 0.3, 0.006
+# And below these nobody would see it at all.
+_LEAST_VISIBLE, _LEAST_AREA_SHARE = 0.04, 0.0006
+
+# What an annotator in a hurry takes for what.
+_MISTAKEN_FOR = {
+    "aeroplane": "bird", "bicycle": "motorbike", "bird": "aeroplane", "boat": "train",
+    "bottle": "pottedplant", "bus": "train", "car": "bus", "cat": "dog", "chair": "sofa",
+    "cow": "horse", "diningtable": "chair", "dog": "cat", "horse": "cow", "motorbike": "bicycle",
+    "person": "dog", "pottedplant": "bottle", "sheep": "cow", "sofa": "chair", "train": "bus",
+    "tvmonitor": "sofa",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LabelError:
+    """One wrong label: what the data set says of a class in an image, and what is true."""
+
+    image_id: str
+    class_name: str
+    written: str  # present or absent
+    true: str
+
+
+@dataclass(frozen=True)
+class _Job:
+    voc_dir: Path
+    image_id: str
+    seed: int
+    with_error: bool
+
+
+def draw_data_set(
+    out: Path, images: int, seed: int, workers: int
+) -> Generator[Progress | Note, None, Path]:
+    """Draws what is not there yet, and returns the VOC folder.
+
+    The same seed and number give the same files, whatever the number of workers.
+
+    Raises:
+        DataError: `out` holds a VOC folder that was not drawn by this function.
+    """
+    voc_dir = out / "VOC2012"
+    stamp = {"seed": seed, "images": images, "drawn_by": _digest_of_drawers()}
+    if _prepare(out, voc_dir, stamp):
+        yield Note(f"{voc_dir}: drawn already, reused")
+        return voc_dir
+    image_ids = [f"demo_{number:06d}" for number in range(1, images + 1)]
+    choice = Random(f"{seed} splits")
+    train = set(choice.sample(image_ids, round(_TRAIN_SHARE * images)))
+    in_error = set(choice.sample(image_ids, round(_ERROR_SHARE * images)))
+    jobs = [_Job(voc_dir, item, seed, item in in_error) for item in image_ids]
+    errors = yield from _draw_all(jobs, workers)
+    for split, members in (("train", train), ("val", set(image_ids) - train)):
+        _write_lists(voc_dir, split, sorted(members))
+    _write_lists(voc_dir, "trainval", image_ids)
+    _write_errors(out / "planted_label_errors.csv", errors, train)
+    write_text_atomically(out / "demo.json", json.dumps({**stamp, "complete": True}) + "\n")
+    yield Note(
+        f"{voc_dir}: {len(train):,} images to train on, {images - len(train):,} to validate; "
+        f"{len(in_error):,} with a planted label error, see {out / 'planted_label_errors.csv'}"
+    )
+    return voc_dir
+
+
+def _prepare(out: Path, voc_dir: Path, stamp: dict[str, object]) -> bool:
+    """Makes room for the data set; returns whether it is there already, complete."""
+    path = out / "demo.json"
+    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    if found == {**stamp, "complete": True}:
+        return True
+    if found is None and voc_dir.exists():
+        raise DataError(
+            f"{voc_dir}: there is a folder that was not drawn by this script, and it is left "
+            "alone. Choose another folder with --out DIR."
+        )
+    if found is not None and {**found, "complete": False} != {**stamp, "complete": False}:
+        shutil.rmtree(voc_dir, ignore_errors=True)
+    write_text_atomically(path, json.dumps({**stamp, "complete": False}) + "\n")
+    return False
+
+
+def _digest_of_drawers() -> str:
+    """Returns a hash of the code that draws: other drawings are another data set."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _draw_all(jobs: Sequence[_Job], workers: int) -> Generator[Progress, None, list[LabelError]]:
+    # An image's annotation comes last. Those with an error are drawn again to know the error.
+    missing = [
+        job
+        for job in jobs
+        if job.with_error or not annotation_path(job.voc_dir, job.image_id).is_file()
+    ]
+    reused = len(jobs) - len(missing)
+    errors: list[LabelError] = []
+    done = reused
+    yield Progress("drawing", done, len(jobs), reused)
+    pool = ProcessPoolExecutor(workers, initializer=_ignore_interrupts)
+    try:
+        for found in pool.map(_draw_one, missing, chunksize=4):
+            errors += found
+            done += 1
+            yield Progress("drawing", done, len(jobs), reused)
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return errors
+
+
+def _draw_one(job: _Job) -> list[LabelError]:
+    """Draws an image and its annotation, and returns the label errors planted in the latter."""
+    random = Random(f"{job.seed} {job.image_id}")
+    image, sights = paint(compose(random), random)
+    sights = [
+        item
+        for item in sights
+        if item.visible >= _LEAST_VISIBLE and item.area_share >= _LEAST_AREA_SHARE
+    ]
+    errors: list[LabelError] = []
+    if job.with_error:
+        sights, errors = _plant_error(job.image_id, sights, random)
+    with atomic_path(image_path(job.voc_dir, job.image_id)) as temporary:
+        image.save(temporary, "JPEG", quality=random.randint(84, 93))
+    with atomic_path(annotation_path(job.voc_dir, job.image_id)) as temporary:
+        temporary.write_bytes(_annotate(job.image_id, sights))
+    return errors
+
+
+def _plant_error(
+    image_id: str, sights: list[Sight], random: Random
+) -> tuple[list[Sight], list[LabelError]]:
+    """Forgets a class or takes it for another one, in every object of it."""
+    classes = sorted({item.class_name for item in sights if not _is_difficult(item)})
+    if not classes:
+        return sights, []
+    name = random.choice(classes)
+    other = _MISTAKEN_FOR[name]
+    errors = [LabelError(image_id, name, "absent", "present")]
+    if random.random() < 0.5 or any(item.class_name == other for item in sights):
+        return [item for item in sights if item.class_name != name], errors
+    errors.append(LabelError(image_id, other, "present", "absent"))
+    return [
+        replace(item, class_name=other) if item.class_name == name else item for item in sights
+    ], errors
+
+
+def _is_difficult(sight: Sight) -> bool:
+    return sight.visible < _DIFFICULT_VISIBLE or sight.area_share < _DIFFICULT_AREA_SHARE
+
+
+def _annotate(image_id: str, sights: Sequence[Sight]) -> bytes:
+    """Returns an annotation as VOC 2012 writes it."""
+    root = etree.Element("annotation")
+
+    def add(parent: etree._Element, tag: str, value: object) -> None:
+        etree.SubElement(parent, tag).text = str(value)
+
+    add(root, "folder", "VOC2012")
+    add(root, "filename", f"{image_id}.jpg")
+    size = etree.SubElement(root, "size")
+    for tag, value in (("width", WIDTH), ("height", HEIGHT), ("depth", 3)):
+        add(size, tag, value)
+    add(root, "segmented", 0)
+    for sight in sights:
+        item = etree.SubElement(root, "object")
+        add(item, "name", sight.class_name)
+        add(item, "pose", "Unspecified")
+        add(item, "truncated", int(sight.truncated))
+        add(item, "occluded", int(sight.occluded))
+        add(item, "difficult", int(_is_difficult(sight)))
+        box = etree.SubElement(item, "bndbox")
+        for tag in ("xmin", "ymin", "xmax", "ymax"):
+            add(box, tag, getattr(sight, tag))
+    return bytes(etree.tostring(root, pretty_print=True))
+
+
+def _write_lists(voc_dir: Path, split: str, image_ids: Sequence[str]) -> None:
+    """Writes a split's list and its class lists, from what the annotations say."""
+    folder = voc_dir / "ImageSets" / "Main"
+    flags: dict[str, list[str]] = {name: [] for name in VOC_CLASSES}
+    for image_id in image_ids:
+        objects = read_objects(voc_dir, image_id)
+        plain = {item.class_name for item in objects if not item.difficult}
+        difficult = {item.class_name for item in objects if item.difficult}
+        for name, lines in flags.items():
+            flag = "1" if name in plain else "0" if name in difficult else "-1"
+            lines.append(f"{image_id} {flag:>2}")
+    write_text_atomically(folder / f"{split}.txt", _as_lines(image_ids))
+    for name, lines in flags.items():
+        write_text_atomically(folder / f"{name}_{split}.txt", _as_lines(lines))
+
+
+def _write_errors(path: Path, errors: Sequence[LabelError], train: set[str]) -> None:
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["image_id", "class", "written", "true", "split"])
+    for error in errors:
+        split = "train" if error.image_id in train else "val"
+        writer.writerow([*asdict(error).values(), split])
+    write_text_atomically(path, text.getvalue())
+
+
+def _as_lines(lines: Sequence[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _ignore_interrupts() -> None:
+    """Leaves Ctrl-C to the main process, which ends its workers itself."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,1 @@
+"""What stands in rooms and on tables, and clutter that is of no class."""

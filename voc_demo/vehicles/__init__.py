@@ -1,0 +1,1 @@
+"""Vehicles: on the road, on rails, on water and in the air."""
