@@ -8,7 +8,7 @@ weights ?=
 
 # Without root_dir, the demo data set is drawn, trained and shown.
 ifeq ($(strip $(root_dir)),)
-voc_dir := data/demo/VOC2012
+voc_dir := data/demo/DemoScenes
 data := demo
 config ?= configs/demo.json
 run ?= demo

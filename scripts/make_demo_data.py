@@ -21,14 +21,14 @@ Examples:
     type=click.Path(path_type=Path),
     default=Path("data/demo"),
     show_default=True,
-    help="The folder that gets VOC2012 and the list of planted label errors.",
+    help="The folder that gets DemoScenes and the list of planted label errors.",
 )
 @click.option(
     "--images",
     type=click.IntRange(10, 999_999),
     default=2000,
     show_default=True,
-    help="How many images; 60 % are for training.",
+    help="How many images; 70 % are for training.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed, other images.")
 @click.option(

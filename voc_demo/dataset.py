@@ -1,6 +1,6 @@
 """Scenes -> a folder in VOC layout, drawn in parallel; a killed drawing goes on where it stood.
 
-`<out>/VOC2012` holds JPEGImages, Annotations and ImageSets. Beside it, where nothing that trains
+`<out>/DemoScenes` holds JPEGImages, Annotations and ImageSets. Beside it, where nothing that trains
 looks, `planted_label_errors.csv` tells which labels are wrong on purpose, and `demo.json` what was
 drawn.
 """
@@ -8,19 +8,21 @@ drawn.
 import csv
 import hashlib
 import json
+import os
 import shutil
 import signal
 from collections.abc import Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from io import StringIO
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 from random import Random
+from threading import Thread
 
-from lxml import etree
-
-from voc_demo.backdrops.backdrop import HEIGHT, WIDTH
-from voc_demo.painting import Sight, paint
+from voc_demo.annotating import LabelError, annotate, is_noticed, plant_error
+from voc_demo.painting import paint
 from voc_demo.scenes import compose
 from voc_model.annotations import annotation_path, image_path, read_objects
 from voc_model.classes import VOC_CLASSES
@@ -28,31 +30,9 @@ from voc_model.errors import DataError
 from voc_model.files import atomic_path, write_text_atomically
 from voc_model.progress import Note, Progress
 
-_TRAIN_SHARE = 0.6
+_FOLDER = "DemoScenes"
+_TRAIN_SHARE = 0.7
 _ERROR_SHARE = 0.03
-# Below these a thing is difficult, as VOC's annotators would say: mostly hidden, or tiny.
-_DIFFICULT_VISIBLE, _DIFFICULT_AREA_SHARE = 0.3, 0.006
-# And below these nobody would see it at all.
-_LEAST_VISIBLE, _LEAST_AREA_SHARE = 0.04, 0.0006
-
-# What an annotator in a hurry takes for what.
-_MISTAKEN_FOR = {
-    "aeroplane": "bird", "bicycle": "motorbike", "bird": "aeroplane", "boat": "train",
-    "bottle": "pottedplant", "bus": "train", "car": "bus", "cat": "dog", "chair": "sofa",
-    "cow": "horse", "diningtable": "chair", "dog": "cat", "horse": "cow", "motorbike": "bicycle",
-    "person": "dog", "pottedplant": "bottle", "sheep": "cow", "sofa": "chair", "train": "bus",
-    "tvmonitor": "sofa",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class LabelError:
-    """One wrong label: what the data set says of a class in an image, and what is true."""
-
-    image_id: str
-    class_name: str
-    written: str  # present or absent
-    true: str
 
 
 @dataclass(frozen=True)
@@ -73,7 +53,7 @@ def draw_data_set(
     Raises:
         DataError: `out` holds a VOC folder that was not drawn by this function.
     """
-    voc_dir = out / "VOC2012"
+    voc_dir = out / _FOLDER
     stamp = {"seed": seed, "images": images, "drawn_by": _digest_of_drawers()}
     if _prepare(out, voc_dir, stamp):
         yield Note(f"{voc_dir}: drawn already, reused")
@@ -132,7 +112,7 @@ def _draw_all(jobs: Sequence[_Job], workers: int) -> Generator[Progress, None, l
     errors: list[LabelError] = []
     done = reused
     yield Progress("drawing", done, len(jobs), reused)
-    pool = ProcessPoolExecutor(workers, initializer=_ignore_interrupts)
+    pool = ProcessPoolExecutor(workers, initializer=_follow_main_process)
     try:
         for found in pool.map(_draw_one, missing, chunksize=4):
             errors += found
@@ -147,67 +127,15 @@ def _draw_one(job: _Job) -> list[LabelError]:
     """Draws an image and its annotation, and returns the label errors planted in the latter."""
     random = Random(f"{job.seed} {job.image_id}")
     image, sights = paint(compose(random), random)
-    sights = [
-        item
-        for item in sights
-        if item.visible >= _LEAST_VISIBLE and item.area_share >= _LEAST_AREA_SHARE
-    ]
+    sights = [item for item in sights if is_noticed(item)]
     errors: list[LabelError] = []
     if job.with_error:
-        sights, errors = _plant_error(job.image_id, sights, random)
+        sights, errors = plant_error(job.image_id, sights, random)
     with atomic_path(image_path(job.voc_dir, job.image_id)) as temporary:
         image.save(temporary, "JPEG", quality=random.randint(84, 93))
     with atomic_path(annotation_path(job.voc_dir, job.image_id)) as temporary:
-        temporary.write_bytes(_annotate(job.image_id, sights))
+        temporary.write_bytes(annotate(job.voc_dir.name, job.image_id, sights))
     return errors
-
-
-def _plant_error(
-    image_id: str, sights: list[Sight], random: Random
-) -> tuple[list[Sight], list[LabelError]]:
-    """Forgets a class or takes it for another one, in every object of it."""
-    classes = sorted({item.class_name for item in sights if not _is_difficult(item)})
-    if not classes:
-        return sights, []
-    name = random.choice(classes)
-    other = _MISTAKEN_FOR[name]
-    errors = [LabelError(image_id, name, "absent", "present")]
-    if random.random() < 0.5 or any(item.class_name == other for item in sights):
-        return [item for item in sights if item.class_name != name], errors
-    errors.append(LabelError(image_id, other, "present", "absent"))
-    return [
-        replace(item, class_name=other) if item.class_name == name else item for item in sights
-    ], errors
-
-
-def _is_difficult(sight: Sight) -> bool:
-    return sight.visible < _DIFFICULT_VISIBLE or sight.area_share < _DIFFICULT_AREA_SHARE
-
-
-def _annotate(image_id: str, sights: Sequence[Sight]) -> bytes:
-    """Returns an annotation as VOC 2012 writes it."""
-    root = etree.Element("annotation")
-
-    def add(parent: etree._Element, tag: str, value: object) -> None:
-        etree.SubElement(parent, tag).text = str(value)
-
-    add(root, "folder", "VOC2012")
-    add(root, "filename", f"{image_id}.jpg")
-    size = etree.SubElement(root, "size")
-    for tag, value in (("width", WIDTH), ("height", HEIGHT), ("depth", 3)):
-        add(size, tag, value)
-    add(root, "segmented", 0)
-    for sight in sights:
-        item = etree.SubElement(root, "object")
-        add(item, "name", sight.class_name)
-        add(item, "pose", "Unspecified")
-        add(item, "truncated", int(sight.truncated))
-        add(item, "occluded", int(sight.occluded))
-        add(item, "difficult", int(_is_difficult(sight)))
-        box = etree.SubElement(item, "bndbox")
-        for tag in ("xmin", "ymin", "xmax", "ymax"):
-            add(box, tag, getattr(sight, tag))
-    return bytes(etree.tostring(root, pretty_print=True))
 
 
 def _write_lists(voc_dir: Path, split: str, image_ids: Sequence[str]) -> None:
@@ -240,6 +168,14 @@ def _as_lines(lines: Sequence[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _ignore_interrupts() -> None:
-    """Leaves Ctrl-C to the main process, which ends its workers itself."""
+def _follow_main_process() -> None:
+    """Leaves Ctrl-C to the main process, and ends with it even where it was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    main = parent_process()
+    assert main is not None
+
+    def end() -> None:
+        wait([main.sentinel])
+        os._exit(1)
+
+    Thread(target=end, daemon=True).start()

@@ -114,7 +114,7 @@ def _add_company(stage: Stage, name: str, place: Place, main: Thing, random: Ran
         return
     far = random.random() < 0.12
     for _ in range(random.choice((1, 1, 1, 2, 3))):
-        nearness = random.uniform(0.07, 0.16) if far else random.uniform(0.5, 1.1)
+        nearness = random.uniform(0.07, 0.16) if far else random.uniform(0.6, 1.1)
         stage.put(name, _draw_standing(name, random), nearness, reflected=name == "boat")
 
 
@@ -130,12 +130,12 @@ def _draw_standing(name: str, random: Random) -> Drawing:
 
 
 def _on_ground(stage: Stage, name: str, random: Random) -> Thing:
-    """One thing, at times a group; from rather far away to closer than the image is wide."""
-    fill = random.choice((random.uniform(0.4, 0.75), random.uniform(0.65, 0.98)))
+    """One thing, at times a group; from some way off to closer than the image is wide."""
+    fill = random.uniform(0.55, 0.98)
     feet = random.uniform(0.8, 0.98)
     sitter = _SITTERS.get(name)
     if sitter:  # Room above it for whoever sits on it.
-        fill *= 0.75
+        fill *= 0.8
     elif random.random() < 0.15:
         fill, feet = random.uniform(1.0, 1.35), random.uniform(0.98, 1.12)
     taken = sitter is not None and random.random() < sitter.share
@@ -149,14 +149,14 @@ def _on_ground(stage: Stage, name: str, random: Random) -> Thing:
 
 
 def _in_air(stage: Stage, name: str, random: Random) -> Thing:
-    main = stage.float_in_air(name, draw_flying(name, random), random.uniform(0.35, 0.9))
+    main = stage.float_in_air(name, draw_flying(name, random), random.uniform(0.45, 0.95))
     for _ in range(_draw_count(0.3, random)):
         stage.float_in_air(name, draw_flying(name, random), random.uniform(0.12, 0.45))
     return main
 
 
 def _on_water(stage: Stage, name: str, random: Random) -> Thing:
-    fill, feet = random.uniform(0.4, 0.95), random.uniform(0.68, 0.9)
+    fill, feet = random.uniform(0.5, 0.95), random.uniform(0.68, 0.9)
     main = stage.put_first(name, DRAWERS[name](random), fill, feet, reflected=True)
     for _ in range(_draw_count(0.35, random)):
         stage.put(name, DRAWERS[name](random), random.uniform(0.3, 0.7), reflected=True)

@@ -68,7 +68,7 @@ class Stage:
         y = max(horizon + nearness * (first.y - horizon), floor + 2)
         scale = self._scale_per_pixel * (y - horizon)
         width = scale * drawing.width
-        tries = [self._random.uniform(-0.15 * width, WIDTH - 0.85 * width) for _ in range(6)]
+        tries = [self._random.uniform(-0.15 * width, WIDTH - 0.85 * width) for _ in range(8)]
         top = y + scale * drawing.top
         left = min(tries, key=lambda x: self._overlap((x, top, x + width, y)))
         return self._add(class_name, drawing, left, y, scale, reflected=reflected)

@@ -111,12 +111,8 @@ def plan_epoch(rows: Sequence[int], settings: TrainSettings, epoch: int) -> Plan
     """Returns the batches of one epoch, shuffled and varied as the settings say."""
     generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + epoch)
     order = torch.randperm(len(rows), generator=generator).tolist()
-    tops, lefts, flips = torch.rand((3, len(rows)), generator=generator).tolist()
-    views = []
-    for place, index in enumerate(order):
-        top, left = (tops[place], lefts[place]) if settings.random_crop else (0.5, 0.5)
-        flip = settings.random_flip and flips[place] < 0.5
-        views.append(View(rows[index], top, left, flip))
+    chances = torch.rand((len(rows), 8), generator=generator).tolist()
+    views = [_vary(rows[index], settings, *chances[index]) for index in order]
     plan = _cut(views, settings.batch_size)
     # Batch normalisation cannot train on a single small image: it joins the batch before it.
     if len(plan) > 1 and len(plan[-1]) == 1:
@@ -127,6 +123,31 @@ def plan_epoch(rows: Sequence[int], settings: TrainSettings, epoch: int) -> Plan
 def plan_in_order(rows: Sequence[int]) -> Plan:
     """Returns the rows' central crops in order, for evaluation."""
     return _cut([View(row) for row in rows], _EVALUATION_BATCH_SIZE)
+
+
+def _vary(
+    row: int,
+    settings: TrainSettings,
+    top: float,
+    left: float,
+    flip: float,
+    scale: float,
+    *light: float,
+) -> View:
+    """Returns a view of an image as random as the settings say, from chances in [0, 1]."""
+    least, most = settings.random_scale, settings.random_colour
+    moved = settings.random_crop or least < 1
+    brightness, *colours = (1 + most * (2 * chance - 1) for chance in light)
+    # The colour of the light varies less than its strength.
+    red, green, blue = (brightness * (1 + (colour - 1) / 2) for colour in colours)
+    return View(
+        row,
+        top if moved else 0.5,
+        left if moved else 0.5,
+        settings.random_flip and flip < 0.5,
+        least + (1 - least) * scale,
+        (red, green, blue),
+    )
 
 
 def _as_images(pixels: Tensor, source: ImagesInMemory | ImagesOnDisk) -> Tensor:

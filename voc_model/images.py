@@ -7,9 +7,11 @@ from PIL import ExifTags, Image
 from voc_model.errors import DataError
 from voc_model.files import atomic_path
 
-# A 20-way VOC photograph has 0.2 million pixels; far above this a file is a mistake or an attack.
+# A VOC photograph has 0.2 million pixels; far above this a file is a mistake or an attack.
 _MOST_PIXELS = 100_000_000
 _JPEG_QUALITY = 80
+# No others are tried, whatever a file claims to be: Pillow hands some to programs outside.
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
 # What brings an image upright, by EXIF's orientation. ImageOps.exif_transpose would also write the
 # other EXIF fields anew, and fail on a sound photograph where one of them is odd.
@@ -36,7 +38,7 @@ def open_image(path: Path, reduced_to: tuple[int, int] | None = None) -> Image.I
         DataError: the file is missing, no image, truncated or too large; the message names it.
     """
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=_FORMATS) as image:
             if image.width * image.height > _MOST_PIXELS:
                 raise DataError(
                     f"{path}: {image.width} x {image.height} pixels is more than the "

@@ -102,6 +102,15 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
+def has_bfloat16(device: torch.device) -> bool:
+    """Tells whether a device computes in bfloat16 itself, rather than imitating it slowly."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    # PyTorch has no public question for it; these two are those of its own compiler.
+    has_it = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return device.type == "cpu" and has_it
+
+
 def _name_for(checkpoint: Path, voc_dir: Path, runs_dir: Path) -> str:
     if checkpoint == RunFolder(checkpoint.parent).checkpoint_path:
         name = checkpoint.parent.name

@@ -77,12 +77,17 @@ def find_run(runs_dir: Path, name: str | None, voc_dir: Path | None) -> RunFolde
                 return RunFolder(path)
         names = ", ".join(run.name for run in list_runs(runs_dir)) or "none"
         raise NotFoundError(f"{runs_dir / name}: no such run. There are: {names}.")
+    damaged = []
     for run in list_runs(runs_dir):
         try:
-            if voc_dir is None or ScoreTable.open(run.scores_path).manifest.voc_dir == str(voc_dir):
-                return run
+            scored = ScoreTable.open(run.scores_path).manifest.voc_dir
         except ScoreStoreError:
-            continue  # A damaged run is no reason to hide a sound one; opened by name it is told.
+            damaged.append(run)
+            continue
+        if voc_dir is None or scored == str(voc_dir):
+            return run
+    if damaged and voc_dir is None:
+        return damaged[0]  # Nothing sound hides behind it, and its pages say what to do.
     wanted = f"of {voc_dir} " if voc_dir else ""
     root_dir = voc_dir / "JPEGImages" if voc_dir else "PATH/VOC2012/JPEGImages/"
     raise NotFoundError(

@@ -14,6 +14,7 @@ from voc_model.metrics import DifficultConvention
 Architecture = Literal["resnet18", "ws_resnet18"]
 WeightStandardization = Literal["scale", "full"]
 OutputKind = Literal["sigmoid", "logits"]
+Precision = Literal["float32", "bfloat16"]
 
 _Edge = Annotated[int, Field(ge=8, le=2048)]
 # One number is the shorter edge (resize) or a square (crop); two are height and width.
@@ -54,6 +55,11 @@ class TrainSettings(BaseModel):
     warmup_epochs: float = Field(
         default=0.0, ge=0, le=100, description="epochs in which the rate rises to its highest"
     )
+    precision: Precision = Field(
+        default="float32",
+        description="of training steps; bfloat16 is faster where the processor has it, and is "
+        "passed over where it has not",
+    )
     epochs: int = Field(default=11, ge=1, le=10_000, description="passes over the training images")
     batch_size: int = Field(default=16, ge=1, le=65_536, description="images a training step")
     seed: int = Field(default=42, ge=0, lt=2**32, description="decides every random choice")
@@ -61,6 +67,18 @@ class TrainSettings(BaseModel):
     crop: Size = Field(default=224, description="pixels: square, or [height, width]")
     random_flip: bool = Field(default=False, description="mirror training images at random")
     random_crop: bool = Field(default=False, description="crop at random places, not the centre")
+    random_scale: float = Field(
+        default=1.0,
+        ge=0.2,
+        le=1,
+        description="least edge of a random part of training images that fills the crop; 1 is none",
+    )
+    random_colour: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="most that training images' brightness and colours are altered by; 0 is none",
+    )
     difficult: DifficultConvention = Field(
         default="ignore", description="what a class with only difficult objects counts as"
     )
@@ -81,10 +99,11 @@ class TrainSettings(BaseModel):
             raise ValueError(
                 f"warmup_epochs {self.warmup_epochs} must be less than epochs {self.epochs}"
             )
-        if self.trainable == "head" and (self.random_flip or self.random_crop):
+        varied = self.random_flip or self.random_crop or self.random_scale < 1 or self.random_colour
+        if self.trainable == "head" and varied:
             raise ValueError(
-                "random_flip and random_crop need trainable 'all': with 'head' the backbone "
-                "sees every image only once"
+                "random_flip, random_crop, random_scale and random_colour need trainable 'all': "
+                "with 'head' the backbone sees every image only once"
             )
         if self.trainable == "head" and self.weights == "none":
             raise ValueError(

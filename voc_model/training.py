@@ -19,7 +19,7 @@ from voc_model.metrics import average_precision, mean_average_precision
 from voc_model.progress import Progress
 from voc_model.resnet import ResNet18
 from voc_model.runs import RunFolder
-from voc_model.settings import OutputKind, TrainSettings
+from voc_model.settings import OutputKind, Precision, TrainSettings
 from voc_model.training_state import TrainingState, altered_tensors, read_training_state
 from voc_model.transforms import Preprocessing
 
@@ -56,6 +56,7 @@ class TrainingJob:
         identity: hashes of settings, weights and data; a run is resumed only if all are the same.
         selected_on: the selection images, in words.
         on_features: the examples are features of the frozen backbone, not images.
+        precision: of the training steps; evaluation is always in float32, as scoring is.
     """
 
     run: RunFolder
@@ -67,6 +68,7 @@ class TrainingJob:
     selection: Examples
     selected_on: str
     on_features: bool
+    precision: Precision
     device: torch.device
 
 
@@ -176,7 +178,9 @@ def _train_epoch(
         for group in optimizer.param_groups:
             group["lr"] = rate
         if rows:
-            loss, count = masked_loss(_outputs(job, inputs), labels[rows], job.settings.output)
+            with torch.autocast(job.device.type, torch.bfloat16, job.precision == "bfloat16"):
+                outputs = _outputs(job, inputs)
+            loss, count = masked_loss(outputs.float(), labels[rows], job.settings.output)
             optimizer.zero_grad()
             (loss / count.clamp(min=1)).backward()  # type: ignore[no-untyped-call]
             optimizer.step()

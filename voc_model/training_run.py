@@ -22,7 +22,7 @@ from voc_model.history import EpochRecord
 from voc_model.metrics import apply_difficult
 from voc_model.progress import Note, Progress
 from voc_model.resnet import ResNet18
-from voc_model.run_options import RunOptions
+from voc_model.run_options import RunOptions, has_bfloat16
 from voc_model.runs import RunFolder
 from voc_model.settings import TrainSettings, list_differences
 from voc_model.training import Examples, TrainingJob, fit
@@ -68,6 +68,10 @@ def train_run(options: RunOptions) -> Generator[Event, None, None]:
     # A GPU's fastest convolutions differ from run to run; the same seed must give the same model.
     torch.backends.cudnn.deterministic = True
     settings.write(run.settings_path)
+    precision = settings.precision
+    if precision == "bfloat16" and not has_bfloat16(options.device):
+        precision = "float32"
+        yield Note(f"{options.device} computes bfloat16 no faster: training in float32")
     model = start_model(settings, len(train.split.classes))
     if settings.architecture == "ws_resnet18" and settings.ws_kind == "full":
         yield from _reestimate(model, train, options)
@@ -81,6 +85,7 @@ def train_run(options: RunOptions) -> Generator[Event, None, None]:
         selection=(yield from _open_examples(model, selection, options)),
         selected_on=selected_on,
         on_features=settings.trainable == "head",
+        precision=precision,
         device=options.device,
     )
     model.place_on(options.device)

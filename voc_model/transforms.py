@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
+from torch.nn import functional
 
 from voc_model.images import open_image
 from voc_model.settings import Size, TrainSettings, pair
@@ -23,16 +24,24 @@ _STD = (0.229, 0.224, 0.225)
 
 
 class View(NamedTuple):
-    """One image as a batch takes it: which row, where to crop, mirrored or not.
+    """One image as a batch takes it: which row, what part of it, mirrored and lit how.
 
-    `top` and `left` are fractions in [0, 1] of the room that the crop leaves; a half is the centre.
-    They are drawn where the batch is planned, so that worker processes need no random state.
+    All is drawn where the batch is planned, so that worker processes need no random state.
+
+    Attributes:
+        row: the image.
+        top, left: fractions in [0, 1] of the room that the crop leaves; a half is the centre.
+        flip: mirrored.
+        scale: edge of the part that fills the crop, as a share of the crop's edge.
+        gains: factors of the red, green and blue of every pixel.
     """
 
     row: int
     top: float = 0.5
     left: float = 0.5
     flip: bool = False
+    scale: float = 1.0
+    gains: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -87,11 +96,17 @@ def load_pixels(path: Path, preprocessing: Preprocessing) -> Tensor:
 
 
 def crop_pixels(pixels: Tensor, preprocessing: Preprocessing, view: View) -> Tensor:
-    """Cuts (3, H, W) out of resized pixels (3, h, w) and mirrors it if the view says so."""
-    height, width = pair(preprocessing.crop)
+    """Returns the view (3, H, W) of resized pixels (3, h, w), both uint8."""
+    size = pair(preprocessing.crop)
+    height, width = (round(edge * view.scale) for edge in size)
     top = round((pixels.shape[1] - height) * view.top)
     left = round((pixels.shape[2] - width) * view.left)
     cropped = pixels[:, top : top + height, left : left + width]
+    if (height, width) != size:
+        cropped = functional.interpolate(cropped[None], size, mode="bilinear", antialias=True)[0]
+    if view.gains != (1.0, 1.0, 1.0):
+        gains = torch.tensor(view.gains).view(3, 1, 1)
+        cropped = (cropped * gains).clamp_(0, 255).to(torch.uint8)
     return cropped.flip(2) if view.flip else cropped
 
 

@@ -88,7 +88,16 @@ def test_a_damaged_run_does_not_hide_a_sound_one(runs_dir: Path) -> None:
     damaged = make_run(runs_dir / "damaged", 100)
     (damaged / "scores.npz").write_bytes(b"damaged")
     assert find_run(runs_dir, None, Path("/data/VOC2012")).name == "sound"
+    assert find_run(runs_dir, None, None).name == "sound"
     assert find_run(runs_dir, "damaged", Path("/data/VOC2012")).name == "damaged"
+
+
+def test_a_damaged_run_alone_is_shown_since_its_pages_say_what_to_do(runs_dir: Path) -> None:
+    make_run(runs_dir / "damaged", 100)
+    (runs_dir / "damaged" / "scores.npz").write_bytes(b"damaged")
+    assert find_run(runs_dir, None, None).name == "damaged"
+    with pytest.raises(NotFoundError, match="no scores of"):
+        find_run(runs_dir, None, Path("/data/VOC2012"))
 
 
 def test_an_unknown_name_is_told_with_those_there_are(runs_dir: Path) -> None:

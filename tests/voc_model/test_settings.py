@@ -59,6 +59,8 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
         ({"crop": 300}, "crop 300 must not be larger than resize 256"),
         ({"crop": [224, 300]}, "must not be larger than resize"),
         ({"random_flip": True}, "need trainable 'all'"),
+        ({"random_scale": 0.5}, "need trainable 'all'"),
+        ({"random_colour": 0.2}, "need trainable 'all'"),
         ({"weights": "none"}, "weights 'none' need trainable 'all'"),
         ({"warmup_epochs": 11}, "warmup_epochs 11.0 must be less than epochs 11"),
         ({"holdout_fraction": 0.6}, "holdout_fraction: found 0.6"),

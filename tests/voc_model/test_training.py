@@ -20,6 +20,7 @@ from voc_model.settings import TrainSettings
 from voc_model.training import learning_rate_at, masked_loss
 from voc_model.training_run import train_run
 from voc_model.training_state import read_training_state
+from voc_model.transforms import View
 
 
 def train(options: RunOptions) -> list[EpochRecord]:
@@ -265,6 +266,20 @@ def test_an_epoch_takes_every_image_once_in_another_order() -> None:
         assert {view.flip for view in views} == {False, True}
     # A last batch of one would have no variance to normalise by: it joins the one before.
     assert [len(batch) for batch in first] == [4, 5]
+
+
+def test_views_vary_no_more_than_the_settings_say() -> None:
+    rows = list(range(200))
+    plain = TrainSettings(trainable="all")
+    assert {view[1:] for batch in plan_epoch(rows, plain, 1) for view in batch} == {View(0)[1:]}
+    varied = TrainSettings(trainable="all", random_scale=0.6, random_colour=0.2)
+    views = [view for batch in plan_epoch(rows, varied, 1) for view in batch]
+    scales = [view.scale for view in views]
+    assert 0.6 <= min(scales) < 0.65
+    assert 0.95 < max(scales) <= 1
+    gains = [gain for view in views for gain in view.gains]
+    assert 0.8 * 0.9 <= min(gains) < 0.85
+    assert 1.15 < max(gains) <= 1.2 * 1.1
 
 
 def test_history_keeps_what_is_undefined_empty(tmp_path: Path) -> None:

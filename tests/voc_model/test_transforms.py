@@ -51,6 +51,24 @@ def test_a_view_says_where_to_crop_and_whether_to_mirror() -> None:
     assert torch.equal(mirrored, pixels[:, :4, :6].flip(2))
 
 
+def test_a_view_of_a_part_fills_the_crop() -> None:
+    """As torchvision's RandomResizedCrop does with the same part."""
+    preprocessing = Preprocessing(resize=(20, 24), crop=(16, 20))
+    pixels = torch.randint(0, 256, (3, 20, 24), dtype=torch.uint8)
+    shown = crop_pixels(pixels, preprocessing, View(0, top=1, left=0, scale=0.5))
+    expected = transforms.functional.resized_crop(pixels, 12, 0, 8, 10, [16, 20], antialias=True)
+    assert shown.shape == (3, 16, 20)
+    assert (shown.int() - expected.int()).abs().max() <= 1
+
+
+def test_gains_light_the_channels_and_saturate() -> None:
+    preprocessing = Preprocessing(resize=(4, 4), crop=4)
+    pixels = torch.full((3, 4, 4), 100, dtype=torch.uint8)
+    shown = crop_pixels(pixels, preprocessing, View(0, gains=(0.5, 1.0, 3.0)))
+    assert shown.dtype == torch.uint8
+    assert [int(channel[0, 0]) for channel in shown] == [50, 100, 255]
+
+
 def test_two_numbers_resize_to_height_and_width(tmp_path: Path) -> None:
     path = save_noise(tmp_path / "noise.png", 100, 50)
     assert load_pixels(path, Preprocessing(resize=(20, 30), crop=16)).shape == (3, 20, 30)

@@ -2,6 +2,7 @@
 
 from random import Random
 
+from voc_demo.figure import Figure
 from voc_demo.sketch import Drawing, Sketch, hsl, mix, shade
 
 _WOODS = ("#8a5a34", "#a9774a", "#5d4030", "#c49a6c", "#6f4a2f", "#d8c3a0", "#3f3530")
@@ -61,7 +62,7 @@ def draw_indoor_clutter(random: Random) -> Drawing:
 
 
 def _bush(random: Random) -> Drawing:
-    sketch = Sketch()
+    sketch = Figure()
     width, height = random.uniform(60, 150), random.uniform(45, 110)
     green = hsl(random.uniform(75, 130), random.uniform(0.2, 0.45), random.uniform(0.22, 0.36))
     for layer, lightness in enumerate((-0.35, -0.1, 0.12)):
@@ -72,7 +73,7 @@ def _bush(random: Random) -> Drawing:
             y = -radius * 1.1 - max(0, room) * (random.random() * 0.5 + layer * 0.25)
             fill = sketch.glow(shade(green, lightness + 0.14), shade(green, lightness - 0.12))
             sketch.ellipse(x, y, radius * 1.1, radius, fill)
-    return Drawing(sketch.svg(), -width / 2, -height, width / 2)
+    return sketch.drawing()
 
 
 def _boulder(random: Random) -> Drawing:
