@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from voc_model.metrics import DifficultConvention
 from voc_model.score_store import Manifest, ScoreTable
 
 CLASSES = ("dog", "grüner Baum & Strauch", "zebra")
@@ -26,3 +27,26 @@ def random_table(seed: int = 0, images: int = 40, decimals: int = 2) -> ScoreTab
     scores = random.random(labels.shape).round(decimals).astype(np.float32)
     scores[1:][random.random(images - 1) < 0.1] = np.nan
     return ScoreTable.build(image_ids, CLASSES, scores, labels, make_manifest())
+
+
+def table_of(scores: list[list[float]], labels: list[list[int]]) -> ScoreTable:
+    """Returns a table of these rows, in as many of CLASSES as they have columns."""
+    return ScoreTable.build(
+        [f"{row:03d}" for row in range(len(scores))],
+        CLASSES[: len(scores[0])],
+        np.array(scores, np.float32),
+        np.array(labels, np.int8),
+        make_manifest(),
+    )
+
+
+def rows_of(
+    table: ScoreTable, column: int, difficult: DifficultConvention
+) -> list[tuple[float, int]]:
+    """Returns (score, label) of every image in rank order, difficult ones by the convention."""
+    taken_for = {"ignore": -1, "positive": 1, "negative": 0}[difficult]
+    rows = []
+    for row in table.ranking[column]:
+        label = int(table.labels[row, column])
+        rows.append((float(table.scores[row, column]), taken_for if label == -1 else label))
+    return rows

@@ -20,9 +20,9 @@ from score_tables import random_table
 TORCH_FREE_LAYERS = (
     {"errors", "classes", "files", "metrics", "processors", "progress", "ranking"},
     {"annotations", "history", "images", "mapped_npz", "settings"},
-    {"score_store", "shards", "console"},
-    {"runs"},
-    {"evaluation"},
+    {"calibration", "operating_points", "score_store", "shards", "console"},
+    {"curves", "runs"},
+    {"evaluation", "ranking_strip"},
     {"figures"},
 )
 TORCH_LAYERS = (
@@ -279,7 +279,7 @@ from voc_web import create_app
 from voc_web.opened_run import RunReader
 
 client = create_app(RunReader(RunFolder(Path(sys.argv[1]))), Path(sys.argv[2])).test_client()
-for url in ("/", "/classes/dog", "/average-precision", "/tail-accuracy"):
+for url in ("/", "/classes/dog", "/average-precision", "/tail-accuracy", "/api/v1/"):
     assert client.get(url).status_code == 200, url
 print(*sys.modules)
 """

@@ -1,9 +1,8 @@
 """Everything about a score table that costs more than a page: computed once, kept in the run.
 
-metrics.json holds the numbers, curves.npz (memory-mapped, see mapped_npz) the curves.
+metrics.json holds the numbers, curves.npz (see curves) the curves.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,13 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
+from voc_model.calibration import expected_calibration_error, reliability_diagram
+from voc_model.curves import RECALLS, RunCurves, block_size, class_curves, pad_rows
 from voc_model.errors import ScoreStoreError
 from voc_model.files import write_text_atomically
-from voc_model.mapped_npz import map_npz, write_npz
+from voc_model.mapped_npz import write_npz
 from voc_model.metrics import (
     DEFINITIONS,
     Definition,
     DifficultConvention,
+    FloatArray,
     PrecisionRecallCurve,
     apply_difficult,
     average_precision_of_curve,
@@ -27,12 +29,10 @@ from voc_model.metrics import (
     tail_accuracy,
     tail_thresholds,
 )
+from voc_model.operating_points import OperatingPoint, best_f1_point
 from voc_model.runs import RunFolder
 from voc_model.score_store import ScoreTable
 
-CURVE_POINTS = 200
-RANK_BLOCK = 1024
-_RECALLS = np.arange(101) / 100
 TAIL_POINTS = 20
 _REMEDY = "Make it again with scripts/precompute_scores.py --root-dir DIR."
 
@@ -41,7 +41,12 @@ MaybeNan = Annotated[float, BeforeValidator(lambda value: np.nan if value is Non
 
 
 class ClassMetrics(BaseModel):
-    """One class's numbers; `ignored` and `unreadable` rows count in none of the others."""
+    """One class's numbers; `ignored` and `unreadable` rows count in none of the others.
+
+    Attributes:
+        expected_calibration_error: see calibration; NaN where no image counts.
+        best_f1: where F1 is highest; None where no image is present.
+    """
 
     name: str
     present: int
@@ -50,6 +55,8 @@ class ClassMetrics(BaseModel):
     unreadable: int
     highest_score: MaybeNan
     average_precision: dict[Definition, MaybeNan]
+    expected_calibration_error: MaybeNan
+    best_f1: OperatingPoint | None
 
 
 class MeanTail(BaseModel):
@@ -88,66 +95,23 @@ class RunMetrics(BaseModel):
             raise ScoreStoreError(f"{path}: damaged ({error}). {_REMEDY}") from error
 
 
-@dataclass(frozen=True, eq=False)
-class RunCurves:
-    """Curves of every class, thinned to at most CURVE_POINTS; (C, P) arrays padded with NaN.
+class _Convention(BaseModel):
+    """What of metrics.json or of the training settings says how difficult objects count."""
 
-    Attributes:
-        rank: how many images score at least `threshold` (difficult ones not counted).
-        threshold, precision, recall: of the precision-recall curve, see metrics.
-        tail_threshold, tail_accuracy, tail_count: (C, 2 * TAIL_POINTS); the first columns are the
-            grid that all classes share, the rest goes on to the class's own highest score.
-        mean_recall, mean_precision: (1, 101) recalls 0, 0.01, ..., 1 and the mean over the defined
-            classes of the greatest precision at that recall or above.
-        present_before, absent_before: (C, B + 1) counts before every RANK_BLOCK-th place of the
-            ranking; `truth_above` counts down to any rank from them, with no pass over the images.
-    """
-
-    rank: NDArray[np.float64]
-    threshold: NDArray[np.float64]
-    precision: NDArray[np.float64]
-    recall: NDArray[np.float64]
-    tail_threshold: NDArray[np.float64]
-    tail_accuracy: NDArray[np.float64]
-    tail_count: NDArray[np.float64]
-    mean_recall: NDArray[np.float64]
-    mean_precision: NDArray[np.float64]
-    present_before: NDArray[np.float64]
-    absent_before: NDArray[np.float64]
-
-    @classmethod
-    def open(cls, path: Path) -> "RunCurves":
-        """Opens curves.npz by memory map.
-
-        Raises:
-            ScoreStoreError: the file is missing or damaged.
-        """
-        if not path.is_file():
-            raise ScoreStoreError(f"{path}: not found. {_REMEDY}")
-        try:
-            return cls(**map_npz(path))
-        except (ValueError, TypeError, OSError) as error:
-            raise ScoreStoreError(f"{path}: damaged ({error}). {_REMEDY}") from error
+    difficult: DifficultConvention
 
 
 def evaluate(
     table: ScoreTable, difficult: DifficultConvention = "ignore"
 ) -> tuple[RunMetrics, RunCurves]:
     """Computes every metric of a score table, exactly; only the curves are thinned for drawing."""
-    classes, pr_curves = [], []
     every_class = range(len(table.classes))
-    for index in every_class:
-        numbers, curve = _evaluate_class(table, index, difficult)
-        classes.append(numbers)
-        pr_curves.append(curve)
+    # One after the other: the whole curves of all classes are more than the table itself.
+    parts = [_evaluate_class(table, index, difficult) for index in every_class]
+    classes = [numbers for numbers, _ in parts]
     grid = tail_thresholds([item.highest_score for item in classes], TAIL_POINTS)
     tails = [_class_tail(table, index, difficult, grid) for index in every_class]
-    tail_threshold, tail_values, tail_count = (_pad(part) for part in zip(*tails, strict=True))
-    width = len(grid)
-    shared, counts = tail_values[:, :width], tail_count[:, :width]
-    defined = (~np.isnan(shared)).sum(axis=0)
-    with np.errstate(invalid="ignore"):
-        mean_accuracy = np.nansum(shared, axis=0) / np.where(defined, defined, np.nan)
+    tail_threshold, tail_values, tail_count = (pad_rows(part) for part in zip(*tails, strict=True))
     mean_precision = {
         definition: mean_average_precision(item.average_precision[definition] for item in classes)
         for definition in DEFINITIONS
@@ -159,38 +123,29 @@ def evaluate(
         scores_created=table.manifest.created,
         mean_average_precision={name: value for name, (value, _) in mean_precision.items()},
         classes_defined=mean_precision["sklearn"][1],
-        mean_tail=MeanTail(
-            threshold=grid.tolist(),
-            accuracy=mean_accuracy.tolist(),
-            classes_defined=defined.tolist(),
-            mean_count=counts.mean(axis=0).tolist(),
-        ),
+        mean_tail=_mean_tail(grid, tail_values[:, : len(grid)], tail_count[:, : len(grid)]),
         classes=classes,
     )
-    points = [(curve, _thin(len(curve.count))) for curve in pr_curves]
+    members = {name: pad_rows(rows[name] for _, rows in parts) for name in parts[0][1]}
+    members["mean_precision"] = _mean_of_defined(members["mean_precision"])[np.newaxis]
     curves = RunCurves(
-        rank=_pad(curve.count[rows] for curve, rows in points),
-        threshold=_pad(curve.threshold[rows] for curve, rows in points),
-        precision=_pad(curve.precision[rows] for curve, rows in points),
-        recall=_pad(curve.recall[rows] for curve, rows in points),
+        **members,
         tail_threshold=tail_threshold,
         tail_accuracy=tail_values,
         tail_count=tail_count,
-        mean_recall=_RECALLS[np.newaxis],
-        mean_precision=_mean_precision(pr_curves)[np.newaxis],
-        present_before=_pad(_counts_before(table, index, difficult, 1) for index in every_class),
-        absent_before=_pad(_counts_before(table, index, difficult, 0) for index in every_class),
+        mean_recall=RECALLS[np.newaxis],
     )
     return metrics, curves
 
 
 @dataclass(frozen=True)
 class TruthCounts:
-    """How many images down to a rank are present, absent and left out (difficult)."""
+    """How many images down to a rank are present, absent, left out (difficult) and unreadable."""
 
     present: int
     absent: int
     ignored: int
+    unreadable: int = 0
 
     @property
     def accuracy(self) -> float:
@@ -202,13 +157,24 @@ class TruthCounts:
 def truth_above(
     table: ScoreTable, metrics: RunMetrics, curves: RunCurves, class_index: int, rank: int
 ) -> TruthCounts:
-    """Counts the truth of ranks 1 to `rank` of a class, reading at most RANK_BLOCK rows."""
-    block = rank // RANK_BLOCK
-    rows = table.ranking[class_index, block * RANK_BLOCK : rank]
+    """Counts the truth of ranks 1 to `rank` of a class, reading at most half a block of rows."""
+    images = len(table.image_ids)
+    # The unreadable ones stand at the end, and the counts before an edge leave them out.
+    last = min(rank, images - metrics.classes[class_index].unreadable)
+    edge = (last + block_size(images) // 2) // block_size(images)
+    place = min(edge * block_size(images), images - metrics.classes[class_index].unreadable)
+    rows = table.ranking[class_index, min(place, last) : max(place, last)]
     labels = apply_difficult(table.labels[rows, class_index], metrics.difficult)
-    present = int(curves.present_before[class_index, block]) + int((labels == 1).sum())
-    absent = int(curves.absent_before[class_index, block]) + int((labels == 0).sum())
-    return TruthCounts(present, absent, rank - present - absent)
+    sign = 1 if place < last else -1
+    present, absent, ignored = (
+        int(before[class_index, edge]) + sign * int(np.count_nonzero(labels == label))
+        for before, label in (
+            (curves.present_before, 1),
+            (curves.absent_before, 0),
+            (curves.ignored_before, -1),
+        )
+    )
+    return TruthCounts(present, absent, ignored, rank - last)
 
 
 def write_evaluation(run: RunFolder, metrics: RunMetrics, curves: RunCurves) -> None:
@@ -217,12 +183,48 @@ def write_evaluation(run: RunFolder, metrics: RunMetrics, curves: RunCurves) -> 
     write_text_atomically(run.metrics_path, metrics.model_dump_json(indent=1))
 
 
+def read_evaluation(run: RunFolder, table: ScoreTable) -> tuple[RunMetrics, RunCurves]:
+    """Reads what was written of this table.
+
+    Raises:
+        ScoreStoreError: a file is missing, damaged, an older version's or of other scores.
+    """
+    metrics = RunMetrics.read(run.metrics_path)
+    names = tuple(item.name for item in metrics.classes)
+    found = (metrics.scores_created, metrics.images, names)
+    if found != (table.manifest.created, len(table.image_ids), table.classes):
+        raise ScoreStoreError(f"{run.metrics_path}: made of other scores. {_REMEDY}")
+    curves = RunCurves.open(run.curves_path)
+    misfit = curves.find_misfit(metrics.images, len(names))
+    if misfit:
+        raise ScoreStoreError(f"{run.curves_path}: {misfit}. {_REMEDY}")
+    return metrics, curves
+
+
+def find_convention(run: RunFolder, table: ScoreTable) -> DifficultConvention:
+    """Returns how difficult objects are to count where the metrics are made anew.
+
+    As in the metrics.json that is there, be it an older version's; else as in the settings that the
+    model was trained with; else they are left out.
+    """
+    try:
+        return _Convention.model_validate_json(run.metrics_path.read_bytes()).difficult
+    except (ValidationError, OSError):
+        pass
+    try:
+        return _Convention.model_validate(table.manifest.settings).difficult
+    except ValidationError:
+        return "ignore"
+
+
 def _evaluate_class(
     table: ScoreTable, index: int, difficult: DifficultConvention
-) -> tuple[ClassMetrics, PrecisionRecallCurve]:
+) -> tuple[ClassMetrics, dict[str, NDArray[Any]]]:
+    """Returns a class's numbers, and its rows of RunCurves by member."""
     scores, labels = _ranked(table, index, difficult)
     unreadable = int(np.isnan(scores).sum())
     curve = precision_recall_curve(scores, labels)
+    reliability = reliability_diagram(scores, labels)
     readable = labels[: len(labels) - unreadable]  # Unreadable rows come last in a ranking.
     metrics = ClassMetrics(
         name=table.classes[index],
@@ -234,19 +236,39 @@ def _evaluate_class(
         average_precision={
             definition: average_precision_of_curve(curve, definition) for definition in DEFINITIONS
         },
+        expected_calibration_error=expected_calibration_error(reliability),
+        best_f1=best_f1_point(curve),
     )
-    return metrics, curve
+    return metrics, {
+        "mean_precision": _greatest_precision(curve),
+        **class_curves(scores, labels, curve, reliability),
+    }
 
 
-def _mean_precision(curves: Iterable[PrecisionRecallCurve]) -> NDArray[np.float64]:
-    """Returns (101,): the mean over the defined classes, see RunCurves."""
-    rows = []
-    for curve in curves:
-        if curve.recall.size and not np.isnan(curve.recall[0]):
-            envelope = np.maximum.accumulate(curve.precision[::-1])[::-1]
-            # Just below the recall, which 1/3 and the like only reach up to rounding.
-            rows.append(envelope[np.searchsorted(curve.recall, _RECALLS - 1e-9)])
-    return np.mean(rows, axis=0) if rows else np.full(len(_RECALLS), np.nan)
+def _greatest_precision(curve: PrecisionRecallCurve) -> FloatArray:
+    """Returns (101,): the greatest precision at each of RECALLS or above; NaN if undefined."""
+    if not curve.recall.size or np.isnan(curve.recall[0]):
+        return np.full(len(RECALLS), np.nan)
+    envelope = np.maximum.accumulate(curve.precision[::-1])[::-1]
+    # Just below the recall, which 1/3 and the like only reach up to rounding.
+    return envelope[np.searchsorted(curve.recall, RECALLS - 1e-9)]
+
+
+def _mean_tail(grid: FloatArray, accuracy: FloatArray, count: FloatArray) -> MeanTail:
+    """Averages (C, T) accuracies and counts over the classes."""
+    return MeanTail(
+        threshold=grid.tolist(),
+        accuracy=_mean_of_defined(accuracy).tolist(),
+        classes_defined=(~np.isnan(accuracy)).sum(axis=0).tolist(),
+        mean_count=count.mean(axis=0).tolist(),
+    )
+
+
+def _mean_of_defined(values: FloatArray) -> FloatArray:
+    """Returns (T,) from (C, T): the mean over the classes that are defined, NaN if none is."""
+    defined = (~np.isnan(values)).sum(axis=0)
+    mean: FloatArray = np.nansum(values, axis=0) / np.where(defined, defined, np.nan)
+    return mean
 
 
 def _class_tail(
@@ -262,36 +284,9 @@ def _class_tail(
     return thresholds, accuracy, count.astype(np.float64)
 
 
-def _counts_before(
-    table: ScoreTable, index: int, difficult: DifficultConvention, label: int
-) -> NDArray[np.int64]:
-    """Returns (B + 1,): how many ranks before each block have this label."""
-    _, labels = _ranked(table, index, difficult)
-    blocks = np.add.reduceat(labels == label, np.arange(0, len(labels), RANK_BLOCK), dtype=np.int64)
-    return np.append(0, np.cumsum(blocks))
-
-
 def _ranked(
     table: ScoreTable, index: int, difficult: DifficultConvention
 ) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
     """Returns (N,) scores and labels of a class in rank order."""
     rows = table.ranking[index]
     return table.scores[rows, index], apply_difficult(table.labels[rows, index], difficult)
-
-
-def _thin(length: int) -> NDArray[np.int64]:
-    """Returns at most CURVE_POINTS of 0..length-1, dense at the top of the ranking, ends kept."""
-    if length <= CURVE_POINTS:
-        return np.arange(length)
-    half = CURVE_POINTS // 2
-    top = np.geomspace(1, length, half) - 1
-    return np.unique(np.append(top, np.linspace(0, length - 1, half)).astype(np.int64))
-
-
-def _pad(rows: Iterable[NDArray[Any]]) -> NDArray[np.float64]:
-    """Returns the rows as one (C, longest) array, filled up with NaN."""
-    rows = list(rows)
-    padded = np.full((len(rows), max(map(len, rows))), np.nan)
-    for index, row in enumerate(rows):
-        padded[index, : len(row)] = row
-    return padded

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from voc_model.evaluation import RunCurves, RunMetrics
+from voc_model.curves import RunCurves
+from voc_model.evaluation import RunMetrics
 from voc_model.files import atomic_path
 from voc_model.history import EpochRecord, read_history
 from voc_model.runs import RunFolder

@@ -54,7 +54,7 @@ def precision_recall_curve(scores: ArrayLike, labels: ArrayLike) -> PrecisionRec
     Raises:
         ValueError: scores and labels differ in length or are not one-dimensional.
     """
-    score, label = _counted(scores, labels)
+    score, label = counted_rows(scores, labels)
     order = np.argsort(-score, kind="stable")
     score, label = score[order], label[order]
     # The last row of each group of equal scores: the only places a threshold can stand.
@@ -113,7 +113,7 @@ def tail_accuracy(
     Returns:
         (T,) fraction of the images above t whose label is 1, NaN where there is none; (T,) counts.
     """
-    score, label = _counted(scores, labels)
+    score, label = counted_rows(scores, labels)
     order = np.argsort(score, kind="stable")
     present = np.append(0, np.cumsum(label[order] == 1))
     below = np.searchsorted(score[order], np.asarray(thresholds, np.float64), side="right")
@@ -136,13 +136,33 @@ def tail_thresholds(highest_scores: ArrayLike, number: int = 20) -> FloatArray:
     highest = highest[highest > 0.5]
     if not highest.size:
         return np.array([0.5])
-    # float32's neighbour, since that is the type of the scores the threshold is compared with.
-    last = float(np.nextafter(np.float32(highest.min()), np.float32(0.0)))
-    return np.linspace(0.5, last, number)
+    return np.linspace(0.5, float(threshold_below(highest.min())), number)
 
 
-def _counted(scores: ArrayLike, labels: ArrayLike) -> tuple[FloatArray, NDArray[np.int8]]:
-    """Returns the rows that count, checked: labelled 0 or 1, with a score."""
+def threshold_below(scores: ArrayLike) -> FloatArray:
+    """Returns the thresholds t at which "score > t" selects what "score >= s" does.
+
+    That is s's neighbour below in float32, the type of the stored scores. Unlike a midpoint
+    between two scores it depends on s alone, so it holds for every row, difficult ones that lie
+    between two counted scores among them. It keeps its meaning only in full: rounded to fewer than
+    17 significant digits it may select others.
+
+    Args:
+        scores: s, float32 values of any shape, in [0, 1].
+
+    Returns:
+        The same shape, in [-1.4e-45, 1): below 0 for a score of 0. NaN for NaN.
+    """
+    below = np.nextafter(np.asarray(scores, np.float32), np.float32(-np.inf))
+    return np.asarray(below, np.float64)
+
+
+def counted_rows(scores: ArrayLike, labels: ArrayLike) -> tuple[FloatArray, NDArray[np.int8]]:
+    """Returns the rows that count, checked: labelled 0 or 1, with a score.
+
+    Raises:
+        ValueError: scores and labels differ in length or are not one-dimensional.
+    """
     score = np.asarray(scores, np.float64)
     label = np.asarray(labels, np.int8)
     if score.ndim != 1 or score.shape != label.shape:

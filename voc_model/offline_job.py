@@ -11,8 +11,15 @@ import numpy as np
 
 from voc_model.annotations import Split, image_path, read_split
 from voc_model.checkpoints import Checkpoint, load_checkpoint
+from voc_model.curves import RunCurves
 from voc_model.errors import ScoreStoreError, SettingsError
-from voc_model.evaluation import RunCurves, RunMetrics, evaluate, write_evaluation
+from voc_model.evaluation import (
+    RunMetrics,
+    evaluate,
+    find_convention,
+    read_evaluation,
+    write_evaluation,
+)
 from voc_model.figures import draw_figures, list_figures
 from voc_model.files import sha256_of
 from voc_model.metrics import DifficultConvention
@@ -80,11 +87,7 @@ def redraw_figures(run: RunFolder) -> Generator[Event, None, None]:
         ScoreStoreError: the run has no scores, or a file of it is damaged.
     """
     table = ScoreTable.open(run.scores_path)
-    try:
-        difficult = RunMetrics.read(run.metrics_path).difficult
-    except ScoreStoreError:
-        difficult = table.manifest.settings.get("difficult", "ignore")
-    metrics, curves = yield from _provide_metrics(run, table, difficult)
+    metrics, curves = yield from _provide_metrics(run, table, find_convention(run, table))
     yield from _draw(run, table, metrics, curves)
 
 
@@ -182,13 +185,12 @@ def _provide_metrics(
     run: RunFolder, table: ScoreTable, difficult: DifficultConvention
 ) -> Generator[Event, None, tuple[RunMetrics, RunCurves]]:
     try:
-        metrics = RunMetrics.read(run.metrics_path)
-        if (metrics.scores_created, metrics.difficult) == (table.manifest.created, difficult):
-            curves = RunCurves.open(run.curves_path)
+        metrics, curves = read_evaluation(run, table)
+        if metrics.difficult == difficult:
             yield Note(f"{run.metrics_path}: up to date, reused")
             return metrics, curves
     except ScoreStoreError:
-        pass  # Missing or damaged: made below.
+        pass  # Missing, damaged or an older one: made below.
     metrics, curves = evaluate(table, difficult)
     write_evaluation(run, metrics, curves)
     yield Note(f"{run.metrics_path}: written, difficult images taken as {difficult!r}")

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_model.evaluation import RunCurves, RunMetrics
+from voc_model.curves import RunCurves
+from voc_model.evaluation import RunMetrics
 from voc_model.metrics import Definition
 from voc_web.formats import AP_NAMES, fraction_text
 

@@ -9,8 +9,15 @@ from threading import Lock
 
 from flask import current_app, g
 
+from voc_model.curves import RunCurves
 from voc_model.errors import ScoreStoreError
-from voc_model.evaluation import RunCurves, RunMetrics, evaluate, write_evaluation
+from voc_model.evaluation import (
+    RunMetrics,
+    evaluate,
+    find_convention,
+    read_evaluation,
+    write_evaluation,
+)
 from voc_model.runs import RunFolder
 from voc_model.score_store import ScoreTable
 
@@ -67,11 +74,9 @@ class RunReader:
         return OpenedRun(self.folder, voc_dir, table, metrics, curves)
 
     def _open_evaluation(self, table: ScoreTable) -> tuple[RunMetrics, RunCurves]:
-        """Reads the evaluation; makes it where it is missing, damaged, or of older scores."""
+        """Reads the evaluation; makes it where it is missing, damaged, or an older one."""
         try:
-            metrics = RunMetrics.read(self.folder.metrics_path)
-            if metrics.scores_created == table.manifest.created:
-                return metrics, RunCurves.open(self.folder.curves_path)
+            return read_evaluation(self.folder, table)
         except ScoreStoreError as error:
             _log.info("%s", error)
         fault = table.find_fault()
@@ -81,7 +86,7 @@ class RunReader:
                 "Make it again with scripts/precompute_scores.py --root-dir DIR."
             )
         _log.info("computing the metrics of %s", self.folder.scores_path)
-        metrics, curves = evaluate(table)
+        metrics, curves = evaluate(table, find_convention(self.folder, table))
         try:
             write_evaluation(self.folder, metrics, curves)
         except OSError as error:

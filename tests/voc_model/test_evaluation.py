@@ -2,22 +2,26 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from score_tables import CLASSES, make_manifest, random_table
-from sklearn.metrics import average_precision_score
+from numpy.typing import NDArray
+from score_tables import CLASSES, make_manifest, random_table, rows_of, table_of
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import average_precision_score, f1_score
 
+from voc_model.curves import RANK_BLOCKS, RunCurves, block_size
 from voc_model.errors import ScoreStoreError
 from voc_model.evaluation import (
-    CURVE_POINTS,
-    RANK_BLOCK,
     TAIL_POINTS,
-    RunCurves,
     RunMetrics,
     TruthCounts,
     evaluate,
+    find_convention,
+    read_evaluation,
     truth_above,
     write_evaluation,
 )
@@ -27,30 +31,6 @@ from voc_model.runs import RunFolder
 from voc_model.score_store import ScoreTable
 
 every_convention = pytest.mark.parametrize("difficult", ["ignore", "positive", "negative"])
-TAKEN_FOR = {"ignore": -1, "positive": 1, "negative": 0}
-
-
-def rows_of(
-    table: ScoreTable, column: int, difficult: DifficultConvention
-) -> list[tuple[float, int]]:
-    """Returns (score, label) of every image in rank order, difficult ones by the convention."""
-    rows = []
-    for row in table.ranking[column]:
-        label = int(table.labels[row, column])
-        score = float(table.scores[row, column])
-        rows.append((score, TAKEN_FOR[difficult] if label == -1 else label))
-    return rows
-
-
-def table_of(scores: list[list[float]], labels: list[list[int]]) -> ScoreTable:
-    return ScoreTable.build(
-        [f"{row:03d}" for row in range(len(scores))],
-        CLASSES[: len(scores[0])],
-        np.array(scores, np.float32),
-        np.array(labels, np.int8),
-        make_manifest(),
-    )
-
 
 # Numbers -----------------------------------------------------------------------------------------
 
@@ -73,16 +53,31 @@ def test_numbers_of_a_class_are_those_of_a_plain_count(
             labels.count(label) for label in (1, 0, -1)
         )
         assert found.highest_score == max(score for score, _ in counted)
+        scores, truth = (np.array(part) for part in zip(*counted, strict=True))
+        check_calibration_error(found.expected_calibration_error, scores, truth)
         if not found.present:
+            assert found.best_f1 is None
             assert all(math.isnan(value) for value in found.average_precision.values())
             continue
         expected = average_precision_score(
             [item[1] for item in counted], [item[0] for item in counted]
         )
         assert found.average_precision["sklearn"] == pytest.approx(expected, abs=1e-12)
+        assert found.best_f1 is not None
+        best = max(f1_score(truth, scores >= threshold) for threshold in scores)
+        assert found.best_f1.f1 == pytest.approx(best, abs=1e-12)
+        chosen = f1_score(truth, scores > found.best_f1.threshold)
+        assert chosen == pytest.approx(best, abs=1e-12)
         for definition, value in found.average_precision.items():
-            scores, truth = zip(*rows, strict=True)
-            assert value == average_precision(scores, truth, definition)
+            assert value == average_precision(*zip(*rows, strict=True), definition)
+
+
+def check_calibration_error(found: float, scores: NDArray[Any], truth: NDArray[Any]) -> None:
+    """Weighs the gaps of scikit-learn's diagram by how many images its bins hold."""
+    present, mean = calibration_curve(truth, scores, n_bins=15, strategy="uniform")
+    count, _ = np.histogram(-scores, -np.linspace(0, 1, 16)[::-1])  # (low, high], as there
+    gaps = np.abs(present - mean)
+    assert found == pytest.approx(np.average(gaps, weights=count[::-1][count[::-1] > 0]), abs=1e-12)
 
 
 @every_convention
@@ -146,50 +141,6 @@ def test_a_class_that_never_reaches_a_half_is_left_out_of_the_mean_tail() -> Non
 # Curves ------------------------------------------------------------------------------------------
 
 
-def test_short_curves_hold_every_distinct_score() -> None:
-    table = random_table(5)
-    metrics, curves = evaluate(table)
-    rows = [item for item in rows_of(table, 0, "ignore") if item[1] != -1]
-    rows = [item for item in rows if not math.isnan(item[0])]
-    distinct = sorted({score for score, _ in rows}, reverse=True)
-    drawn = ~np.isnan(curves.threshold[0])
-    assert curves.threshold[0, drawn].tolist() == distinct
-    for place, threshold in enumerate(distinct):
-        above = [label for score, label in rows if score >= threshold]
-        assert curves.rank[0, place] == len(above)
-        assert curves.precision[0, place] == pytest.approx(sum(above) / len(above))
-        assert curves.recall[0, place] == pytest.approx(sum(above) / metrics.classes[0].present)
-
-
-def test_long_curves_are_thinned_but_numbers_are_exact() -> None:
-    table = random_table(6, images=5000, decimals=6)
-    metrics, curves = evaluate(table)
-    assert curves.threshold.shape[1] <= CURVE_POINTS
-    for column in (0, 1):
-        drawn = ~np.isnan(curves.threshold[column])
-        assert CURVE_POINTS / 2 < drawn.sum() <= CURVE_POINTS
-        scores = table.scores[:, column]
-        labels = table.labels[:, column]
-        counted = (labels >= 0) & ~np.isnan(scores)
-        # The ends are kept: the surest image and the whole split.
-        assert curves.rank[column, 0] == 1
-        assert np.diff(curves.rank[column, :8]).max() < 5, "dense where a page begins"
-        assert curves.threshold[column, 0] == scores[counted].max()
-        assert curves.rank[column, drawn][-1] == counted.sum()
-        assert curves.recall[column, drawn][-1] == 1
-        # And what is drawn lies on the whole curve.
-        for place in np.flatnonzero(drawn)[::17]:
-            above = labels[counted][scores[counted] >= curves.threshold[column, place]]
-            assert curves.precision[column, place] == pytest.approx(above.mean())
-        expected = average_precision_score(labels[counted], scores[counted])
-        found = metrics.classes[column].average_precision["sklearn"]
-        assert found == pytest.approx(expected, abs=1e-12)
-        by_points = float(np.sum(
-            np.diff(curves.recall[column, drawn], prepend=0) * curves.precision[column, drawn]
-        ))  # fmt: skip
-        assert abs(by_points - expected) > 1e-9, "the thinned curve alone would be off"
-
-
 def test_the_mean_curve_is_the_mean_of_the_envelopes() -> None:
     # dog: present at ranks 1 and 4: precision 1 up to recall 1/2, 1/2 above.
     # tree: present at ranks 2, 3 and 4: precision 3/4 everywhere, it grows down the ranking.
@@ -205,24 +156,38 @@ def test_the_mean_curve_is_the_mean_of_the_envelopes() -> None:
 
 
 @every_convention
-def test_truth_down_to_a_rank_is_that_of_a_plain_count(difficult: DifficultConvention) -> None:
-    images = 2 * RANK_BLOCK + 100
+@pytest.mark.parametrize("images", [1, 40, RANK_BLOCKS, 4 * RANK_BLOCKS + 100])
+def test_truth_down_to_a_rank_is_that_of_a_plain_count(
+    images: int, difficult: DifficultConvention
+) -> None:
     table = random_table(7, images=images)
     metrics, curves = evaluate(table, difficult)
-    edges = [RANK_BLOCK - 1, RANK_BLOCK, RANK_BLOCK + 1, 2 * RANK_BLOCK]
-    for column in range(len(CLASSES)):
-        labels = [label for _, label in rows_of(table, column, difficult)]
-        for rank in (0, 1, 2, 57, *edges, images - 1, images):
-            above = labels[:rank]
-            expected = TruthCounts(above.count(1), above.count(0), above.count(-1))
+    for column, numbers in enumerate(metrics.classes):
+        rows = rows_of(table, column, difficult)
+        readable = images - numbers.unreadable
+        some = {0, 1, 2, 57, 1000, *range(2000, 2011), readable, readable + 1, images - 1, images}
+        for rank in sorted(rank for rank in some if rank <= images):
+            above = [label for score, label in rows[:rank] if not math.isnan(score)]
+            counts = [above.count(label) for label in (1, 0, -1)]
+            expected = TruthCounts(*counts, unreadable=rank - len(above))
             assert truth_above(table, metrics, curves, column, rank) == expected
 
 
-def test_truth_is_counted_where_the_images_fill_whole_blocks() -> None:
-    table = random_table(8, images=RANK_BLOCK)
+def test_counting_the_truth_reads_half_a_block_at_most() -> None:
+    images = 9 * RANK_BLOCKS + 5
+    table = random_table(8, images=images)
     metrics, curves = evaluate(table)
-    counts = truth_above(table, metrics, curves, 0, RANK_BLOCK)
-    assert counts.present == (table.labels[:, 0] == 1).sum()
+    read: list[int] = []
+
+    class Noting(np.ndarray[Any, Any]):
+        def __getitem__(self, key: Any) -> Any:
+            read.append(len(key[0]))
+            return np.asarray(self)[key]
+
+    noted = replace(table, labels=table.labels.view(Noting))
+    for rank in range(0, images, 97):
+        truth_above(noted, metrics, curves, 0, rank)
+    assert 0 < max(read) <= block_size(images) / 2 == 5
 
 
 def test_accuracy_of_counts() -> None:
@@ -239,6 +204,9 @@ def test_a_table_without_anything_to_count_is_undefined_everywhere(tmp_path: Pat
     assert metrics.classes_defined == 0
     assert math.isnan(metrics.classes[0].highest_score)
     assert metrics.mean_tail.classes_defined == [0]
+    assert math.isnan(metrics.classes[0].expected_calibration_error)
+    assert metrics.classes[0].best_f1 is None
+    assert curves.find_misfit(2, 1) is None
     assert np.isnan(curves.mean_precision).all()
 
 
@@ -271,14 +239,6 @@ def test_undefined_is_null_in_the_file(run: RunFolder) -> None:
     )
 
 
-def test_curves_are_opened_by_memory_map_as_they_were_written(run: RunFolder) -> None:
-    _, curves = evaluate(random_table())
-    found = RunCurves.open(run.curves_path)
-    for name, array in vars(curves).items():
-        assert isinstance(getattr(found, name), np.memmap), name
-        np.testing.assert_array_equal(getattr(found, name), array)
-
-
 @pytest.mark.parametrize("contents", [b"", b"{", b"[]", b"\xff\xfe", b'{"split": "val"}', b"null"])
 def test_damaged_numbers_are_told(run: RunFolder, contents: bytes) -> None:
     run.metrics_path.write_bytes(contents)
@@ -288,27 +248,76 @@ def test_damaged_numbers_are_told(run: RunFolder, contents: bytes) -> None:
     assert "scripts/precompute_scores.py" in str(caught.value)
 
 
-def test_damaged_curves_are_told(run: RunFolder) -> None:
-    members = {name: np.array(array) for name, array in map_npz(run.curves_path).items()}
-    whole = run.curves_path.read_bytes()
-    lacking, too_many = dict(members), members | {"another": np.zeros(3)}
-    del lacking["recall"]
-    damages = [
-        lambda: run.curves_path.write_bytes(b"no archive"),
-        lambda: run.curves_path.write_bytes(whole[:-100]),
-        lambda: write_npz(run.curves_path, lacking),
-        lambda: write_npz(run.curves_path, too_many),
-    ]
-    for damage in damages:
-        damage()
-        with pytest.raises(ScoreStoreError) as caught:
-            RunCurves.open(run.curves_path)
-        assert str(caught.value).startswith(f"{run.curves_path}: damaged")
-        assert "scripts/precompute_scores.py" in str(caught.value)
-
-
 def test_missing_files_are_told(tmp_path: Path) -> None:
     with pytest.raises(ScoreStoreError, match=r"metrics\.json: not found.*precompute_scores"):
         RunMetrics.read(tmp_path / "metrics.json")
     with pytest.raises(ScoreStoreError, match=r"curves\.npz: not found.*precompute_scores"):
         RunCurves.open(tmp_path / "curves.npz")
+
+
+@pytest.fixture
+def table(run: RunFolder) -> ScoreTable:
+    """The table that the run's metrics are of, another convention's than the usual."""
+    table = random_table()
+    write_evaluation(run, *evaluate(table, "positive"))
+    return table
+
+
+def test_an_evaluation_is_read_as_it_was_written(run: RunFolder, table: ScoreTable) -> None:
+    metrics, curves = read_evaluation(run, table)
+    expected_metrics, expected_curves = evaluate(table, "positive")
+    np.testing.assert_equal(metrics.model_dump(), expected_metrics.model_dump())
+    for name, array in vars(expected_curves).items():
+        np.testing.assert_array_equal(getattr(curves, name), array)
+
+
+def test_an_evaluation_of_other_scores_is_told(run: RunFolder, table: ScoreTable) -> None:
+    later = table.manifest.model_copy(update={"created": "2030-01-01T00:00:00+00:00"})
+    renamed = (*CLASSES[:2], "horse")
+    larger = replace(random_table(images=41), manifest=table.manifest)
+    for other in (replace(table, manifest=later), replace(table, classes=renamed), larger):
+        with pytest.raises(ScoreStoreError, match=r"made of other scores.*precompute_scores"):
+            read_evaluation(run, other)
+
+
+def test_an_older_version_is_told(run: RunFolder, table: ScoreTable) -> None:
+    members = {name: np.array(array) for name, array in map_npz(run.curves_path).items()}
+    lacking = {name: array for name, array in members.items() if name != "edge_score"}
+    write_npz(run.curves_path, lacking)
+    with pytest.raises(ScoreStoreError, match=r"curves\.npz: damaged.*edge_score"):
+        read_evaluation(run, table)
+    cut = {name: array[:, :-1] for name, array in members.items()}
+    write_npz(run.curves_path, cut)
+    with pytest.raises(
+        ScoreStoreError, match=r"curves\.npz: .*expected float64.*precompute_scores"
+    ):
+        read_evaluation(run, table)
+    write_npz(run.curves_path, members)
+    read_evaluation(run, table)
+    content = json.loads(run.metrics_path.read_text())
+    del content["classes"][0]["best_f1"]
+    run.metrics_path.write_text(json.dumps(content))
+    with pytest.raises(ScoreStoreError, match=r"(?s)metrics\.json: damaged.*best_f1"):
+        read_evaluation(run, table)
+    assert find_convention(run, table) == "positive", "what it says of difficult images holds"
+
+
+@pytest.mark.parametrize(
+    ("written", "settings", "expected"),
+    [
+        (b'{"difficult": "negative"}', {"difficult": "positive"}, "negative"),
+        (b'{"difficult": "perhaps"}', {"difficult": "positive"}, "positive"),
+        (b"{", {"difficult": "positive"}, "positive"),
+        (None, {"difficult": "positive", "epochs": 3}, "positive"),
+        (None, {}, "ignore"),
+        (None, {"difficult": 7}, "ignore"),
+    ],
+)
+def test_the_convention_of_what_is_made_anew(
+    tmp_path: Path, written: bytes | None, settings: dict[str, object], expected: str
+) -> None:
+    run = RunFolder(tmp_path)
+    if written is not None:
+        run.metrics_path.write_bytes(written)
+    table = replace(random_table(), manifest=make_manifest(settings=settings))
+    assert find_convention(run, table) == expected

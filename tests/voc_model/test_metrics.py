@@ -1,6 +1,5 @@
 """Each metric against scikit-learn, the devkit's formulas, a plain loop, and numbers by hand."""
 
-import math
 import random
 import warnings
 from fractions import Fraction
@@ -12,7 +11,7 @@ from devkit import devkit_2007, devkit_2010, points_of, precision_and_recall
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from numpy.typing import NDArray
+from random_rankings import Ranking, Scores, counted, rankings, rankings_with_a_present_image
 from sklearn.metrics import average_precision_score
 
 from voc_model.metrics import (
@@ -24,37 +23,10 @@ from voc_model.metrics import (
     precision_recall_curve,
     tail_accuracy,
     tail_thresholds,
+    threshold_below,
 )
 
-Scores = NDArray[np.float32]
-Labels = NDArray[np.int8]
-Ranking = tuple[Scores, Labels]
-
 every_definition = pytest.mark.parametrize("definition", DEFINITIONS)
-
-
-@st.composite
-def rankings(draw: st.DrawFn) -> Ranking:
-    """Scores with many ties and some NaN; labels of all three kinds."""
-    count = draw(st.integers(0, 40))
-    coarse = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0, float("nan")])
-    fine = st.floats(0, 1, width=32)
-    scores = draw(arrays(np.float32, count, elements=draw(st.sampled_from([coarse, fine]))))
-    return scores, draw(arrays(np.int8, count, elements=st.sampled_from([-1, 0, 1])))
-
-
-@st.composite
-def rankings_with_a_present_image(draw: st.DrawFn) -> Ranking:
-    scores, labels = draw(rankings())
-    return np.append(scores, np.float32(draw(st.floats(0, 1, width=32)))), np.append(
-        labels, np.int8(1)
-    )
-
-
-def counted(scores: Scores, labels: Labels) -> list[tuple[float, int]]:
-    """Returns the rows that are to count: labelled, and with a score."""
-    rows = zip(scores.tolist(), labels.tolist(), strict=True)
-    return [(score, label) for score, label in rows if label != -1 and not math.isnan(score)]
 
 
 # By hand -------------------------------------------------------------------------------------
@@ -267,6 +239,19 @@ def test_every_class_that_can_be_is_defined_on_the_default_grid(highest: list[fl
         assert (tail_accuracy([value], [1], grid)[1] == 1).all()
     # No float32 lies between the end of the grid and the smallest of the highest scores.
     assert np.nextafter(np.float32(grid[-1]), np.float32(1)) == np.float32(min(reaching))
+
+
+@given(arrays(np.float32, st.integers(0, 30), elements=st.floats(0, 1, width=32)))
+def test_a_threshold_just_below_selects_what_reaches_the_score(scores: Scores) -> None:
+    thresholds = threshold_below(scores)
+    for score, threshold in zip(scores, thresholds, strict=True):
+        np.testing.assert_array_equal(scores.astype(float) > threshold, scores >= score)
+        # And so for any row that may come: nothing lies between the two.
+        assert not np.nextafter(score, np.float32(-1)).astype(float) > threshold
+
+
+def test_no_threshold_lies_below_what_is_undefined() -> None:
+    assert np.isnan(threshold_below(np.nan))
 
 
 def test_the_number_of_thresholds_can_be_chosen() -> None:

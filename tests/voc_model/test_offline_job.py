@@ -12,7 +12,8 @@ from voc_model.checkpoints import load_checkpoint
 from voc_model.errors import ScoreStoreError, SettingsError
 from voc_model.evaluation import RunMetrics
 from voc_model.history import EpochRecord, read_history
-from voc_model.offline_job import ScoringOptions, score_run
+from voc_model.mapped_npz import map_npz, write_npz
+from voc_model.offline_job import ScoringOptions, redraw_figures, score_run
 from voc_model.progress import Note
 from voc_model.run_options import RunOptions
 from voc_model.score_store import ScoreTable
@@ -94,6 +95,26 @@ def test_another_convention_recomputes_the_metrics_only(
     assert (birds["ignore"].ignored, birds["positive"].ignored) == (1, 0)
     assert birds["positive"].present == birds["ignore"].present + 1
     assert birds["negative"].absent == birds["ignore"].absent + 1
+
+
+def test_metrics_of_an_older_version_are_made_anew(
+    options_for: OptionsMaker, weights_path: Path
+) -> None:
+    options = options_for(head_settings(weights_path))
+    run_job(options, difficult="positive")
+    run = options.run
+    members = {name: np.array(array) for name, array in map_npz(run.curves_path).items()}
+    older = {name: array for name, array in members.items() if name != "edge_score"}
+    write_npz(run.curves_path, older)
+    notes, epochs = run_job(options, difficult="positive")
+    assert (epochs, "scores.npz: up to date" in notes) == (0, True)
+    assert "metrics.json: written, difficult images taken as 'positive'" in notes
+    assert map_npz(run.curves_path).keys() == members.keys()
+    write_npz(run.curves_path, older)
+    redrawn = [event.text for event in redraw_figures(run) if isinstance(event, Note)]
+    # The run was trained with "ignore"; what its metrics were made with goes on.
+    assert any("taken as 'positive'" in text for text in redrawn)
+    assert map_npz(run.curves_path).keys() == members.keys()
 
 
 def test_what_has_changed_is_scored_again(

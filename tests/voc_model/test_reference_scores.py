@@ -16,7 +16,8 @@ from score_tables import make_manifest
 from sklearn.metrics import average_precision_score
 
 from voc_model.classes import VOC_CLASSES
-from voc_model.evaluation import RunCurves, RunMetrics, evaluate, truth_above, write_evaluation
+from voc_model.curves import RunCurves
+from voc_model.evaluation import RunMetrics, evaluate, truth_above, write_evaluation
 from voc_model.metrics import tail_accuracy
 from voc_model.runs import RunFolder
 from voc_model.score_store import ScoreTable

@@ -1,5 +1,6 @@
 """The run is read anew when its files change; metrics are made where they are missing or stale."""
 
+import json
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from sample_run import Sample, write_run
 from web_pages import client_of, has_class, parse, text_of, texts
 
 from voc_model.evaluation import RunMetrics
+from voc_model.mapped_npz import map_npz, write_npz
 from voc_model.score_store import ScoreTable
 from voc_web import opened_run
 from voc_web.opened_run import RunReader
@@ -67,6 +69,32 @@ def test_metrics_are_computed_anew(own_run: Sample, tmp_path: Path, damage: str)
 def test_damaged_curves_are_computed_anew(own_run: Sample, tmp_path: Path, damage: str) -> None:
     own_run.run.curves_path.write_bytes(b"" if not damage else b"PK\x03\x04" * 50)
     assert parse(client_of(own_run, tmp_path / "cache"), "/tail-accuracy") is not None
+
+
+def test_an_older_versions_evaluation_is_computed_anew(sample: Sample, tmp_path: Path) -> None:
+    """Its curves lack members, its numbers lack fields; its convention is kept."""
+    arrays = (sample.scores, sample.labels)
+    run = write_run(
+        tmp_path / "run", sample.voc_dir, sample.image_ids, sample.classes, *arrays, "positive"
+    ).run
+    expected = RunMetrics.read(run.metrics_path)
+    members = {name: np.array(array) for name, array in map_npz(run.curves_path).items()}
+    old = {name: array for name, array in members.items() if not name.startswith("point_")}
+    old["present_before"] = old["present_before"][:, :2]
+    content = json.loads(run.metrics_path.read_text())
+    for item in content["classes"]:
+        del item["best_f1"]
+    write_npz(run.curves_path, old)
+    for text in (run.metrics_path.read_text(), json.dumps(content)):
+        run.metrics_path.write_text(text)
+        opened = RunReader(run).current()
+        np.testing.assert_equal(opened.metrics.model_dump(), expected.model_dump())
+        found = map_npz(run.curves_path)  # And what was made is kept.
+        assert found.keys() == members.keys()
+        for name, array in members.items():
+            np.testing.assert_array_equal(found[name], array)
+            np.testing.assert_array_equal(getattr(opened.curves, name), array)
+        write_npz(run.curves_path, old)
 
 
 def test_new_scores_are_shown_without_a_restart(own_client: FlaskClient, own_run: Sample) -> None:
