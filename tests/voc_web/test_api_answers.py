@@ -1,0 +1,322 @@
+"""What the API says of run, classes, curves and images, against the scores and labels."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from api_client import answer
+from flask.testing import FlaskClient
+from sample_run import (
+    BOXED,
+    BOXES,
+    CLASSES,
+    CORRUPT,
+    IMAGES,
+    MALFORMED,
+    MISSING,
+    SPACED,
+    TINY,
+    Sample,
+    make_sample,
+    size_of,
+    write_run,
+)
+from web_pages import client_of, parse, texts
+
+from voc_model.metrics import DEFINITIONS, average_precision, tail_accuracy
+
+UNDEFINED = "zebra"  # No image shows it.
+TRUTH = {1: "present", 0: "absent", -1: "difficult"}
+
+
+def defined(value: float) -> float | None:
+    """Returns what JSON must hold."""
+    return None if np.isnan(value) else pytest.approx(value)
+
+
+def columns(sample: Sample, name: str) -> tuple[Any, Any]:
+    index = sample.classes.index(name)
+    return sample.scores[:, index].astype(float), sample.labels[:, index]
+
+
+def expected_precisions(sample: Sample, name: str) -> dict[str, float | None]:
+    return {item: defined(average_precision(*columns(sample, name), item)) for item in DEFINITIONS}
+
+
+def expected_numbers(sample: Sample, name: str) -> dict[str, object]:
+    """Returns the figures of a class, counted one by one."""
+    scores, labels = columns(sample, name)
+    readable = ~np.isnan(scores)
+    counted = readable & (labels >= 0)
+    above = counted & (scores > 0.5)
+    return {
+        "class": name,
+        "present": int((labels[readable] == 1).sum()),
+        "absent": int((labels[readable] == 0).sum()),
+        "difficult": int((labels[readable] == -1).sum()),
+        "unreadable": int((~readable).sum()),
+        "highest_score": scores[counted].max(),
+        "average_precision": expected_precisions(sample, name),
+        "tail_accuracy": pytest.approx(labels[above].mean()),
+        "images_above": int(above.sum()),
+    }
+
+
+def test_run(client: FlaskClient, sample: Sample) -> None:
+    run = answer(client, "/run")
+    assert (run["name"], run["dataset"], run["split"]) == ("sample", "VOC2008", "val")
+    assert (run["images"], run["classes"]) == (IMAGES, list(CLASSES))
+    assert run["difficult"] == "ignore"
+    assert run["warnings"] == []
+    (caution,) = run["cautions"]
+    assert "could not be read: 2" in caution
+    shown = [average_precision(*columns(sample, name)) for name in CLASSES]
+    assert run["mean_average_precision"]["sklearn"] == pytest.approx(np.nanmean(shown))
+    assert run["classes_defined"] == 3
+    tails = [tail_accuracy(*columns(sample, name), [0.5])[0][0] for name in CLASSES]
+    assert run["mean_tail_accuracy"] == pytest.approx(np.mean(tails))
+    assert run["tail_classes_defined"] == 4
+    assert run["manifest"]["unreadable_count"] == 2
+    assert run["manifest"]["unreadable"] == [MISSING, CORRUPT]
+
+
+def test_cautions_and_warnings_are_those_of_the_overview(sample: Sample, tmp_path: Path) -> None:
+    run = write_run(
+        tmp_path / "tuned",
+        sample.voc_dir,
+        sample.image_ids,
+        CLASSES,
+        sample.scores,
+        sample.labels,
+        training_overlap=7,
+        selected_on_reported_split=True,
+        selected_epoch=3,
+        warnings=["2008_000001: something was odd"],
+    )
+    client = client_of(run, tmp_path / "cache")
+    told = answer(client, "/run")
+    page = " ".join(texts(parse(client, "/"), "//main"))
+    assert len(told["cautions"]) == 3
+    for text in (*told["cautions"], *told["warnings"]):
+        assert " ".join(text.split()) in page
+    assert told["manifest"]["training_overlap"] == 7
+
+
+def test_no_folder_of_the_server_is_told(sample: Sample, tmp_path: Path) -> None:
+    run = write_run(
+        tmp_path / "runs" / "own",
+        sample.voc_dir,
+        sample.image_ids,
+        CLASSES,
+        sample.scores,
+        sample.labels,
+        settings={"weights": "/home/somebody/resnet18.pth", "seed": 42, "output": "sigmoid"},
+    )
+    client = client_of(run, tmp_path / "cache")
+    text = client.get("/api/v1/run").get_data(as_text=True)
+    assert str(sample.voc_dir.parent) not in text
+    assert "somebody" not in text
+    settings = answer(client, "/run")["manifest"]["settings"]
+    assert settings == {"weights": "resnet18.pth", "seed": 42, "output": "sigmoid"}
+
+
+@pytest.mark.parametrize("convention", ["positive", "negative"])
+def test_the_difficult_convention(tmp_path: Path, convention: Any) -> None:
+    sample = make_sample(tmp_path, convention)
+    client = client_of(sample, tmp_path / "cache")
+    assert answer(client, "/run")["difficult"] == convention
+    scores, labels = columns(sample, "dog")
+    readable = ~np.isnan(scores)
+    taken = np.where(labels == -1, int(convention == "positive"), labels)[readable]
+    dog = answer(client, "/class", class_="dog", threshold=0.3)
+    assert (dog["present"], dog["difficult"]) == (int(taken.sum()), 0)
+    above = scores[readable] > 0.3
+    assert dog["at_threshold"]["present"] == int(taken[above].sum())
+    assert dog["at_threshold"]["absent"] == int((1 - taken[above]).sum())
+
+
+def test_classes(client: FlaskClient, sample: Sample) -> None:
+    listed = answer(client, "/classes")["classes"]
+    assert listed == [expected_numbers(sample, name) for name in CLASSES]
+    assert listed[CLASSES.index(UNDEFINED)]["average_precision"] == dict.fromkeys(DEFINITIONS)
+
+
+@pytest.mark.parametrize("threshold", [0, 0.3, 0.5, 0.97, 1])
+@pytest.mark.parametrize("name", CLASSES)
+def test_one_class(client: FlaskClient, sample: Sample, name: str, threshold: float) -> None:
+    told = answer(client, "/class", class_=name, threshold=threshold)
+    at_threshold, page = told.pop("at_threshold"), told.pop("page")
+    assert told == expected_numbers(sample, name)
+    scores, labels = columns(sample, name)
+    above = labels[scores > threshold]  # NaN is above nothing.
+    present, absent = int((above == 1).sum()), int((above == 0).sum())
+    assert at_threshold == {
+        "threshold": threshold,
+        "present": present,
+        "absent": absent,
+        "difficult": int((above == -1).sum()),
+        "tail_accuracy": defined(present / (present + absent) if len(above) else np.nan),
+        "recall": defined(present / told["present"] if told["present"] else np.nan),
+    }
+    assert texts(parse(client, page), "//h1") == [name]
+
+
+def test_nothing_above_the_threshold_is_undefined(client: FlaskClient) -> None:
+    told = answer(client, "/class", class_="dog", threshold=1)["at_threshold"]
+    assert (told["tail_accuracy"], told["recall"]) == (None, 0)
+    told = answer(client, "/class", class_=UNDEFINED)["at_threshold"]
+    assert (told["tail_accuracy"], told["recall"]) == (0, None)
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_precision_recall(client: FlaskClient, sample: Sample, name: str) -> None:
+    curve = answer(client, "/curves/precision-recall", class_=name)
+    scores, labels = columns(sample, name)
+    counted = ~np.isnan(scores) & (labels >= 0)
+    scores, labels = scores[counted], labels[counted]
+    assert curve["class"] == name
+    assert curve["average_precision"] == expected_precisions(sample, name)
+    thresholds = [point["threshold"] for point in curve["points"]]
+    assert thresholds == sorted(set(scores), reverse=True), "so few that none is left out"
+    for point in curve["points"]:
+        at_least = labels[scores >= point["threshold"]]
+        assert point["rank"] == len(at_least)
+        assert point["precision"] == pytest.approx(at_least.mean())
+        recall = at_least.sum() / labels.sum() if labels.any() else np.nan
+        assert point["recall"] == defined(recall)
+    assert (curve["points"][0]["recall"] is None) == (name == UNDEFINED)
+
+
+def test_mean_precision_recall(client: FlaskClient, sample: Sample) -> None:
+    curve = answer(client, "/curves/precision-recall/mean")
+    points = [
+        answer(client, "/curves/precision-recall", class_=name)["points"]
+        for name in CLASSES
+        if name != UNDEFINED
+    ]
+    assert curve["classes_defined"] == 3
+    assert curve["mean_average_precision"] == answer(client, "/run")["mean_average_precision"]
+    assert [point["recall"] for point in curve["points"]] == pytest.approx(np.arange(101) / 100)
+    for mean in curve["points"]:
+        greatest = [
+            max(item["precision"] for item in own if item["recall"] >= mean["recall"] - 1e-12)
+            for own in points
+        ]
+        assert mean["precision"] == pytest.approx(np.mean(greatest))
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_tail_accuracy(client: FlaskClient, sample: Sample, name: str) -> None:
+    curve = answer(client, "/curves/tail-accuracy", class_=name)
+    thresholds = [point["threshold"] for point in curve["points"]]
+    assert curve["class"] == name
+    assert thresholds[0] == 0.5
+    assert thresholds == sorted(set(thresholds))
+    accuracy, count = tail_accuracy(*columns(sample, name), thresholds)
+    assert [point["tail_accuracy"] for point in curve["points"]] == list(map(defined, accuracy))
+    assert [point["images_above"] for point in curve["points"]] == list(count)
+
+
+def test_mean_tail_accuracy(client: FlaskClient, sample: Sample) -> None:
+    points = answer(client, "/curves/tail-accuracy/mean")["points"]
+    assert len(points) == 20
+    for point in points:
+        tails = [tail_accuracy(*columns(sample, name), [point["threshold"]]) for name in CLASSES]
+        values = np.array([accuracy[0] for accuracy, _ in tails])
+        assert point["tail_accuracy"] == pytest.approx(np.nanmean(values))
+        assert point["classes_defined"] == (~np.isnan(values)).sum()
+        assert point["mean_images_above"] == pytest.approx(np.mean([n[0] for _, n in tails]))
+
+
+def test_what_is_defined_nowhere_is_null(sample: Sample, tmp_path: Path) -> None:
+    """One class, no image present, no score above 0.5, an image that could not be read."""
+    scores = np.array([[0.2], [np.nan], [0.1]], np.float32)
+    labels = np.array([[0], [0], [-1]], np.int8)
+    run = write_run(tmp_path / "none", sample.voc_dir, "abc", ("dog",), scores, labels)
+    client = client_of(run, tmp_path / "cache")
+    told = answer(client, "/run")
+    assert told["mean_average_precision"] == dict.fromkeys(DEFINITIONS)
+    assert (told["mean_tail_accuracy"], told["tail_classes_defined"]) == (None, 0)
+    (dog,) = answer(client, "/classes")["classes"]
+    assert (dog["tail_accuracy"], dog["images_above"]) == (None, 0)
+    assert answer(client, "/curves/tail-accuracy", class_="dog")["points"] == [
+        {"threshold": 0.5, "tail_accuracy": None, "images_above": 0}
+    ]
+    (mean,) = answer(client, "/curves/tail-accuracy/mean")["points"]
+    assert mean["tail_accuracy"] is None
+    means = answer(client, "/curves/precision-recall/mean")["points"]
+    assert {point["precision"] for point in means} == {None}
+    assert answer(client, "/image", image="b")["scores"][0]["score"] is None
+
+
+@pytest.mark.parametrize("row", range(0, IMAGES, 13))
+def test_scores_of_an_image(client: FlaskClient, sample: Sample, row: int) -> None:
+    told = answer(client, "/image", image=sample.image_ids[row], threshold=0.4)
+    scores, labels = sample.scores[row], sample.labels[row]
+    expected = []
+    for index in sorted(range(len(CLASSES)), key=lambda index: -scores[index]):
+        agrees = (float(scores[index]) > 0.4) == (labels[index] == 1)
+        verdict = "difficult" if labels[index] == -1 else "right" if agrees else "wrong"
+        expected.append(
+            {
+                "class": CLASSES[index],
+                "score": defined(float(scores[index])),
+                "rank": sample.ranked_rows(index).index(row) + 1,
+                "truth": TRUTH[int(labels[index])],
+                "verdict": "unreadable" if np.isnan(scores[index]) else verdict,
+            }
+        )
+    assert (told["image_id"], told["threshold"]) == (sample.image_ids[row], 0.4)
+    assert told["scores"] == expected
+    assert told["place"] is None
+
+
+@pytest.mark.parametrize("image_id", [BOXED, TINY, "2008_000001", "2008_000002"])
+def test_size_of_an_image(client: FlaskClient, sample: Sample, image_id: str) -> None:
+    told = answer(client, "/image", image=image_id)
+    assert (told["width"], told["height"]) == size_of(image_id, sample.image_ids)
+
+
+def test_objects_of_an_image(client: FlaskClient) -> None:
+    told = answer(client, "/image", image=BOXED)
+    assert (told["problem"], told["annotation_problem"]) == (None, None)
+    keys = ("class", "xmin", "ymin", "xmax", "ymax", "difficult", "truncated")
+    assert told["objects"] == [dict(zip(keys, box, strict=True)) for box in BOXES]
+
+
+@pytest.mark.parametrize("place", [0, 1, 60, IMAGES - 1])
+def test_place_of_an_image_in_a_class(client: FlaskClient, sample: Sample, place: int) -> None:
+    name = CLASSES[2]
+    ranked = [None, *sample.ranked_ids(2), None]
+    told = answer(client, "/image", image=ranked[place + 1], class_=name)
+    assert told["place"] == {
+        "class": name,
+        "rank": place + 1,
+        "previous": ranked[place],
+        "next": ranked[place + 2],
+    }
+
+
+@pytest.mark.parametrize("image_id", [BOXED, SPACED])
+def test_links_of_an_image(client: FlaskClient, sample: Sample, image_id: str) -> None:
+    told = answer(client, "/image", image=image_id, threshold=0.25)
+    original = client.get(told["files"]["original"]).data
+    assert original == (sample.voc_dir / "JPEGImages" / f"{image_id}.jpg").read_bytes()
+    for width in (240, 480):
+        response = client.get(told["files"][f"thumbnail_{width}"])
+        assert (response.status_code, response.mimetype) == (200, "image/jpeg")
+    page = parse(client, told["page"])
+    assert texts(page, "//h1") == [image_id]
+    assert "score > 0.25" in texts(page, "//caption")[0]
+
+
+def test_an_image_that_cannot_be_shown_says_why(client: FlaskClient) -> None:
+    for image_id, reason in ((MISSING, "not found"), (CORRUPT, "cannot be read")):
+        told = answer(client, "/image", image=image_id)
+        assert (told["width"], told["height"]) == (None, None)
+        assert reason in told["problem"]
+        assert {row["verdict"] for row in told["scores"]} == {"unreadable"}
+    told = answer(client, "/image", image=MALFORMED)
+    assert f"{MALFORMED}.xml:2" in told["annotation_problem"]
+    assert (told["problem"], told["objects"]) == (None, [])

@@ -1,0 +1,343 @@
+"""The OpenAPI document is valid, answers are what it says, and the examples of its page work."""
+
+import ast
+import csv
+import io
+import json
+import re
+import shlex
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from urllib.request import urlopen
+
+import numpy as np
+import pytest
+from api_client import answer_at, api_url
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from lxml import html
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from sample_run import BOXED, CLASSES, CORRUPT, MALFORMED, MISSING, Sample, write_run
+from web_pages import parse, texts
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from voc_web import create_app
+from voc_web.api.routes import endpoints
+from voc_web.opened_run import RunReader
+
+CLASS = {"class_": "dog"}
+UNDEFINED = {"class_": "zebra"}
+# Requests of every endpoint, those with undefined values among them.
+REQUESTS: dict[str, list[dict[str, object]]] = {
+    "/run": [{}],
+    "/classes": [{}],
+    "/class": [CLASS, UNDEFINED, {"class_": "dog", "threshold": 1}],
+    "/ranking": [CLASS, {"class_": CLASSES[2], "from": 120, "size": 500}],
+    "/ranking.csv": [CLASS],
+    "/curves/precision-recall": [CLASS, UNDEFINED],
+    "/curves/precision-recall/mean": [{}],
+    "/curves/tail-accuracy": [CLASS, UNDEFINED],
+    "/curves/tail-accuracy/mean": [{}],
+    "/image": [
+        *({"image": image_id} for image_id in (MISSING, CORRUPT, MALFORMED)),
+        {"image": BOXED, "class": "dog"},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def document(client: FlaskClient) -> Any:
+    return answer_at(client, "/api/v1/openapi.json")
+
+
+def validator(document: Any, response: Any, mimetype: str) -> Draft202012Validator:
+    """Returns what checks a body against the schema that the document gives a response."""
+    schema = response["content"][mimetype]["schema"]
+    return Draft202012Validator({**schema, "components": document["components"]})
+
+
+def test_the_document_is_valid(document: Any) -> None:
+    assert document["openapi"].startswith("3.1")
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+
+
+def test_it_lists_every_endpoint_that_is_served(client: FlaskClient, document: Any) -> None:
+    served = {
+        rule.rule.removeprefix("/api/v1")
+        for rule in client.application.url_map.iter_rules()
+        if rule.rule.startswith("/api/")
+    }
+    assert served - {"/", "/openapi.json"} == set(document["paths"]) == set(REQUESTS)
+    assert document["servers"] == [{"url": "/api/v1"}]
+
+
+def test_everything_is_described(document: Any) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        assert schema["description"], name
+        for field, value in schema["properties"].items():
+            assert value.get("description"), f"{name}.{field}"
+    for path, item in document["paths"].items():
+        assert item["get"]["summary"], path
+        for parameter in item["get"]["parameters"]:
+            assert parameter["description"], f"{path} {parameter['name']}"
+
+
+def test_parameters_are_those_of_the_query_models(document: Any) -> None:
+    by_name = {item["name"]: item for item in document["paths"]["/ranking"]["get"]["parameters"]}
+    assert list(by_name) == ["class", "threshold", "from", "size"]
+    assert [name for name, item in by_name.items() if item["required"]] == ["class"]
+    assert by_name["size"]["schema"] == {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 500,
+        "default": 50,
+    }
+    for endpoint in endpoints.listed():
+        told = document["paths"][endpoint.path]["get"]["parameters"]
+        fields = endpoint.query.model_fields.items()
+        assert {item["name"] for item in told} == {field.alias or name for name, field in fields}
+
+
+@pytest.mark.parametrize("path", REQUESTS)
+def test_every_answer_is_what_the_document_says(
+    client: FlaskClient, document: Any, path: str
+) -> None:
+    told = document["paths"][path]["get"]["responses"]["200"]
+    for query in REQUESTS[path]:
+        response = client.get(api_url(path, **query))
+        assert response.status_code == 200
+        assert list(told["content"]) == [response.mimetype]
+        if response.is_json:
+            validator(document, told, response.mimetype).validate(response.get_json())
+        else:
+            validator(document, told, response.mimetype).validate(response.get_data(as_text=True))
+
+
+@pytest.mark.parametrize("path", [path for path in REQUESTS if path != "/ranking.csv"])
+def test_another_answer_would_not_do(client: FlaskClient, document: Any, path: str) -> None:
+    """The schemas are strict: a field too many or too few does not fit them."""
+    told = document["paths"][path]["get"]["responses"]["200"]
+    fits = validator(document, told, "application/json").is_valid
+    body = client.get(api_url(path, **REQUESTS[path][0])).get_json()
+    assert fits(body)
+    assert not fits({**body, "more": 1})
+    for name in body:
+        assert not fits({key: value for key, value in body.items() if key != name}), name
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "status"),
+    [
+        *((path, {}, "400") for path, queries in REQUESTS.items() if queries[0]),
+        *(
+            (path, {"class_": "nothing"}, "404")
+            for path in REQUESTS
+            if "class_" in REQUESTS[path][0]
+        ),
+        ("/image", {"image": "nothing"}, "404"),
+    ],
+)
+def test_every_failure_is_what_the_document_says(
+    client: FlaskClient, document: Any, path: str, query: dict[str, object], status: str
+) -> None:
+    response = client.get(api_url(path, **query))
+    assert response.status_code == int(status)
+    reference = document["paths"][path]["get"]["responses"][status]["$ref"].rpartition("/")[2]
+    told = document["components"]["responses"][reference]
+    validator(document, told, response.mimetype).validate(response.get_json())
+    assert response.get_json()["title"] == told["description"]
+
+
+def test_unreadable_scores_are_in_the_document(
+    own_client: FlaskClient, own_run: Sample, document: Any
+) -> None:
+    own_run.run.scores_path.unlink()
+    for path, item in document["paths"].items():
+        response = own_client.get(api_url(path, **REQUESTS[path][0]))
+        assert response.status_code == 503
+        reference = item["get"]["responses"]["503"]["$ref"].rpartition("/")[2]
+        told = document["components"]["responses"][reference]
+        validator(document, told, response.mimetype).validate(response.get_json())
+
+
+# The page ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def server(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BaseWSGIServer]:
+    """A server on a port of this machine; its first class and image have names to be escaped."""
+    folder = tmp_path_factory.mktemp("examples")
+    names = ('it\'s "a/b" & 模型?', *CLASSES[1:])
+    ids = [f"{image_id}'s" for image_id in sample.image_ids]
+    scores, labels = np.nan_to_num(sample.scores), sample.labels
+    run = write_run(folder / "run", sample.voc_dir, ids, names, scores, labels)
+    server = make_server("127.0.0.1", 0, create_app(RunReader(run.run), folder / "cache"))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def examples(server: BaseWSGIServer) -> Any:
+    """Returns the examples of the page by their kind."""
+    base = f"http://127.0.0.1:{server.port}"
+    client = server.app.test_client()  # type: ignore[attr-defined]
+    page = client.get("/api/v1/", base_url=base).get_data(as_text=True)
+    found = html.document_fromstring(page)
+    return {
+        kind: [item.text_content() for item in found.xpath(f"//pre[@data-example='{kind}']")]
+        for kind in ("curl", "pandas", "python")
+    }
+
+
+class Tables(ModuleType):
+    """Stands in for pandas, which the project does not need: a table is a list of its rows."""
+
+    @staticmethod
+    def DataFrame(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        assert all(isinstance(row, dict) for row in rows)
+        return rows
+
+    @staticmethod
+    def json_normalize(data: Any) -> list[dict[str, Any]]:
+        return Tables.DataFrame(data if isinstance(data, list) else [data])
+
+    @staticmethod
+    def read_csv(url: str) -> list[dict[str, str]]:
+        with urlopen(url) as answer:
+            return list(csv.DictReader(io.TextIOWrapper(answer, "utf-8")))
+
+
+def test_there_are_examples_of_every_endpoint(examples: Any) -> None:
+    for kind in ("curl", "pandas"):
+        paths = [
+            urlsplit(re.search(r"http:[^'\"\s]+", text).group()).path.removeprefix("/api/v1")  # type: ignore[union-attr]
+            for text in examples[kind]
+        ]
+        assert paths == list(REQUESTS)
+
+
+def test_curl_examples_work(examples: Any) -> None:
+    """A shell hands curl one address, and all of it."""
+    for text in examples["curl"]:
+        script = f'curl() {{ [ $# = 1 ] && printf "%s" "$1"; }}\n{text}'
+        url = subprocess.run(
+            ["sh", "-c", script], capture_output=True, text=True, check=True
+        ).stdout
+        with urlopen(url) as response:
+            body = response.read().decode()
+        if urlsplit(url).path == "/api/v1/ranking":
+            assert len(json.loads(body)["images"]) == 3
+        elif urlsplit(url).path == "/api/v1/ranking.csv":
+            assert len(body.splitlines()) == 1 + 3
+        else:
+            assert json.loads(body)
+
+
+def test_python_examples_work(
+    examples: Any, monkeypatch: pytest.MonkeyPatch, sample: Sample
+) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", Tables("pandas"))
+    (program,) = examples["python"]
+    known: dict[str, Any] = {}
+    exec(program, known)
+    assert [row["rank"] for row in known["ranking"]] == list(range(1, len(sample.image_ids) + 1))
+    for text in examples["pandas"]:
+        ast.parse(text, mode="eval")
+        table = eval(text, known)
+        assert table, text
+        if "ranking" in text:
+            assert len(table) == 3
+
+
+def test_examples_bear_names_of_the_run(client: FlaskClient, sample: Sample) -> None:
+    page = parse(client, "/api/v1/")
+    addresses = [shlex.split(text)[1] for text in texts(page, "//pre[@data-example='curl']")]
+    (ranking,) = (url for url in addresses if urlsplit(url).path == "/api/v1/ranking")
+    assert parse_qs(urlsplit(ranking).query) == {"class": ["dog"], "size": ["3"]}
+    (image,) = (url for url in addresses if urlsplit(url).path == "/api/v1/image")
+    assert parse_qs(urlsplit(image).query) == {"image": [sample.ranked_ids(0)[0]]}
+
+
+def test_the_page_shows_what_the_document_holds(client: FlaskClient, document: Any) -> None:
+    page = parse(client, "/api/v1/")
+    headings = texts(page, "//h2[starts-with(@id, 'get-')]")
+    assert headings == [f"GET /api/v1{path}" for path in document["paths"]]
+    sections = page.xpath("//section[h2[starts-with(@id, 'get-')]]")
+    for section, item in zip(sections, document["paths"].values(), strict=True):
+        assert texts(section, ".//tbody/tr/th") == [
+            parameter["name"] for parameter in item["get"]["parameters"]
+        ]
+    for name, schema in document["components"]["schemas"].items():
+        assert texts(page, f"//table[@id='{name}']/tbody/tr/th") == list(schema["properties"])
+    size = texts(page, "//section[h2[@id='get-ranking']]//tr[th='size']/td")
+    assert size == ["integer, from 1 to 500", "50", "how many ranks, at most"]
+
+
+def test_links_of_the_page_lead_somewhere(client: FlaskClient) -> None:
+    page = parse(client, "/api/v1/")
+    ids = page.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    links = page.xpath("//a/@href")
+    assert len(links) > 20
+    for link in links:
+        if link.startswith("#"):
+            assert link[1:] in ids
+        else:
+            assert client.get(link).status_code == 200, link
+
+
+def test_nothing_of_the_page_comes_from_elsewhere(client: FlaskClient) -> None:
+    response = client.get("/api/v1/", base_url="http://rankings.example:5000")
+    body = response.get_data(as_text=True)
+    hosts = set(re.findall(r"(?:https?:)?//([\w.:-]+)", body))
+    assert hosts == {"rankings.example:5000"}, "the examples' own"
+    page = parse(client, "/api/v1/")
+    for address in page.xpath("//@src | //link/@href"):
+        assert address.startswith("/static/")
+
+
+@pytest.mark.parametrize(
+    "url", ["/", "/classes/dog", f"/images/{BOXED}", "/tail-accuracy", "/nothing", "/api/v1/"]
+)
+def test_every_page_links_it(client: FlaskClient, url: str) -> None:
+    page = html.document_fromstring(client.get(url).get_data(as_text=True))
+    assert page.xpath("//footer//a/@href") == ["/api/v1/"]
+
+
+def test_also_where_the_scores_cannot_be_read(own_client: FlaskClient, own_run: Sample) -> None:
+    own_run.run.scores_path.unlink()
+    assert "/api/v1/" in own_client.get("/").get_data(as_text=True)
+
+
+def test_it_knows_where_it_is_mounted(client: FlaskClient) -> None:
+    """Below a prefix that a proxy adds, addresses bear it."""
+    below = {"SCRIPT_NAME": "/voc"}
+    told = client.get("/api/v1/openapi.json", environ_overrides=below).get_json()
+    assert told["servers"] == [{"url": "/voc/api/v1"}]
+    slice_ = client.get("/api/v1/ranking?class=dog", environ_overrides=below).get_json()
+    assert slice_["next"].startswith("/voc/api/v1/ranking?")
+    page = client.get("/api/v1/", environ_overrides=below).get_data(as_text=True)
+    assert "curl http://localhost/voc/api/v1/run<" in page
+
+
+def test_answers_are_compressed(client: FlaskClient) -> None:
+    for url in ("/api/v1/openapi.json", "/api/v1/ranking?class=dog&size=500", "/api/v1/"):
+        plain = client.get(url, headers={"Accept-Encoding": "identity"})
+        packed = client.get(url, headers={"Accept-Encoding": "gzip"})
+        assert packed.headers.get("Content-Encoding") == "gzip"
+        assert len(packed.data) < len(plain.data) / 2
+
+
+def test_the_address_without_its_slash_leads_there(client: FlaskClient) -> None:
+    response = client.get("/api/v1")
+    assert response.status_code == 308
+    assert urlsplit(response.headers["Location"]).path == "/api/v1/"

@@ -1,0 +1,163 @@
+"""Slices of a ranking: every image once and in order, as JSON and as CSV, however it is paged."""
+
+import csv
+import io
+import json
+import re
+from typing import Any
+from urllib.parse import quote, urljoin
+
+import numpy as np
+import pytest
+from api_client import answer, answer_at, api_url
+from flask.testing import FlaskClient
+from sample_run import CLASSES, IMAGES, Sample
+
+TRUTH = {1: "present", 0: "absent", -1: "difficult"}
+
+
+def expected_images(sample: Sample, index: int, threshold: float) -> list[dict[str, Any]]:
+    """Returns the whole ranking as it must be."""
+    images = []
+    for rank, row in enumerate(sample.ranked_rows(index), start=1):
+        score, labels = float(sample.scores[row, index]), sample.labels[row]
+        agrees = (score > threshold) == (labels[index] == 1)
+        verdict = "difficult" if labels[index] == -1 else "right" if agrees else "wrong"
+        images.append(
+            {
+                "rank": rank,
+                "image_id": sample.image_ids[row],
+                "score": None if np.isnan(score) else score,
+                "truth": TRUTH[int(labels[index])],
+                "verdict": "unreadable" if np.isnan(score) else verdict,
+                "labels": [name for name, label in zip(CLASSES, labels, strict=True) if label == 1],
+                "difficult_labels": [
+                    name for name, label in zip(CLASSES, labels, strict=True) if label == -1
+                ],
+            }
+        )
+    return images
+
+
+def read_csv(client: FlaskClient, url: str) -> tuple[list[dict[str, str]], dict[str, str]]:
+    """Returns the lines of a CSV and the addresses of its Link header by relation."""
+    response = client.get(url)
+    assert response.status_code == 200, response.get_data(as_text=True)
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    lines = list(csv.DictReader(io.StringIO(response.get_data(as_text=True)), strict=True))
+    links = re.findall(r'<([^>]*)>; rel="(\w+)"', ", ".join(response.headers.getlist("Link")))
+    return lines, {relation: link for link, relation in links}
+
+
+@pytest.mark.parametrize("threshold", [0.5, 0.31])
+@pytest.mark.parametrize("index", range(4))
+def test_the_whole_ranking(
+    client: FlaskClient, sample: Sample, index: int, threshold: float
+) -> None:
+    told = answer(client, "/ranking", class_=CLASSES[index], size=500, threshold=threshold)
+    assert told.pop("images") == expected_images(sample, index, threshold)
+    assert told == {
+        "class": CLASSES[index],
+        "threshold": threshold,
+        "total": IMAGES,
+        "first_rank": 1,
+        "last_rank": IMAGES,
+        "previous": None,
+        "next": None,
+    }
+
+
+def test_defaults_are_the_first_fifty(client: FlaskClient, sample: Sample) -> None:
+    told = answer(client, "/ranking", class_="dog")
+    assert told["images"] == expected_images(sample, 0, 0.5)[:50]
+    assert (told["first_rank"], told["last_rank"], told["previous"]) == (1, 50, None)
+
+
+@pytest.mark.parametrize("size", [1, 7, 50, 65, IMAGES - 1, IMAGES])
+def test_paging_to_the_end_and_back(client: FlaskClient, sample: Sample, size: int) -> None:
+    expected = expected_images(sample, 2, 0.3)
+    url = api_url("/ranking", class_=CLASSES[2], size=size, threshold=0.3)
+    forward: list[Any] = []
+    while True:
+        told = answer_at(client, url)
+        assert len(told["images"]) <= size
+        forward += told["images"]
+        if told["next"] is None:
+            break
+        url = urljoin(url, told["next"])
+    assert forward == expected
+    backward: list[Any] = []
+    while True:
+        told = answer_at(client, url)
+        backward = told["images"] + backward
+        if told["previous"] is None:
+            break
+        url = urljoin(url, told["previous"])
+    assert backward == expected
+
+
+@pytest.mark.parametrize("first", [2, 31, 50, 51, IMAGES])
+def test_paging_from_any_rank(client: FlaskClient, sample: Sample, first: int) -> None:
+    """Going back from the middle, too, shows no rank twice."""
+    expected = expected_images(sample, 1, 0.5)
+    start = answer(client, "/ranking", class_="person", from_=first, size=50)
+    assert start["first_rank"] == first
+    assert start["images"] == expected[first - 1 : first + 49]
+    told, ranks = start, []
+    while told["previous"]:
+        told = answer_at(client, told["previous"])
+        ranks = [image["rank"] for image in told["images"]] + ranks
+    assert ranks == list(range(1, first))
+    told, ranks = start, []
+    while told["next"]:
+        told = answer_at(client, told["next"])
+        ranks += [image["rank"] for image in told["images"]]
+    assert ranks == list(range(first + 50, IMAGES + 1))
+
+
+@pytest.mark.parametrize("index", range(4))
+def test_csv_holds_the_same(client: FlaskClient, sample: Sample, index: int) -> None:
+    query = {"class_": CLASSES[index], "from_": 100, "size": 500, "threshold": 0.3}
+    lines, _ = read_csv(client, api_url("/ranking.csv", **query))
+    told = [
+        {
+            **line,
+            "rank": int(line["rank"]),
+            "score": float(line["score"]) if line["score"] else None,
+            "labels": json.loads(line["labels"]),
+            "difficult_labels": json.loads(line["difficult_labels"]),
+        }
+        for line in lines
+    ]
+    assert told == expected_images(sample, index, 0.3)[99:]
+    assert told == answer(client, "/ranking", **query)["images"]
+    assert [line["score"] for line in lines][-2:] == ["", ""], "unreadable"
+
+
+def test_csv_is_paged_by_its_link_header(client: FlaskClient, sample: Sample) -> None:
+    expected = [image["image_id"] for image in expected_images(sample, 0, 0.5)]
+    url = api_url("/ranking.csv", class_="dog", size=40)
+    forward: list[str] = []
+    while True:
+        lines, links = read_csv(client, url)
+        forward += [line["image_id"] for line in lines]
+        if "next" not in links:
+            break
+        url = urljoin(url, links["next"])
+    assert forward == expected
+    backward: list[str] = []
+    while True:
+        lines, links = read_csv(client, url)
+        backward = [line["image_id"] for line in lines] + backward
+        if "prev" not in links:
+            break
+        url = urljoin(url, links["prev"])
+    assert backward == expected
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_csv_has_a_name(client: FlaskClient, name: str) -> None:
+    response = client.get(api_url("/ranking.csv", class_=name, size=5))
+    disposition = response.headers["Content-Disposition"]
+    assert disposition.encode("latin-1")
+    assert quote(f"sample_ranking_{name}_1_5.csv") in quote(disposition, safe="%&")

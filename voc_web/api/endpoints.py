@@ -1,0 +1,72 @@
+"""An endpoint: a path, and a function whose signature says what it takes and what it answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from inspect import getdoc
+from typing import TypeVar, get_type_hints
+
+from flask import Blueprint, Response
+
+from voc_web.api.answers import Answer
+from voc_web.opened_run import OpenedRun, current_run
+from voc_web.query import PageQuery
+
+_Query = TypeVar("_Query", bound=PageQuery)
+_Result = TypeVar("_Result", bound=Answer | Response)
+_Function = Callable[[OpenedRun, _Query], _Result]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What the OpenAPI document is made from.
+
+    Attributes:
+        path: below the API's own.
+        name: the function's.
+        text: the function's docstring: a line, and perhaps more after an empty one.
+        query: model of the parameters.
+        answer: model of the JSON; None for CSV.
+    """
+
+    path: str
+    name: str
+    text: str
+    query: type[PageQuery]
+    answer: type[Answer] | None
+
+
+class Endpoints:
+    """The endpoints of a blueprint, in the order in which they are written down."""
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        self._blueprint = blueprint
+        self._listed: list[Endpoint] = []
+
+    def listed(self) -> tuple[Endpoint, ...]:
+        """Returns all that were added."""
+        return tuple(self._listed)
+
+    def add(self, path: str) -> Callable[[_Function[_Query, _Result]], _Function[_Query, _Result]]:
+        """Serves the decorated function at a path: reads its query, writes its answer as JSON."""
+
+        def decorate(function: _Function[_Query, _Result]) -> _Function[_Query, _Result]:
+            hints = get_type_hints(function)
+            query, answer = hints["query"], hints["return"]
+            name = function.__name__
+
+            def view() -> Response:
+                result = function(current_run(), query.of_request())
+                return result if isinstance(result, Response) else json_response(result)
+
+            self._blueprint.add_url_rule(path, name, view)
+            is_json = issubclass(answer, Answer)
+            text = getdoc(function) or ""
+            self._listed.append(Endpoint(path, name, text, query, answer if is_json else None))
+            return function
+
+        return decorate
+
+
+def json_response(answer: Answer) -> Response:
+    """Returns an answer as JSON; undefined numbers are null."""
+    return Response(answer.model_dump_json(by_alias=True), mimetype="application/json")
