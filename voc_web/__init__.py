@@ -6,6 +6,7 @@ from flask import Flask
 from flask_compress import Compress
 
 from voc_web import assets, failures, formats, images, metrics, rankings, site
+from voc_web.api import routes as api
 from voc_web.opened_run import RunReader
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -24,7 +25,7 @@ def create_app(reader: RunReader, cache_dir: Path) -> Flask:
     # By type, so that images, which are compressed already, stay as they are.
     app.config["COMPRESS_MIMETYPES"] = [
         *("text/html", "text/css", "text/javascript", "text/csv"),
-        *("application/json", "image/svg+xml"),
+        *("application/json", "application/problem+json", "image/svg+xml"),
     ]
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -32,6 +33,6 @@ def create_app(reader: RunReader, cache_dir: Path) -> Flask:
     formats.register(app)
     failures.register(app)
     site.register(app)
-    for room in (assets, rankings, metrics, images):
+    for room in (assets, rankings, metrics, images, api):
         app.register_blueprint(room.blueprint)
     return app

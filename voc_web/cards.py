@@ -5,8 +5,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from voc_model.evaluation import truth_above
 from voc_model.metrics import Definition
-from voc_web.contexts import Card, ClassRow
+from voc_web.contexts import Above, Card, ClassRow
 from voc_web.opened_run import OpenedRun
 
 _TRUTH = {1: "present", 0: "absent", -1: "difficult"}
@@ -26,6 +27,13 @@ def verdict(score: float, label: int, threshold: float) -> str:
     return "right" if (score > threshold) == (label == 1) else "wrong"
 
 
+def outcome(score: float, label: int, threshold: float) -> str:
+    """Returns TP, FP, FN or TN; empty for a difficult or unreadable image."""
+    if math.isnan(score) or label == -1:
+        return ""
+    return ("TP" if label == 1 else "FP") if score > threshold else ("FN" if label == 1 else "TN")
+
+
 def make_cards(
     run: OpenedRun, class_index: int, first_rank: int, last_rank: int, threshold: float
 ) -> tuple[Card, ...]:
@@ -43,11 +51,23 @@ def make_cards(
                 score=score,
                 truth=truth_name(label),
                 verdict=verdict(score, label, threshold),
+                outcome=outcome(score, label, threshold),
                 labels=_names(run, labels[offset] == 1),
                 difficult_labels=_names(run, labels[offset] == -1),
             )
         )
     return tuple(cards)
+
+
+def count_above(run: OpenedRun, class_index: int, threshold: float) -> Above:
+    """Returns what scores above the threshold in a class, with no pass over the images."""
+    rank = run.table.class_ranking(class_index).count_above(threshold)
+    truth = truth_above(run.table, run.metrics, run.curves, class_index, rank)
+    present = run.metrics.classes[class_index].present
+    if not present:
+        return Above(truth, math.nan, math.nan)
+    f1 = 2 * truth.present / (truth.present + truth.absent + present)
+    return Above(truth, truth.present / present, f1)
 
 
 def make_class_rows(run: OpenedRun, definition: Definition) -> list[ClassRow]:

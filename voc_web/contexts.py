@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from voc_model.annotations import AnnotatedObject
 from voc_model.evaluation import ClassMetrics, TruthCounts
 from voc_model.metrics import DifficultConvention
+from voc_web.curve_points import MeanTailPoint
 from voc_web.query import ImageQuery, MetricsQuery, OverviewQuery, RankingQuery
 
 
@@ -34,6 +35,7 @@ class Card:
     score: float
     truth: str  # present, absent or difficult
     verdict: str  # right, wrong, difficult or unreadable: truth against score > threshold
+    outcome: str  # TP, FP, FN or TN; empty where it is neither right nor wrong
     labels: tuple[str, ...]  # classes that are present
     difficult_labels: tuple[str, ...]
 
@@ -68,6 +70,20 @@ class OverviewContext:
 
 
 @dataclass(frozen=True)
+class Above:
+    """What lies above a threshold in the ranking of one class."""
+
+    truth: TruthCounts
+    recall: float  # the fraction of all present images
+    f1: float
+
+    @property
+    def rank(self) -> int:
+        """The last rank above it, 0 if there is none."""
+        return self.truth.present + self.truth.absent + self.truth.ignored
+
+
+@dataclass(frozen=True)
 class Section:
     """A run of consecutive ranks."""
 
@@ -78,6 +94,47 @@ class Section:
 
 
 @dataclass(frozen=True)
+class PlotMark:
+    """A shape of a drawing: an SVG path, and what it shows, which is its CSS class."""
+
+    kind: str  # line, ideal, dots, or a truth
+    path: str
+
+
+@dataclass(frozen=True)
+class PlotTick:
+    """A mark on an axis; `at` in the drawing's units."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Plot:
+    """partials/plot.html: a small curve, its numbers as a table beside it."""
+
+    key: str
+    title: str
+    x_label: str
+    y_label: str
+    x_ticks: tuple[PlotTick, ...]
+    y_ticks: tuple[PlotTick, ...]
+    marks: tuple[PlotMark, ...]
+    points: tuple[tuple[float, float, float], ...]  # x, y in the drawing's units, threshold
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """partials/instrument.html: the strip of all images, the plots, and their numbers as JSON."""
+
+    strip: tuple[PlotMark, ...]
+    plots: tuple[Plot, ...]
+    data: str
+
+
+@dataclass(frozen=True)
 class ClassContext:
     """class.html"""
 
@@ -85,8 +142,8 @@ class ClassContext:
     name: str
     metrics: ClassMetrics
     images: int
-    truth_above: TruthCounts  # of the images that score above the threshold
-    recall: float
+    above: Above  # the threshold
+    instrument: Instrument
     sections: tuple[Section, ...]
     # first ranks of the neighbouring pages, None where there is none
     previous: int | None
@@ -129,7 +186,7 @@ class ImageContext:
     height: int
     problem: str  # why the image cannot be shown, else empty
     annotation_problem: str  # why its boxes cannot be shown, else empty
-    objects: int  # annotated, their boxes in the image or not
+    objects: tuple[AnnotatedObject, ...]  # their boxes in the image or not
     boxes: tuple[Box, ...]
     scores: tuple[ScoreRow, ...]  # from the highest score down
     rank: int | None  # in the class that was come from
@@ -146,7 +203,72 @@ class MetricsContext:
     rows: tuple[ClassRow, ...]
     mean_average_precision: float
     classes_defined: int
-    mean_tail: tuple[tuple[float, float, int, float], ...]  # threshold, accuracy, classes, images
+    mean_tail: tuple[MeanTailPoint, ...]
+
+
+@dataclass(frozen=True)
+class ApiParameter:
+    """One parameter of an endpoint."""
+
+    name: str
+    kind: str  # in words
+    required: bool
+    default: str  # empty if there is none
+    description: str
+
+
+@dataclass(frozen=True)
+class ApiField:
+    """One field of a JSON object."""
+
+    name: str
+    kind: str  # in words
+    model: str | None  # the object that it holds or lists
+    description: str
+
+
+@dataclass(frozen=True)
+class ApiModel:
+    """A JSON object."""
+
+    name: str
+    description: str
+    fields: tuple[ApiField, ...]
+
+
+@dataclass(frozen=True)
+class ApiEndpoint:
+    """One path of the API."""
+
+    name: str
+    path: str  # below the API's own
+    summary: str
+    description: str
+    parameters: tuple[ApiParameter, ...]
+    model: str | None  # the JSON object that it answers; None for CSV
+    curl: str  # examples
+    pandas: str
+
+
+@dataclass(frozen=True)
+class ApiProblem:
+    """A kind of error; `name` is its anchor."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True)
+class ApiContext:
+    """api.html"""
+
+    version: str
+    description: str
+    base: str  # path that all endpoints lie below
+    whole_ranking: str  # Python that reads one by paging
+    endpoints: tuple[ApiEndpoint, ...]
+    models: tuple[ApiModel, ...]
+    problems: tuple[ApiProblem, ...]
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,13 @@
 """Average precision and tail accuracy: curves, tables and their CSV."""
 
-import csv
-import io
-import math
-from collections.abc import Iterable
-from urllib.parse import quote
-
 from flask import Blueprint, Response, render_template
 
 from voc_model.metrics import DEFINITIONS
 from voc_web.cards import make_class_rows
 from voc_web.charts import precision_recall_figure, tail_accuracy_figure
 from voc_web.contexts import MetricsContext
+from voc_web.csv_files import csv_response
+from voc_web.curve_points import mean_tail_points, tail_points
 from voc_web.opened_run import OpenedRun, current_run
 from voc_web.query import MetricsQuery
 
@@ -48,63 +44,26 @@ def average_precision_csv() -> Response:
     )
     header = ["class", *(f"ap_{name}" for name in DEFINITIONS)]
     header += ["present", "absent", "difficult", "unreadable"]
-    return _csv(f"{run.folder.name}_average_precision.csv", header, rows)
+    return csv_response(f"{run.folder.name}_average_precision.csv", header, rows)
 
 
 @blueprint.get("/tail-accuracy.csv")
 def tail_accuracy_csv() -> Response:
     """One row a class and threshold; the average over classes has the class name (mean)."""
     run = current_run()
-    curves, tail = run.curves, run.metrics.mean_tail
-    rows: list[list[object]] = [
-        ["(mean)", *values]
-        for values in zip(
-            tail.threshold, tail.accuracy, tail.mean_count, tail.classes_defined, strict=True
-        )
-    ]
+    rows: list[tuple[object, ...]] = [("(mean)", *point) for point in mean_tail_points(run)]
     for index, name in enumerate(run.table.classes):
-        points = zip(
-            curves.tail_threshold[index].tolist(),
-            curves.tail_accuracy[index].tolist(),
-            curves.tail_count[index].tolist(),
-            strict=True,
-        )
-        rows += [
-            [name, threshold, accuracy, int(count), int(count > 0)]
-            for threshold, accuracy, count in points
-            if not math.isnan(threshold)  # The padding of shorter curves.
-        ]
+        rows += [(name, *point, int(point.images_above > 0)) for point in tail_points(run, index)]
     header = ["class", "threshold", "tail_accuracy", "images_above", "classes_defined"]
-    return _csv(f"{run.folder.name}_tail_accuracy.csv", header, rows)
+    return csv_response(f"{run.folder.name}_tail_accuracy.csv", header, rows)
 
 
 def _context(run: OpenedRun, query: MetricsQuery, figure: str) -> MetricsContext:
-    tail = run.metrics.mean_tail
     return MetricsContext(
         query=query,
         figure=figure,
         rows=tuple(make_class_rows(run, query.ap)),
         mean_average_precision=run.metrics.mean_average_precision[query.ap],
         classes_defined=run.metrics.classes_defined,
-        mean_tail=tuple(
-            zip(tail.threshold, tail.accuracy, tail.classes_defined, tail.mean_count, strict=True)
-        ),
+        mean_tail=tuple(mean_tail_points(run)),
     )
-
-
-def _csv(filename: str, header: list[str], rows: Iterable[list[object]]) -> Response:
-    """Returns a CSV download; undefined values are empty fields."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow(
-            "" if isinstance(value, float) and math.isnan(value) else value for value in row
-        )
-    response = Response(text.getvalue(), mimetype="text/csv")
-    # A header is Latin-1; other scripts go as RFC 8187 says.
-    name = (
-        {"filename": filename} if filename.isascii() else {"filename*": f"UTF-8''{quote(filename)}"}
-    )
-    response.headers.set("Content-Disposition", "attachment", **name)
-    return response

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from flask import Blueprint, render_template
 
 from voc_model.errors import QueryError
-from voc_model.evaluation import truth_above
-from voc_web.cards import make_cards, make_class_rows
+from voc_web.cards import count_above, make_cards, make_class_rows
 from voc_web.contexts import ClassContext, ClassRow, OverviewContext, Section
 from voc_web.formats import count_text
+from voc_web.instrument import make_instrument
 from voc_web.opened_run import OpenedRun, current_run
-from voc_web.query import OverviewQuery, RankingQuery
+from voc_web.query import OverviewQuery, RankingQuery, span
 
 blueprint = Blueprint("rankings", __name__)
 
@@ -58,11 +58,6 @@ def class_ranking(name: str) -> str:
     run, query = current_run(), RankingQuery.of_request()
     index = run.table.class_index(name)
     images = len(run.table.image_ids)
-    if query.from_rank is not None and query.from_rank > images:
-        raise QueryError(f"from={query.from_rank}: the ranking ends at rank {images}.")
-    metrics = run.metrics.classes[index]
-    count_above = run.table.class_ranking(index).count_above(query.threshold)
-    truth = truth_above(run.table, run.metrics, run.curves, index, count_above)
     sections = _sections(run, index, query)
     first, last = sections[0].first_rank, sections[-1].last_rank
     if len(sections) == 2:  # Both ends: paging goes on below the upper one, or above the lower one.
@@ -71,10 +66,10 @@ def class_ranking(name: str) -> str:
     context = ClassContext(
         query=query,
         name=name,
-        metrics=metrics,
+        metrics=run.metrics.classes[index],
         images=images,
-        truth_above=truth,
-        recall=truth.present / metrics.present if metrics.present else math.nan,
+        above=count_above(run, index, query.threshold),
+        instrument=make_instrument(run, index),
         sections=sections,
         previous=max(first - query.size, 1) if first > 1 else None,
         next=last + 1 if last < images else None,
@@ -105,9 +100,8 @@ def _sections(run: OpenedRun, index: int, query: RankingQuery) -> tuple[Section,
         return Section(title, first, last, cards)
 
     if query.from_rank is not None:
-        last = min(query.from_rank + query.size - 1, images)
-        title = f"Ranks {count_text(query.from_rank)} to {count_text(last)}"
-        return (section(title, query.from_rank, last),)
+        first, last = span(query.from_rank, query.size, images)
+        return (section(f"Ranks {count_text(first)} to {count_text(last)}", first, last),)
     readable = run.table.class_ranking(index).count_readable()
     if readable <= 2 * query.size:
         # Never more than two grids' worth, however many images could not be read.

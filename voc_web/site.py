@@ -13,12 +13,13 @@ def register(app: Flask) -> None:
     @app.context_processor
     def _site() -> dict[str, SiteContext | None]:
         try:
-            return {"site": _describe(current_run())}
+            return {"site": describe_run(current_run())}
         except Exception:  # Also asked for by the page that tells of this very failure.
             return {"site": None}
 
 
-def _describe(run: OpenedRun) -> SiteContext:
+def describe_run(run: OpenedRun) -> SiteContext:
+    """Returns what is said of a run wherever its figures are shown."""
     return SiteContext(
         run_name=run.folder.name,
         dataset=run.voc_dir.name,

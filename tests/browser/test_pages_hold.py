@@ -17,6 +17,7 @@ PAGES = {
     "no boxes": f"/images/{MALFORMED}",
     "average precision": "/average-precision",
     "tail accuracy": "/tail-accuracy",
+    "api": "/api/v1/",
 }
 
 LUMINANCE = """
@@ -226,6 +227,7 @@ def contrast(page: Any, selector: str) -> float:
         ),
         ("/classes/dog?size=3", [".rank", ".score", ".card-labels", ".side a", ".legend", "label"]),
         (f"/images/{BOXED}", ["figcaption", ".box span", "caption", "tbody a"]),
+        ("/api/v1/", ["pre code", "tbody td", ".note a"]),
     ],
 )
 def test_text_has_contrast(
