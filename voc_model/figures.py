@@ -91,12 +91,13 @@ def _draw_map(
         if record.epoch == manifest.selected_epoch:
             axes.plot(record.epoch, record.map, "o", markersize=11, fillstyle="none",
                       color=_TRAIN_COLOUR)  # fmt: skip
-            axes.annotate(
+            # In the lower right, where a curve that rises leaves room.
+            axes.text(
+                0.98,
+                0.04,
                 f"selected: epoch {record.epoch}, mAP {record.map:.3f}",
-                (record.epoch, record.map),
-                xytext=(0, -22),
-                textcoords="offset points",
-                ha="right" if record.epoch > len(records) / 2 else "left",
+                transform=axes.transAxes,
+                ha="right",
                 color=_TRAIN_COLOUR,
             )
     _set_epochs(axes)
