@@ -65,7 +65,9 @@ def score_run(options: RunOptions, scoring: ScoringOptions) -> Generator[Event, 
     split_name = scoring.split or checkpoint.settings.val_split
     split = read_split(options.voc_dir, split_name, checkpoint.classes)
     table = yield from _provide_scores(options, checkpoint, sha256_of(checkpoint_path), split)
-    yield from note_warnings(table.manifest.warnings)
+    yield from note_warnings(run, split)
+    if table.manifest.training_overlap:
+        yield Note(table.manifest.warnings[0], warning=True)
     if table.manifest.unreadable_count:
         yield Note(
             f"{table.manifest.unreadable_count:,} images could not be read and have no scores, "

@@ -51,6 +51,10 @@ class RunFolder:
     def curves_path(self) -> Path:
         return self.path / "curves.npz"
 
+    def warnings_path(self, split: str) -> Path:
+        """Where all that is wrong with a split of the data set is listed, a line each."""
+        return self.path / f"warnings_{split}.txt"
+
     @property
     def figures_dir(self) -> Path:
         return self.path / "figures"

@@ -17,7 +17,7 @@ from voc_model.checkpoints import load_checkpoint, start_model
 from voc_model.dataset import ImageDataset, image_batches
 from voc_model.errors import CheckpointError, DataError, SettingsError
 from voc_model.features import compute_features
-from voc_model.files import sha256_of
+from voc_model.files import sha256_of, write_text_atomically
 from voc_model.history import EpochRecord
 from voc_model.metrics import apply_difficult
 from voc_model.progress import Note, Progress
@@ -60,7 +60,8 @@ def train_run(options: RunOptions) -> Generator[Event, None, None]:
     if options.overwrite:
         remove_results(run)
     train, selection, selected_on = _read_parts(options)
-    yield from note_warnings([*train.split.warnings, *_new_warnings(train.split, selection.split)])
+    for split in {part.split.name: part.split for part in (train, selection)}.values():
+        yield from note_warnings(run, split)
     identity = _identify(settings, train, selection)
     if _has_finished(run, identity):
         yield Note(f"{run.checkpoint_path}: trained already, reused")
@@ -99,19 +100,27 @@ def remove_results(run: RunFolder) -> None:
     """Removes everything that training and scoring wrote into a run folder, and nothing else."""
     for path in (
         run.settings_path, run.checkpoint_path, run.training_state_path, run.history_path,
-        run.scores_path, run.metrics_path, run.curves_path,
+        run.scores_path, run.metrics_path, run.curves_path, *run.path.glob("warnings_*.txt"),
     ):  # fmt: skip
         path.unlink(missing_ok=True)
     for folder in (run.parts_dir, run.figures_dir):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def note_warnings(warnings: Sequence[str]) -> Iterator[Note]:
-    """Yields the first few warnings of a data set and how many more there are."""
+def note_warnings(run: RunFolder, split: Split) -> Iterator[Note]:
+    """Keeps all that is wrong with a split in the run's folder, and yields the first few."""
+    path = run.warnings_path(split.name)
+    path.unlink(missing_ok=True)
+    if split.warnings:
+        write_text_atomically(path, "".join(f"{warning}\n" for warning in split.warnings))
+        yield from _first_of(split.warnings, f"see {path}")
+
+
+def _first_of(warnings: Sequence[str], where: str) -> Iterator[Note]:
     for warning in warnings[:_MOST_NOTED]:
         yield Note(warning, warning=True)
     if len(warnings) > _MOST_NOTED:
-        yield Note(f"and {len(warnings) - _MOST_NOTED:,} more of this data set", warning=True)
+        yield Note(f"and {len(warnings) - _MOST_NOTED:,} more: {where}", warning=True)
 
 
 def _read_parts(options: RunOptions) -> tuple[Part, Part, str]:
@@ -135,10 +144,6 @@ def _read_parts(options: RunOptions) -> tuple[Part, Part, str]:
     held_out = Part(train, tuple(sorted(order[:held_out_count])))
     rest = Part(train, tuple(sorted(order[held_out_count:])))
     return rest, held_out, f"{held_out_count:,} images held out of the {train.name} split"
-
-
-def _new_warnings(train: Split, selection: Split) -> list[str]:
-    return [] if selection.name == train.name else list(selection.warnings)
 
 
 def _identify(settings: TrainSettings, train: Part, selection: Part) -> dict[str, str]:
@@ -218,9 +223,8 @@ def _open_examples(
 
 
 def _note_unreadable(rows: Sequence[int], unreadable: Mapping[int, str]) -> Iterator[Note]:
-    yield from note_warnings(
-        [f"left out of training: {unreadable[row]}" for row in rows if row in unreadable]
-    )
+    reasons = [f"left out of training: {unreadable[row]}" for row in rows if row in unreadable]
+    yield from _first_of(reasons, "images that cannot be read")
 
 
 def _reestimate(model: ResNet18, train: Part, options: RunOptions) -> Iterator[Event]:

@@ -228,3 +228,31 @@ def test_nan_against_a_number_is_an_infinite_difference() -> None:
     assert greatest_difference(left, left) == 0
     assert greatest_difference(left, left + np.float32(0.5)) == 0.5
     assert greatest_difference(left, np.nan_to_num(left)) == float("inf")
+
+
+def test_every_disagreement_of_the_sources_is_kept_and_the_first_are_told(
+    options_for: OptionsMaker, weights_path: Path, own_voc_dir: Path
+) -> None:
+    """An annotation that shows nothing contradicts every list that says present."""
+    folder = own_voc_dir / "Annotations"
+    folder.mkdir()
+    image_ids = (own_voc_dir / "ImageSets" / "Main" / "val.txt").read_text().split()
+    for image_id in image_ids:
+        (folder / f"{image_id}.xml").write_text("<annotation/>")
+    options = options_for(head_settings(weights_path), voc_dir=own_voc_dir)
+    notes, _ = run_job(options)
+    table = ScoreTable.open(options.run.scores_path)
+    kept = options.run.warnings_path("val").read_text().splitlines()
+    # The lists are followed: what they call present contradicts, and one bird is difficult.
+    contradicted = [
+        (table.image_id(int(row)), table.classes[column])
+        for row, column in zip(*np.nonzero(table.labels != 0), strict=True)
+    ]
+    assert len(kept) == len(contradicted) > 5
+    for image_id, name in contradicted:
+        assert sum(line.startswith(f"{image_id}: {name} is ") for line in kept) == 1
+    assert f"and {len(kept) - 5} more: see {options.run.warnings_path('val')}" in notes
+    for path in folder.iterdir():
+        path.unlink()
+    run_job(options)
+    assert not options.run.warnings_path("val").exists()
