@@ -20,6 +20,7 @@ from voc_model.evaluation import (
 )
 from voc_model.runs import RunFolder
 from voc_model.score_store import ScoreTable
+from voc_model.selection import Selections
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +39,11 @@ class OpenedRun:
     def data_key(self) -> str:
         """Tells data sets apart in URLs and cached files: the same id may name two images."""
         return sha256(str(self.voc_dir).encode()).hexdigest()[:8]
+
+    @cached_property
+    def selections(self) -> Selections:
+        """Finds what filters keep, and remembers it as long as the run's files stay as they are."""
+        return Selections(self.table)
 
 
 # What tells a file from its successor, even one that was given an old time.

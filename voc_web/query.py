@@ -3,10 +3,12 @@
 from typing import Annotated, Literal, Self
 
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from voc_model.curves import RANK_BLOCKS
 from voc_model.errors import QueryError
 from voc_model.metrics import Definition
+from voc_model.selection import Outcome, Truth
 
 
 class PageQuery(BaseModel):
@@ -23,7 +25,11 @@ class PageQuery(BaseModel):
                 message names it.
         """
         # An empty field of a form means the default.
-        given = {name: value for name, value in request.args.items() if value != ""}
+        given: dict[str, object] = {}
+        for name, values in request.args.lists():
+            filled = [value for value in values if value != ""]
+            if filled:
+                given[name] = filled if name in cls.repeatable() else filled[0]
         try:
             return cls.model_validate(given)
         except ValidationError as error:
@@ -34,6 +40,12 @@ class PageQuery(BaseModel):
                 for item in error.errors()
             ]
             raise QueryError("; ".join(reasons)) from None
+
+    @classmethod
+    def repeatable(cls) -> set[str]:
+        """Returns the parameters that may come more than once."""
+        fields = cls.model_fields.items()
+        return {field.alias or name for name, field in fields if field.default == ()}
 
     def arguments(self, **changes: object) -> dict[str, object]:
         """Returns the query string's parameters with some changed, defaults left out."""
@@ -50,14 +62,72 @@ class ThresholdQuery(PageQuery):
 
     def carried(self) -> dict[str, object]:
         """Returns the parameters that a link to another page takes along."""
+        return self.only_threshold()
+
+    def only_threshold(self) -> dict[str, object]:
+        """Returns the threshold as a parameter, unless it is the default."""
         return self.model_dump(include={"threshold"}, exclude_defaults=True)
 
 
-class RankingQuery(ThresholdQuery):
+_Text = Annotated[str, StringConstraints(strip_whitespace=True)]
+
+
+class FilterQuery(ThresholdQuery):
+    """Which images of a class's ranking are shown; all conditions hold together."""
+
+    truth: Annotated[
+        Truth | None, Field(description="only images of which the labels say this of the class")
+    ] = None
+    outcome: Annotated[
+        Outcome | None, Field(description="only those: true or false, positive or negative")
+    ] = None
+    with_classes: Annotated[
+        tuple[str, ...], Field(alias="with", description="only images that show these classes, too")
+    ] = ()
+    without_classes: Annotated[
+        tuple[str, ...],
+        Field(alias="without", description="only images in which these classes are absent"),
+    ] = ()
+    id_part: Annotated[
+        _Text,
+        Field(alias="id", description="only images whose id contains this, in any case"),
+    ] = ""
+    score_from: Annotated[
+        float | None, Field(ge=0, le=1, description="only images that score at least this")
+    ] = None
+    score_to: Annotated[
+        float | None, Field(ge=0, le=1, description="only images that score at most this")
+    ] = None
+
+    def carried(self) -> dict[str, object]:
+        """Returns threshold and filters, so that links back keep them."""
+        kept = {"threshold", *self.no_filters()}
+        return self.model_dump(include=kept, by_alias=True, exclude_defaults=True)
+
+    @classmethod
+    def no_filters(cls) -> dict[str, object]:
+        """Returns the fields that filter, as they are when none does."""
+        fields = FilterQuery.model_fields.items()
+        return {
+            name: field.default for name, field in fields if name not in ThresholdQuery.model_fields
+        }
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether any filter is set."""
+        return any(getattr(self, name) != unset for name, unset in self.no_filters().items())
+
+
+class RankingQuery(FilterQuery):
     """Which part of a class's ranking is shown."""
 
-    from_rank: Annotated[int | None, Field(alias="from", ge=1)] = None
+    from_rank: Annotated[
+        int | None, Field(alias="from", ge=1, description="the rank to begin at")
+    ] = None
     size: Annotated[int, Field(ge=1, le=500, description="how many ranks, at most")] = 50
+    around: Annotated[
+        int | None, Field(ge=1, description="a rank to show in the middle, in place of from")
+    ] = None
 
 
 class MetricsQuery(PageQuery):
@@ -74,12 +144,16 @@ class OverviewQuery(MetricsQuery):
     from_row: Annotated[int, Field(alias="from", ge=1)] = 1
 
 
-class ImageQuery(ThresholdQuery):
+class PlaceQuery(ThresholdQuery):
     """In which class's ranking the image's neighbours are looked up."""
 
     class_name: Annotated[
         str | None, Field(alias="class", description="the ranking to find the image's place in")
     ] = None
+
+
+class ImageQuery(PlaceQuery, FilterQuery):
+    """Where the image was come from; the filters are for the way back."""
 
 
 # Of the API, where names of classes and images are parameters too: they may hold any characters,
@@ -92,6 +166,14 @@ class ClassQuery(PageQuery):
     """Which class is meant."""
 
     class_name: _ClassName
+
+
+class StripQuery(ClassQuery):
+    """Which class is meant, and how finely."""
+
+    bins: Annotated[
+        int, Field(ge=1, le=RANK_BLOCKS, description="how many runs of ranks, at most")
+    ] = 1000
 
 
 class ClassThresholdQuery(ThresholdQuery):
@@ -107,18 +189,7 @@ class ClassRankingQuery(RankingQuery):
     from_rank: Annotated[int, Field(alias="from", ge=1, description="the first rank")] = 1
 
 
-class OneImageQuery(ImageQuery):
+class OneImageQuery(PlaceQuery):
     """Which image is meant, and in which class's ranking its neighbours are looked up."""
 
     image_id: Annotated[str, Field(alias="image", description="the id of an image")]
-
-
-def span(first_rank: int, size: int, images: int) -> tuple[int, int]:
-    """Returns the first and last of `size` ranks, as far as the ranking goes.
-
-    Raises:
-        QueryError: it does not go as far as the first.
-    """
-    if first_rank > images:
-        raise QueryError(f"from={first_rank}: the ranking ends at rank {images}.")
-    return first_rank, min(first_rank + size - 1, images)

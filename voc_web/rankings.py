@@ -6,12 +6,13 @@ from collections.abc import Callable
 from flask import Blueprint, render_template
 
 from voc_model.errors import QueryError
-from voc_web.cards import count_above, make_cards, make_class_rows
-from voc_web.contexts import ClassContext, ClassRow, OverviewContext, Section
+from voc_web.cards import cards_of_ranks, count_above, make_cards, make_class_rows
+from voc_web.contexts import ClassContext, ClassRow, Filters, OverviewContext, Section
+from voc_web.filters import RankingPart, filter_chips, find_part
 from voc_web.formats import count_text
 from voc_web.instrument import make_instrument
 from voc_web.opened_run import OpenedRun, current_run
-from voc_web.query import OverviewQuery, RankingQuery, span
+from voc_web.query import OverviewQuery, RankingQuery
 
 blueprint = Blueprint("rankings", __name__)
 
@@ -54,26 +55,37 @@ def overview() -> str:
 
 @blueprint.get("/classes/<path:name>")
 def class_ranking(name: str) -> str:
-    """Both ends of a class's ranking, or the part of it that starts at a rank."""
+    """Both ends of a class's ranking, or a part of it, or of what filters keep of it."""
     run, query = current_run(), RankingQuery.of_request()
     index = run.table.class_index(name)
-    images = len(run.table.image_ids)
-    sections = _sections(run, index, query)
-    first, last = sections[0].first_rank, sections[-1].last_rank
-    if len(sections) == 2:  # Both ends: paging goes on below the upper one, or above the lower one.
-        first, last = sections[1].first_rank, sections[0].last_rank
+    part = find_part(run, index, query).or_last()
+    sections: tuple[Section, ...] = (_part_section(run, index, query, part),)
+    previous, following = part.previous, part.next
+    both_ends = query.from_rank is None and query.around is None and not query.is_filtered
+    if both_ends:
+        sections = _both_ends(run, index, query)
+        # Paging goes on below the upper grid, or above the lower one.
+        previous = max(sections[1].first_rank - query.size, 1) if len(sections) == 2 else None
+        following = next(iter(part.selection.slice(sections[0].last_rank, 1)), None)
     classes = run.table.classes
     context = ClassContext(
         query=query,
         name=name,
         metrics=run.metrics.classes[index],
-        images=images,
+        images=len(run.table.image_ids),
         above=count_above(run, index, query.threshold),
         instrument=make_instrument(run, index),
+        filters=Filters(
+            chips=filter_chips(query),
+            clear=query.arguments(**query.no_filters(), around=None),
+            matches=len(part.selection) if query.is_filtered else None,
+            classes=classes,
+        ),
+        both_ends=both_ends,
         sections=sections,
-        previous=max(first - query.size, 1) if first > 1 else None,
-        next=last + 1 if last < images else None,
-        last=max(images - query.size + 1, 1),
+        previous=previous,
+        next=following,
+        last=part.last,
         neighbours=_neighbours(run, index),
         previous_class=classes[index - 1] if index else None,
         next_class=classes[index + 1] if index + 1 < len(classes) else None,
@@ -92,16 +104,29 @@ def _sort(rows: list[ClassRow], query: OverviewQuery) -> list[ClassRow]:
     return sorted(defined, key=value, reverse=descending) + undefined
 
 
-def _sections(run: OpenedRun, index: int, query: RankingQuery) -> tuple[Section, ...]:
+def _part_section(run: OpenedRun, index: int, query: RankingQuery, part: RankingPart) -> Section:
+    """Returns the one grid of a part of the ranking, or of what the filters keep of it."""
+    ranks, images = part.ranks, count_text(len(run.table.image_ids))
+    first = ranks[0] if ranks else query.around or query.from_rank or 1
+    last = ranks[-1] if ranks else first - 1
+    span = f"{count_text(first)} to {count_text(last)}"
+    title, note = f"Ranks {span}", f"of {images}"
+    if query.is_filtered:
+        title = f"{count_text(len(part.selection))} of {images} images"
+        places = f"{count_text(part.place + 1)} to {count_text(part.place + len(ranks))}"
+        note = f"matches {places}, ranks {span}" if ranks else ""
+    return Section(title, note, first, last, cards_of_ranks(run, index, ranks, query.threshold))
+
+
+def _both_ends(run: OpenedRun, index: int, query: RankingQuery) -> tuple[Section, ...]:
+    """Returns the upper and the lower end of the ranking, or all in one where they meet."""
     images = len(run.table.image_ids)
 
     def section(title: str, first: int, last: int) -> Section:
         cards = make_cards(run, index, first, last, query.threshold)
-        return Section(title, first, last, cards)
+        note = f"ranks {count_text(first)} to {count_text(last)}"
+        return Section(title, note, first, last, cards)
 
-    if query.from_rank is not None:
-        first, last = span(query.from_rank, query.size, images)
-        return (section(f"Ranks {count_text(first)} to {count_text(last)}", first, last),)
     readable = run.table.class_ranking(index).count_readable()
     if readable <= 2 * query.size:
         # Never more than two grids' worth, however many images could not be read.

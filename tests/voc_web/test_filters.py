@@ -1,0 +1,379 @@
+"""Filters of a ranking: what they keep, how they are told, paged through, and carried along."""
+
+from itertools import product
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlencode, urljoin, urlsplit
+
+import numpy as np
+import pytest
+from api_client import answer, answer_at
+from flask.testing import FlaskClient
+from lxml import html
+from sample_run import CLASSES, IMAGES, Sample, write_run
+from web_pages import client_of, has_class, parse, text_of, texts
+
+CARD = f"//li[{has_class('card')}]"
+CHIP = f"//ul[{has_class('chips')}]/li/a"
+LABEL = {"present": 1, "absent": 0, "difficult": -1}
+Query = dict[str, Any]
+
+QUERIES: list[Query] = [
+    {"truth": "present"},
+    {"truth": "absent", "size": 13},
+    {"truth": "difficult"},
+    *({"outcome": outcome, "threshold": 0.6} for outcome in ("TP", "FP", "FN", "TN")),
+    {"with": "person", "size": 9},
+    {"with": ["person", CLASSES[2]]},
+    {"without": CLASSES[2], "with": "person", "size": 7},
+    {"id": "2008_00001"},
+    {"id": "LEERZEICHEN"},
+    {"score_from": 0.3, "score_to": 0.7, "size": 11},
+    {"score_to": 0.31},
+    {"truth": "absent", "outcome": "FP", "with": "person", "score_from": 0.55, "id": "08_00"},
+    {"truth": "absent", "outcome": "TP"},
+]
+
+
+def url(query: Query, name: str = "dog") -> str:
+    return f"/classes/{name}?{urlencode(query, doseq=True)}"
+
+
+def ranks(page: html.HtmlElement) -> list[int]:
+    return [int(rank) for rank in texts(page, f"{CARD}//*[{has_class('rank')}]")]
+
+
+def image_ids(page: html.HtmlElement) -> list[str]:
+    links = page.xpath(f"{CARD}/a/@href")
+    return [unquote(urlsplit(link).path).removeprefix("/images/") for link in links]
+
+
+def listed(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def kept_ranks(sample: Sample, query: Query, index: int = 0) -> list[int]:
+    """Returns the ranks that a person with the whole list would keep."""
+    kept = []
+    for rank, row in enumerate(sample.ranked_rows(index), 1):
+        score, labels = sample.scores[row, index], sample.labels[row]
+        above = float(score) > query.get("threshold", 0.5)
+        outcome = {(1, 1): "TP", (1, 0): "FP", (0, 1): "FN", (0, 0): "TN"}.get(
+            (above, int(labels[index])), ""
+        )
+        if (
+            ("truth" not in query or LABEL[query["truth"]] == labels[index])
+            and ("outcome" not in query or (outcome == query["outcome"] and not np.isnan(score)))
+            and all(labels[CLASSES.index(n)] == 1 for n in listed(query.get("with", [])))
+            and all(labels[CLASSES.index(n)] == 0 for n in listed(query.get("without", [])))
+            and query.get("id", "").lower() in sample.image_ids[row].lower()
+            and ("score_from" not in query or score >= np.float32(query["score_from"]))
+            and ("score_to" not in query or score <= np.float32(query["score_to"]))
+        ):
+            kept.append(rank)
+    return kept
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_matches_are_paged_to_the_end_and_back(
+    client: FlaskClient, sample: Sample, query: Query
+) -> None:
+    expected = kept_ranks(sample, query)
+    address, forward, last = url(query), list[int](), ""
+    while address:
+        page = parse(client, address)
+        assert len(page.xpath(f"//ol[{has_class('grid')}]")) == 1, "one grid"
+        heading = text_of(page.xpath("//section/div/h2")[0])
+        assert heading == f"{len(expected)} of {IMAGES} images"
+        ranked = sample.ranked_ids(0)
+        assert image_ids(page) == [ranked[rank - 1] for rank in ranks(page)]
+        forward += ranks(page)
+        last, address = address, next(iter(page.xpath("//a[@rel='next']/@href")), "")
+    assert forward == expected
+    backward: list[int] = []
+    address = last
+    while address:
+        page = parse(client, address)
+        # Going back may show some again, at the top of the ranking only.
+        backward = [rank for rank in ranks(page) if not backward or rank < backward[0]] + backward
+        address = next(iter(page.xpath("//a[@rel='prev']/@href")), "")
+    assert backward == expected
+    parameters = urlencode({**query, "class": "dog", "size": 500}, doseq=True)
+    told = answer_at(client, f"/api/v1/ranking?{parameters}")
+    assert [image["rank"] for image in told["images"]] == expected
+    assert (told["matches"], told["total"]) == (len(expected), IMAGES)
+
+
+def test_the_queries_try_something(sample: Sample) -> None:
+    counts = [len(kept_ranks(sample, query)) for query in QUERIES]
+    assert all(0 < count < IMAGES for count in counts[:-1]), counts
+    assert counts[-1] == 0
+
+
+@pytest.mark.parametrize("size", [1, 4, 9])
+def test_the_api_pages_matches_once_each(client: FlaskClient, sample: Sample, size: int) -> None:
+    query = {"truth": "present", "outcome": "TP"}
+    expected = kept_ranks(sample, query)
+    told = answer(client, "/ranking", class_="dog", size=size, **query)
+    address, seen = "/api/v1/ranking", [image["rank"] for image in told["images"]]
+    while told["next"]:
+        address = urljoin(address, told["next"])
+        told = answer_at(client, address)
+        seen += [image["rank"] for image in told["images"]]
+    assert seen == expected
+    seen = [image["rank"] for image in told["images"]]
+    while told["previous"]:
+        told = answer_at(client, urljoin(address, told["previous"]))
+        seen = [image["rank"] for image in told["images"]] + seen
+    assert seen == expected
+
+
+def test_the_api_says_where_nothing_matches(client: FlaskClient) -> None:
+    told = answer(client, "/ranking", class_="dog", id="nowhere")
+    assert (told["images"], told["matches"], told["total"]) == ([], 0, IMAGES)
+    assert (told["first_rank"], told["last_rank"]) == (None, None)
+    assert (told["previous"], told["next"]) == (None, None)
+    response = client.get("/api/v1/ranking.csv?class=dog&id=nowhere")
+    assert len(response.get_data(as_text=True).splitlines()) == 1, "only the header"
+
+
+def test_csv_keeps_the_same(client: FlaskClient, sample: Sample) -> None:
+    response = client.get("/api/v1/ranking.csv?class=dog&outcome=FN&size=500")
+    lines = response.get_data(as_text=True).splitlines()[1:]
+    assert [int(line.split(",")[0]) for line in lines] == kept_ranks(sample, {"outcome": "FN"})
+
+
+# Where a page begins -----------------------------------------------------------------------------
+
+
+def test_from_is_a_rank_whatever_the_filter(client: FlaskClient, sample: Sample) -> None:
+    for query in QUERIES[:3]:
+        page = parse(client, url({**query, "from": 60, "size": 5}))
+        assert ranks(page) == [rank for rank in kept_ranks(sample, query) if rank >= 60][:5]
+    far = parse(client, url({"outcome": "TP", "from": IMAGES, "size": 5}))
+    expected = kept_ranks(sample, {"outcome": "TP"})
+    assert expected[-1] < IMAGES
+    assert ranks(far) == expected[-5:], "below the last match the last ones are shown"
+    told = answer(client, "/ranking", class_="dog", outcome="TP", from_=IMAGES)
+    assert told["images"] == [], "a program gets what it asked for"
+    assert told["previous"]
+
+
+@pytest.mark.parametrize(
+    ("rank", "size", "expected"),
+    [
+        (60, 10, [*range(55, 65)]),
+        (60, 1, [60]),
+        (1, 10, [*range(1, 11)]),
+        (3, 10, [*range(1, 11)]),
+        (IMAGES, 10, [*range(IMAGES - 9, IMAGES + 1)]),
+        (9, 500, [*range(1, IMAGES + 1)]),
+    ],
+)
+def test_around_a_rank(client: FlaskClient, rank: int, size: int, expected: list[int]) -> None:
+    page = parse(client, url({"around": rank, "size": size}))
+    assert ranks(page) == expected
+    (marked,) = page.xpath("//li[@aria-current='true']")
+    assert f" {rank} " in f" {text_of(marked)} "
+    told = answer(client, "/ranking", class_="dog", around=rank, size=size)
+    assert [image["rank"] for image in told["images"]] == expected
+    for link in page.xpath("//a[@rel='next' or @rel='prev']/@href"):
+        assert "around" not in link
+        assert ranks(parse(client, link)) != expected
+
+
+def test_around_a_rank_among_the_matches(client: FlaskClient, sample: Sample) -> None:
+    expected = kept_ranks(sample, {"truth": "absent"})
+    middle = expected[len(expected) // 2]
+    page = parse(client, url({"truth": "absent", "around": middle, "size": 5}))
+    place = len(expected) // 2
+    assert ranks(page) == expected[place - 2 : place + 3]
+    assert texts(page, CHIP)[1].startswith(f"around rank {middle}")
+
+
+# The form and the chips --------------------------------------------------------------------------
+
+
+FULL: Query = {
+    "threshold": ["0.4"],
+    "size": ["20"],
+    "truth": ["absent"],
+    "outcome": ["FP"],
+    "with": ["person", CLASSES[2]],
+    "without": ["zebra"],
+    "id": ["2008"],
+    "score_from": ["0.1"],
+    "score_to": ["0.9"],
+}
+
+
+def values_of(form: html.FormElement) -> Query:
+    found: Query = {}
+    for name, value in form.form_values():
+        if value:
+            found.setdefault(name, []).append(value)
+    return found
+
+
+def forms(page: html.HtmlElement) -> tuple[html.FormElement, html.FormElement]:
+    threshold, filters = page.xpath("//main//form")
+    return threshold, filters
+
+
+def test_each_form_keeps_what_the_other_sets(client: FlaskClient) -> None:
+    page = parse(client, url({**FULL, "from": 30}))
+    threshold, filters = forms(page)
+    assert values_of(threshold) == {**FULL, "from": ["30"]}
+    assert values_of(filters) == FULL, "another filter begins at the top"
+    assert threshold.method == filters.method == "GET"
+    around = parse(client, url({**FULL, "around": 30}))
+    assert [values_of(form).get("around") for form in forms(around)] == [["30"], ["30"]]
+
+
+def test_sending_the_form_as_it_is_shows_the_same(client: FlaskClient) -> None:
+    page = parse(client, url(FULL))
+    again = parse(client, url(dict(values_of(forms(page)[1]))))
+    assert ranks(again) == ranks(page)
+    assert texts(again, CHIP) == texts(page, CHIP)
+
+
+def test_every_filter_has_a_chip_that_removes_it_alone(client: FlaskClient) -> None:
+    page = parse(client, url({**FULL, "around": 30}))
+    *chips, clear = page.xpath(CHIP)
+    assert [text_of(chip) for chip in chips] == [
+        f"{text} \N{MULTIPLICATION SIGN}"
+        for text in (
+            *("only absent", "FP at 0.4", "with person", f"with {CLASSES[2]}", "without zebra"),
+            *("id contains 2008", "score from 0.1 to 0.9", "around rank 30"),
+        )
+    ]
+    whole = {**FULL, "around": ["30"]}
+    removed = []
+    for chip in chips:
+        left = parse_qs(urlsplit(chip.get("href")).query)
+        removed.append({(n, v) for n in whole for v in whole[n] if v not in left.get(n, [])})
+        assert {*left} <= {*whole}
+        assert chip.get("aria-label") == f"Remove the filter {text_of(chip)[:-2]}"
+    assert removed == [
+        *({(name, value)} for name in ("truth", "outcome", "with", "without", "id")
+          for value in FULL[name]),
+        {("score_from", "0.1"), ("score_to", "0.9")},
+        {("around", "30")},
+    ]  # fmt: skip
+    assert parse_qs(urlsplit(clear.get("href")).query) == {"threshold": ["0.4"], "size": ["20"]}
+    assert len(parse(client, clear.get("href")).xpath("//section/div/h2")) == 2, "both ends again"
+
+
+@pytest.mark.parametrize(("query", "is_open"), [({}, False), ({"truth": "absent"}, True)])
+def test_the_form_is_open_once_a_filter_is_set(
+    client: FlaskClient, query: Query, is_open: bool
+) -> None:
+    page = parse(client, url(query))
+    (details,) = page.xpath(f"//details[{has_class('filters')}]")
+    assert ("open" in details.attrib) == is_open
+    assert bool(page.xpath(CHIP)) == is_open
+
+
+def test_what_matches_nothing_says_so(client: FlaskClient) -> None:
+    page = parse(client, url({"id": "nowhere", "threshold": 0.7}))
+    assert page.xpath(CARD) == []
+    (told,) = page.xpath(f"//p[{has_class('nothing')}]")
+    assert "No image matches" in text_of(told)
+    (clear,) = told.xpath("./a/@href")
+    assert clear == "/classes/dog?threshold=0.7"
+    assert page.xpath("//a[@rel='next' or @rel='prev']") == []
+    assert parse(client, url({"truth": "present"})).xpath(f"//p[{has_class('nothing')}]") == []
+
+
+def test_an_empty_field_filters_nothing(client: FlaskClient) -> None:
+    names = ("truth", "outcome", "with", "without", "id", "score_from", "score_to", "around")
+    page = parse(client, url(dict.fromkeys(names, "")))
+    assert ranks(page) == ranks(parse(client, "/classes/dog"))
+    assert page.xpath(CHIP) == []
+    spaces = parse(client, url({"id": "  "}))
+    assert spaces.xpath(CHIP) == []
+
+
+# Elsewhere ---------------------------------------------------------------------------------------
+
+
+def test_links_keep_the_filters(client: FlaskClient) -> None:
+    page = parse(client, url(FULL))
+    filters = {name: value for name, value in FULL.items() if name not in ("threshold", "size")}
+    for link in page.xpath("//nav[@aria-label='Classes']//a/@href"):
+        assert parse_qs(urlsplit(link).query) == {**filters, "size": ["20"]}
+    image_page = parse(client, page.xpath(f"{CARD}/a/@href")[0])
+    back = image_page.xpath("//nav[@aria-label='Ranking of dog']/a[not(@rel)]/@href")[0]
+    kept = parse_qs(urlsplit(back).query)
+    assert kept.pop("from")
+    assert kept == {**filters, "threshold": ["0.4"]}
+    assert image_page.xpath("//h1")[0].text_content() in image_ids(parse(client, back))
+    others = image_page.xpath("//td[@class='number']/a/@href")
+    assert len(others) == len(CLASSES)
+    for link in others:  # The filters were about this class.
+        assert ("outcome" in link) == (urlsplit(link).path == "/classes/dog")
+    following = image_page.xpath("//a[@rel='next']/@href")[0]
+    assert parse_qs(urlsplit(following).query) == {
+        **filters, "threshold": ["0.4"], "class": ["dog"]
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("truth=maybe", "truth='maybe'"),
+        ("outcome=fp", "outcome='fp'"),
+        ("with=unicorn", "with=: There is no class 'unicorn'"),
+        ("without=person&without=unicorn", "without=: There is no class 'unicorn'"),
+        ("score_from=-0.1", "score_from='-0.1'"),
+        ("score_from=nan", "score_from='nan'"),
+        ("score_to=1.1", "score_to='1.1'"),
+        ("score_to=high", "score_to='high'"),
+        ("around=0", "around='0'"),
+        ("around=x", "around='x'"),
+        (f"around={IMAGES + 1}", f"around={IMAGES + 1}: the ranking ends at rank {IMAGES}"),
+        (f"truth=present&from={IMAGES + 1}", f"the ranking ends at rank {IMAGES}"),
+    ],
+)
+def test_values_that_cannot_be(client: FlaskClient, query: str, message: str) -> None:
+    response = client.get(f"/classes/dog?{query}")
+    assert response.status_code == 400
+    text = text_of(html.document_fromstring(response.get_data(as_text=True)).xpath("//main")[0])
+    assert message in text
+    problem = client.get(f"/api/v1/ranking?class=dog&{query}")
+    assert problem.status_code == 400
+    assert message in problem.get_json()["detail"]
+
+
+NASTY = ('<b>&"', "</select><script>alert(1)</script>", "a/b?c=d#e", "ünï 模型 + ;", "two  spaces")
+
+
+@pytest.fixture(scope="module")
+def nasty(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> tuple[FlaskClient, Sample]:
+    folder: Path = tmp_path_factory.mktemp("nasty")
+    random = np.random.default_rng(3)
+    ids = [f"{name.replace('/', '')} {number}" for number, name in enumerate(NASTY * 8)]
+    scores = random.random((len(ids), len(NASTY))).astype(np.float32)
+    labels = random.integers(-1, 2, scores.shape).astype(np.int8)
+    run = write_run(folder / "run", sample.voc_dir, ids, NASTY, scores, labels)
+    return client_of(run, folder / "cache"), run
+
+
+@pytest.mark.parametrize(("name", "field"), [*product(NASTY, ("with", "without"))])
+def test_class_names_of_any_kind(nasty: tuple[FlaskClient, Sample], name: str, field: str) -> None:
+    client, sample = nasty
+    page = parse(client, f"/classes/{NASTY[2]}".replace("?", "%3F").replace("#", "%23"))
+    select = forms(page)[1].xpath(f".//select[@name='{field}']")[0]
+    assert select.value_options == ["", *NASTY]
+    assert page.xpath("//main//script[not(@type)]") == []
+    select.value = name
+    query = urlencode(values_of(forms(page)[1]), doseq=True)
+    chosen = parse(client, f"{forms(page)[1].get('action')}?{query}")
+    wanted = 1 if field == "with" else 0
+    column = sample.labels[:, NASTY.index(name)]
+    assert text_of(chosen.xpath("//h2")[0]) == f"{(column == wanted).sum()} of {len(column)} images"
+    chips = chosen.xpath(CHIP)
+    assert chips[0].text_content().startswith(f"{field} {name} ")
+    (first, more) = forms(chosen)[1].xpath(f".//select[@name='{field}']")
+    assert (first.value, more.value) == (name, "")
+    assert len(chosen.xpath("//h1")) == 1
