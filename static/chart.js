@@ -5,11 +5,17 @@ const figure = JSON.parse(document.querySelector("[data-figure]").textContent);
 const mean = figure.data.length - 1; // The last trace is the mean over classes.
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
+const probe = document.body.appendChild(document.createElement("span"));
+probe.hidden = true;
+
+// A token's text is `light-dark(...)`; only where it is used does it become one colour.
 function token(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  probe.style.color = `var(${name})`;
+  return getComputedStyle(probe).color;
 }
 
 function layout() {
+  const { fontFamily: family } = getComputedStyle(document.body);
   const axis = {
     gridcolor: token("--line"),
     zerolinecolor: token("--line"),
@@ -22,9 +28,9 @@ function layout() {
     yaxis: { ...axis, ...figure.layout.yaxis },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: token("--font"), size: 13, color: token("--muted") },
+    font: { family, size: 13, color: token("--muted") },
     hoverlabel: { bgcolor: token("--surface"), bordercolor: token("--line"), align: "left",
-      font: { color: token("--ink"), family: token("--font") } },
+      font: { color: token("--ink"), family } },
     margin: { l: 56, r: 12, t: 8, b: 48 },
     uirevision: "kept", // A change of theme keeps the zoom.
   };
@@ -55,6 +61,7 @@ function draw() {
 
 draw();
 dark.addEventListener("change", draw);
+document.addEventListener("themechange", draw);
 chart.on("plotly_hover", (event) => paint(event.points[0].curveNumber));
 chart.on("plotly_unhover", () => paint());
 for (const row of document.querySelectorAll("[data-highlights] [data-trace]")) {

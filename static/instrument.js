@@ -1,29 +1,46 @@
-// The threshold moves over the strip, and cards, numbers and curves follow at once. A click on the
-// strip or on a curve goes to that rank. All state is in the address; thresholds are also kept by
-// class in this browser. Without this script the form and the links do the same, page by page.
+// The threshold moves over the strip, and cards and numbers follow at once; a click on the strip
+// goes to that rank. All state is in the address; thresholds are also kept by class in this browser.
+// Without this script the form and the links do the same, page by page.
 
 const section = document.querySelector("[data-instrument]");
 const data = JSON.parse(section.querySelector("[data-instrument-data]").textContent);
+// Written with nine digits, which name each float32. As the server does, compare those in full.
+const scores = data.score.map(Math.fround);
 const band = section.querySelector("[data-strip]");
 const aboveBand = section.querySelector("[data-above]");
 const handle = section.querySelector("[data-threshold-handle]");
 const place = section.querySelector("[data-place]");
 const readout = section.querySelector("[data-band-readout]");
 const field = document.querySelector("[data-threshold-field]");
+const note = document.querySelector("[data-threshold-note]");
+const wanted = document.querySelector("[data-wanted-precision]");
+const live = [...document.querySelectorAll("[data-live]")];
 const cards = [...document.querySelectorAll(".card[data-truth]")].map((element) => ({
   element,
-  score: Number(element.dataset.score),
+  score: Math.fround(element.dataset.score),
   truth: element.dataset.truth,
   mark: element.querySelector(".mark"),
-  outcome: element.querySelector("[data-outcome]"),
+  line: element.querySelector("[data-outcome]"),
+  outcome: element.querySelector("[data-outcome]").textContent,
 }));
 const storageKey = `thresholds of ${data.run}`;
+const filtersOutcome = new URL(location.href).searchParams.get("outcome");
 const rest = readout.textContent;
-let threshold = Number(field.value);
-let exact = 0; // The last request for exact numbers; answers to older ones are dropped.
+const pageSize = Number(place.dataset.size);
+const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
+let threshold = Number(field.defaultValue); // Not the value, which a browser may have restored.
+let settling = 0;
 
-const count = (value) => Math.round(value).toLocaleString("en");
-const fraction = (value) => (Number.isFinite(value) ? value.toFixed(3) : "–");
+const count = (value) => value.toLocaleString("en");
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+
+// Three decimals as the server writes them: of two equally near ones the even, where toFixed goes
+// up. A half of the third decimal is only ever exact in sixteenths.
+function fraction(value) {
+  if (!Number.isFinite(value)) return "–";
+  const even = Number.isInteger(value * 16) && (value * 1000) % 2 === 0.5;
+  return (even ? value - 0.0005 : value).toFixed(3);
+}
 
 // The first place whose entry fails the test; entries pass it up to there.
 function bisect(length, passes) {
@@ -37,141 +54,225 @@ function bisect(length, passes) {
   return low;
 }
 
-const pointAbove = (value) => bisect(data.score.length, (at) => data.score[at] > value) - 1;
+// Points are the places where the threshold can stand, by how much is above it; -1 is nothing.
+const pointAbove = (value) => bisect(scores.length, (at) => scores[at] > value) - 1;
 const rankAt = (point) => (point < 0 ? 0 : data.count[point] + data.ignored[point]);
-const pointAtRank = (rank) => bisect(data.score.length, (at) => rankAt(at) <= rank) - 1;
+const pointAtRank = (rank) => bisect(scores.length, (at) => rankAt(at) <= rank) - 1;
+const pointOfRank = (rank) => bisect(scores.length, (at) => rankAt(at) < rank);
 
-// The shortest decimal that parts a point from the next one below it.
-function thresholdOf(point) {
-  if (point < 0) return 1;
-  const high = data.score[point];
-  const low = point + 1 < data.score.length ? data.score[point + 1] : 0;
-  for (let digits = 2; digits < 17; digits += 1) {
-    const value = Number((Math.ceil(high * 10 ** digits - 1) / 10 ** digits).toFixed(digits));
+const bits = new DataView(new ArrayBuffer(4));
+
+// The next float32 below a positive one: there is no score between the two.
+function float32Below(value) {
+  bits.setFloat32(0, value);
+  bits.setUint32(0, bits.getUint32(0) - 1);
+  return bits.getFloat32(0);
+}
+
+// The shortest decimal in [low, high).
+function shortest(low, high) {
+  for (let digits = 0; digits < 16; digits += 1) {
+    const value = (Math.ceil(high * 10 ** digits) - 1) / 10 ** digits;
     if (value >= low && value < high) return value;
   }
   return low;
 }
 
-// The point of highest recall that is at least so precise; -1 if there is none.
-function pointOfPrecision(wanted) {
-  for (let at = data.score.length - 1; at >= 0; at -= 1) {
-    if (data.truePositives[at] >= wanted * data.count[at]) return at;
-  }
-  return -1;
+// The shortest threshold with this point above it, and no other image that is not.
+function thresholdOf(point) {
+  if (point < 0) return 1;
+  if (scores[point] === 0) return 0; // As low as a threshold goes.
+  const low = data.complete ? (scores[point + 1] ?? 0) : float32Below(scores[point]);
+  return shortest(low, scores[point]);
+}
+
+// The point of highest recall that is at least so precise, the most precise of those; -1 if none.
+function pointOfPrecision(least) {
+  let point = scores.length - 1;
+  while (point >= 0 && data.truePositives[point] / data.count[point] < least) point -= 1;
+  while (point > 0 && data.truePositives[point - 1] === data.truePositives[point]) point -= 1;
+  return point;
 }
 
 function outcomeOf(card) {
-  if (card.truth === "difficult" || Number.isNaN(card.score)) return "";
+  if (card.truth === "difficult") return "";
   const present = card.truth === "present";
   return card.score > threshold ? (present ? "TP" : "FP") : present ? "FN" : "TN";
 }
 
 function relabel(card) {
   const outcome = outcomeOf(card);
-  if (!outcome || outcome === card.outcome.textContent) return;
-  const right = outcome[0] === "T";
-  card.outcome.textContent = outcome;
-  card.element.classList.toggle("card-right", right);
-  card.element.classList.toggle("card-wrong", !right);
-  card.mark.className = `mark mark-${right ? "right" : "wrong"}`;
-  card.mark.querySelector("use").setAttribute("href", `#mark-${right ? "right" : "wrong"}`);
-  card.mark.querySelector(".sr").textContent = right ? "right" : "wrong";
+  if (outcome === card.outcome) return;
+  const verdict = outcome[0] === "T" ? "right" : "wrong";
+  card.outcome = outcome;
+  card.line.textContent = outcome;
+  card.element.classList.toggle("card-right", verdict === "right");
+  card.element.classList.toggle("card-wrong", verdict === "wrong");
+  card.mark.className = `mark mark-${verdict}`;
+  card.mark.querySelector("use").setAttribute("href", `#mark-${verdict}`);
+  card.mark.querySelector(".sr").textContent = verdict;
 }
 
-function show(numbers) {
-  const selected = numbers.present + numbers.absent;
+// Writes what is above the threshold: images present, absent, and difficult.
+function show(present, absent, difficult) {
+  const selected = present + absent;
+  const rank = selected + difficult;
   const texts = {
-    threshold,
+    threshold: String(threshold),
     above: count(selected),
-    present: count(numbers.present),
-    absent: count(numbers.absent),
-    ignored: count(numbers.ignored),
-    precision: fraction(numbers.present / selected),
-    recall: fraction(numbers.present / data.present),
-    f1: fraction((2 * numbers.present) / (selected + data.present)),
+    present: count(present),
+    absent: count(absent),
+    difficult: count(difficult),
+    precision: fraction(present / selected),
+    recall: fraction(present / data.present),
+    f1: fraction(data.present ? (2 * present) / (selected + data.present) : NaN),
   };
-  for (const element of document.querySelectorAll("[data-live]")) {
-    element.textContent = texts[element.dataset.live];
+  for (const element of live) {
+    if (element.textContent !== texts[element.dataset.live]) {
+      element.textContent = texts[element.dataset.live];
+    }
   }
+  aboveBand.setAttribute("width", (1000 * rank) / data.images);
+  handle.value = rank;
+  handle.setAttribute("aria-valuetext", `${threshold}, ${count(rank)} images above it`);
 }
 
-// Moves the threshold; `settled` once it stays there, so that the address and links follow.
-function setThreshold(value, settled = true) {
+function setThreshold(value) {
   threshold = value;
+  note.textContent = "";
   const point = pointAbove(threshold);
   const present = point < 0 ? 0 : data.truePositives[point];
-  const ignored = point < 0 ? 0 : data.ignored[point];
-  show({ present, absent: (point < 0 ? 0 : data.count[point]) - present, ignored });
+  show(present, (point < 0 ? 0 : data.count[point]) - present, point < 0 ? 0 : data.ignored[point]);
   cards.forEach(relabel);
-  aboveBand.setAttribute("width", (1000 * rankAt(point)) / data.images);
-  handle.value = rankAt(point);
-  handle.setAttribute("aria-valuetext", `${threshold}, ${count(rankAt(point))} images above it`);
-  if (document.activeElement !== field) field.value = threshold;
-  if (settled) settle();
+  if (document.activeElement !== field) field.value = threshold; // Else it is being typed.
 }
 
+// Once the threshold stays where it is, address, links and memory follow.
 function settle() {
+  clearTimeout(settling);
+  settling = 0;
   const address = new URL(location.href);
+  const moved = address.searchParams.get("threshold") !== String(threshold);
   address.searchParams.set("threshold", threshold);
-  history.replaceState(null, "", address);
-  const kept = readKept();
-  kept[data.class] = threshold;
-  localStorage.setItem(storageKey, JSON.stringify(kept));
-  for (const link of document.querySelectorAll("[data-carries] a[href], a[data-carries][href]")) {
+  remember();
+  // Which images are FP, say, is another matter now: the server has to choose the cards anew.
+  if (moved && filtersOutcome) {
+    if (document.activeElement === handle) sessionStorage.setItem("focus", "handle");
+    location.replace(address);
+    return;
+  }
+  history.replaceState(history.state, "", address);
+  // Between two of the points that are here only the server knows what is above.
+  if (!data.complete) askExactly();
+}
+
+// One key or digit may follow the other; browsers allow only so many changes of the address.
+function settleSoon() {
+  clearTimeout(settling);
+  settling = setTimeout(settle, filtersOutcome ? 900 : 150);
+}
+
+function settleIfPending() {
+  if (settling) settle();
+}
+
+function remember() {
+  try {
+    localStorage.setItem(storageKey, JSON.stringify(Object.fromEntries(keptThresholds())));
+  } catch {
+    // A browser that keeps nothing: the address still holds this one.
+  }
+  for (const link of document.querySelectorAll("[data-carries] a[href]")) {
     const target = new URL(link.href);
     target.searchParams.set("threshold", threshold);
     link.href = target;
   }
-  // Between two of the points that are here, or with difficult images about, only the server knows.
-  if (!data.complete || data.ignored.at(-1)) askExactly();
+  for (const input of document.querySelectorAll("[data-follows-threshold]")) input.value = threshold;
 }
 
-async function askExactly() {
-  exact += 1;
-  const request = exact;
-  const parameters = new URLSearchParams({ class: data.class, threshold });
-  const answer = await fetch(`/api/v1/class?${parameters}`);
-  if (!answer.ok || request !== exact) return;
-  const { at_threshold: found } = await answer.json();
-  show({ present: found.present, absent: found.absent, ignored: found.difficult });
+// The thresholds of all classes that were set in this browser; of this class as it is now.
+function keptThresholds() {
+  return new Map([...storedThresholds(), [data.class, threshold]]);
 }
 
-function readKept() {
+function storedThresholds() {
   try {
-    return JSON.parse(localStorage.getItem(storageKey)) ?? {};
+    const stored = Object.entries(JSON.parse(localStorage.getItem(storageKey)) ?? {});
+    return new Map(stored.filter(([, value]) => value >= 0 && value <= 1));
   } catch {
-    return {};
+    return new Map();
   }
 }
 
-function goToRank(rank, changes = {}) {
+async function askExactly() {
+  const address = new URL(section.dataset.numbers, location.href);
+  address.searchParams.set("threshold", threshold);
+  try {
+    const answer = await fetch(address);
+    const found = answer.ok && (await answer.json()).at_threshold;
+    // The threshold may have moved on meanwhile.
+    if (found && found.threshold === threshold) show(found.present, found.absent, found.difficult);
+  } catch {
+    // Out of reach: the numbers of the nearest point stand.
+  }
+}
+
+function goToRank(rank) {
+  settleIfPending();
   const address = new URL(location.href);
-  address.searchParams.set("from", Math.min(Math.max(Math.round(rank), 1), data.images));
-  for (const [name, value] of Object.entries(changes)) address.searchParams.set(name, value);
+  address.searchParams.set("from", rank);
+  address.searchParams.delete("around");
   location.assign(address);
 }
+
+// Keys step by what there is to step to: a slider's own would stand still where scores are equal.
+function onKeys(slider, move) {
+  slider.addEventListener("keydown", (event) => {
+    const ends = { Home: -Infinity, End: Infinity };
+    const step = steps[event.key] ?? ends[event.key];
+    if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    move(step);
+  });
+}
+
+handle.addEventListener("input", () => setThreshold(thresholdOf(pointAtRank(Number(handle.value)))));
+handle.addEventListener("change", settle);
+onKeys(handle, (step) => {
+  setThreshold(thresholdOf(clamp(pointAbove(threshold) + step, -1, scores.length - 1)));
+  settleSoon();
+});
+
+let going = 0;
+
+function announcePlace() {
+  readout.textContent = `from rank ${count(Number(place.value))}`;
+}
+
+place.addEventListener("input", announcePlace);
+place.addEventListener("change", () => goToRank(Number(place.value)));
+onKeys(place, (step) => {
+  place.value = clamp(Number(place.value) + step * pageSize, 1, Math.max(data.images - pageSize + 1, 1));
+  announcePlace();
+  clearTimeout(going);
+  going = setTimeout(() => {
+    sessionStorage.setItem("focus", "place"); // So that keys go on from there on the next page.
+    goToRank(Number(place.value));
+  }, 400);
+});
 
 const rankUnder = (event) => {
   const box = band.getBoundingClientRect();
   const share = (event.clientX - box.left) / box.width;
-  return Math.min(Math.max(Math.ceil(share * data.images), 1), data.images);
+  return clamp(Math.ceil(share * data.images), 1, data.images);
 };
-
-handle.hidden = false;
-handle.addEventListener("input", () => setThreshold(thresholdOf(pointAtRank(Number(handle.value))), false));
-handle.addEventListener("change", settle);
-
-place.hidden = false;
-place.addEventListener("input", () => {
-  readout.textContent = `from rank ${count(place.value)}`;
-});
-place.addEventListener("change", () => goToRank(Number(place.value)));
 
 band.addEventListener("pointermove", (event) => {
   const rank = rankUnder(event);
-  const point = Math.max(pointAtRank(rank), 0);
-  readout.textContent = `rank ${count(rank)}, score about ${data.score[point]?.toPrecision(4)}`;
+  const score = scores[Math.min(pointOfRank(rank), scores.length - 1)];
+  const about = data.complete ? "" : "about ";
+  const what = rank > data.readable ? "unreadable" : `score ${about}${score?.toPrecision(4) ?? "–"}`;
+  readout.textContent = `rank ${count(rank)}, ${what}`;
 });
 band.addEventListener("pointerleave", () => {
   readout.textContent = rest;
@@ -179,67 +280,61 @@ band.addEventListener("pointerleave", () => {
 band.addEventListener("click", (event) => goToRank(rankUnder(event)));
 
 field.addEventListener("input", () => {
-  if (field.value !== "" && field.validity.valid) setThreshold(Number(field.value));
+  if (field.value === "" || !field.validity.valid) return;
+  setThreshold(Number(field.value));
+  settleSoon();
 });
+
+function setPrecision() {
+  if (wanted.value === "" || !wanted.reportValidity()) return;
+  const point = pointOfPrecision(Number(wanted.value));
+  if (point < 0) {
+    note.textContent = `No threshold has a precision of ${wanted.value} or more.`;
+    return;
+  }
+  setThreshold(thresholdOf(point));
+  settle();
+}
+
+const buttons = {
+  half: () => setThreshold(0.5),
+  "best-f1": () => setThreshold(thresholdOf(data.count.indexOf(data.bestF1))),
+};
 for (const button of document.querySelectorAll("[data-set-threshold]")) {
-  button.hidden = false;
   button.addEventListener("click", () => {
-    const kind = button.dataset.setThreshold;
-    if (kind === "half") return setThreshold(0.5);
-    if (kind === "best-f1") {
-      const point = data.count.indexOf(data.bestF1);
-      if (point >= 0) setThreshold(thresholdOf(point));
-      return undefined;
-    }
-    const wanted = document.querySelector("[data-wanted-precision]");
-    const point = pointOfPrecision(Number(wanted.value));
-    wanted.setCustomValidity(point < 0 ? "No threshold is as precise." : "");
-    if (point < 0) wanted.reportValidity();
-    else setThreshold(thresholdOf(point));
-    return undefined;
+    const move = buttons[button.dataset.setThreshold];
+    if (!move) return setPrecision();
+    move();
+    return settle();
   });
 }
-for (const element of document.querySelectorAll("[data-needs-script]")) element.hidden = false;
+wanted.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault(); // Or the form would be sent.
+  setPrecision();
+});
 
-document.querySelector("[data-export-thresholds]")?.addEventListener("click", () => {
-  const kept = { ...readKept(), [data.class]: threshold };
-  const text = JSON.stringify({ run: data.run, thresholds: kept }, null, 2);
+document.querySelector("[data-export-thresholds]").addEventListener("click", () => {
+  const thresholds = Object.fromEntries(keptThresholds());
+  const text = JSON.stringify({ run: data.run, thresholds }, null, 2);
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   link.download = `${data.run}_thresholds.json`;
   link.click();
-  URL.revokeObjectURL(link.href);
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 });
 
-for (const figure of section.querySelectorAll("[data-plot]")) {
-  const points = data.plots[figure.dataset.plot];
-  const drawing = figure.querySelector("svg");
-  const here = figure.querySelector("[data-here]");
-  const said = figure.querySelector("[data-readout]");
-  let nearest = null;
-  drawing.addEventListener("pointermove", (event) => {
-    const box = drawing.getBoundingClientRect();
-    const scale = drawing.viewBox.baseVal.width / box.width;
-    const [x, y] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
-    const distance = (point) => Math.hypot(point[0] - x, (point[1] - y) / 4);
-    nearest = points.reduce((best, point) => (distance(point) < distance(best) ? point : best));
-    here.removeAttribute("hidden");
-    here.setAttribute("transform", `translate(${nearest[0]} 0)`);
-    here.querySelector("circle").setAttribute("cy", nearest[1]);
-    const rank = rankAt(pointAbove(nearest[2]));
-    said.textContent = `threshold ${nearest[2].toPrecision(4)}, rank ${count(rank)}; click to go there`;
-  });
-  drawing.addEventListener("pointerleave", () => {
-    here.setAttribute("hidden", "");
-    said.textContent = "\u00a0";
-  });
-  drawing.addEventListener("click", () => {
-    if (!nearest) return;
-    const rank = Math.max(rankAt(pointAbove(nearest[2])), 1);
-    goToRank(rank, { threshold: Math.max(nearest[2], 0) });
-  });
-}
+// A link that is followed at once must bear the threshold as it is.
+document.addEventListener("pointerdown", settleIfPending, true);
+document.addEventListener("click", settleIfPending, true);
 
-// A threshold that was set for this class before holds, unless the address names one.
-const kept = readKept()[data.class];
-if (!new URL(location.href).searchParams.has("threshold") && kept !== undefined) setThreshold(kept);
+// The threshold of the address becomes the class's own; without one, that which was set last holds.
+if (new URL(location.href).searchParams.get("threshold")) {
+  remember();
+} else if (storedThresholds().has(data.class)) {
+  setThreshold(storedThresholds().get(data.class));
+  settle();
+}
+const focused = { place, handle }[sessionStorage.getItem("focus")];
+sessionStorage.removeItem("focus");
+focused?.focus({ preventScroll: true });

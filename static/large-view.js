@@ -27,6 +27,9 @@ function show(index) {
     const target = place + Number(button.dataset.step);
     button.disabled = target < 0 || target >= links.length;
   }
+  // A button that was just disabled loses the focus, and keys would go nowhere.
+  if (document.activeElement.disabled) dialog.focus();
+  dialog.dispatchEvent(new CustomEvent("imageshown", { detail: link }));
 }
 
 links.forEach((link, index) => {
@@ -35,6 +38,7 @@ links.forEach((link, index) => {
     event.preventDefault();
     show(index);
     dialog.showModal();
+    dialog.focus(); // Not its first button, which Space or Enter would press.
   });
 });
 
@@ -49,6 +53,6 @@ dialog.addEventListener("keydown", (event) => {
 });
 dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
 dialog.addEventListener("click", (event) => {
-  if (event.target === dialog) dialog.close();
+  if (event.target === dialog || event.target.matches("[data-stage]")) dialog.close();
 });
 dialog.addEventListener("close", () => links[place].focus());

@@ -1,0 +1,304 @@
+"""The class page by keyboard alone: cards, ends, classes, the large view, and the list of keys."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from browser_visit import Visit
+from sample_run import BOXED, BOXES, Sample
+
+DIALOG = "[data-large-view]"
+KEYS = "[data-keys]"
+FOCUSED_RANK = "document.activeElement.querySelector?.('.rank')?.textContent ?? ''"
+
+
+def rank(page: Any) -> str:
+    """Returns the rank of the card that has the focus; empty if none has."""
+    return str(page.evaluate(FOCUSED_RANK))
+
+
+def wait_for_rank(page: Any, wanted: int) -> None:
+    page.wait_for_function(f"{FOCUSED_RANK} === '{wanted}'")
+
+
+def is_open(page: Any, dialog: str) -> bool:
+    return bool(page.eval_on_selector(dialog, "dialog => dialog.open"))
+
+
+def columns(page: Any) -> int:
+    """Returns how many cards stand in the first row."""
+    return int(
+        page.evaluate(
+            "(() => { const tops = [...document.querySelectorAll('.card')].map(card =>"
+            " card.getBoundingClientRect().top); return tops.filter(t => t === tops[0]).length })()"
+        )
+    )
+
+
+def is_in_view(page: Any) -> bool:
+    return bool(
+        page.evaluate(
+            "(() => { const box = document.activeElement.getBoundingClientRect();"
+            " return box.top >= 0 && box.bottom <= innerHeight })()"
+        )
+    )
+
+
+def test_steps_from_card_to_card(visit: Visit) -> None:
+    page = visit.open("/classes/dog?from=1&size=100")
+    page.locator(".card > a").first.focus()
+    for key, wanted in (
+        ("ArrowLeft", "1"),
+        ("ArrowRight", "2"),
+        ("j", "3"),
+        ("k", "2"),
+        ("ArrowLeft", "1"),
+    ):
+        page.keyboard.press(key)
+        assert rank(page) == wanted, key
+        assert is_in_view(page)
+    assert page.evaluate("document.activeElement.matches(':focus-visible')")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_steps_by_a_row_as_laid_out(new_visit: Callable[..., Visit], width: int) -> None:
+    page = new_visit(width).open("/classes/dog?from=1&size=33")
+    across = columns(page)
+    assert across >= 2
+    page.locator(".card > a").nth(1).focus()
+    place = 2
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+        place += across
+        assert rank(page) == str(place)
+        assert is_in_view(page)
+    page.keyboard.press("ArrowUp")
+    assert rank(page) == str(place - across)
+    # Down to the last row, which has a gap at the end, and no further.
+    for _ in range(33):
+        page.keyboard.press("ArrowDown")
+    last = rank(page)
+    assert int(last) > 33 - across
+    page.keyboard.press("ArrowDown")
+    assert rank(page) == last
+
+
+def test_rows_lead_from_one_grid_into_the_other(visit: Visit) -> None:
+    page = visit.open("/classes/dog?size=10")
+    across = columns(page)
+    page.locator(".card > a").nth(9).focus()
+    page.keyboard.press("ArrowDown")
+    second_grid = page.locator(".grid").nth(1).locator(".rank").all_inner_texts()
+    assert rank(page) == second_grid[9 % across]
+    page.keyboard.press("ArrowUp")
+    assert rank(page) == "10"
+
+
+def test_arrows_find_the_cards_in_view(visit: Visit) -> None:
+    """Nothing has the focus at first; then the first card that one sees gets it."""
+    page = visit.open("/classes/dog?from=1&size=100")
+    page.evaluate("scrollTo(0, 1500)")
+    page.keyboard.press("ArrowDown")
+    assert int(rank(page)) > 1
+    assert is_in_view(page)
+    assert page.evaluate("Math.abs(scrollY - 1500) < 200"), "the page stays where it was"
+
+
+def test_arrows_elsewhere_are_left_alone(visit: Visit) -> None:
+    page = visit.open("/classes/dog?size=10")
+    handle = page.locator("[data-threshold-handle]")
+    handle.focus()
+    before = handle.input_value()
+    page.keyboard.press("ArrowRight")
+    assert handle.input_value() != before
+    assert rank(page) == ""
+    page.locator(".brand").focus()
+    page.keyboard.press("ArrowDown")
+    assert rank(page) == ""
+
+
+def test_top_and_bottom(visit: Visit) -> None:
+    page = visit.open("/classes/dog?size=10")
+    page.keyboard.press("b")
+    assert rank(page) == "128", "the least sure; the last two cannot be read"
+    assert is_in_view(page)
+    page.keyboard.press("t")
+    assert rank(page) == "1"
+    page.goto(visit.address + "/classes/dog?from=51&size=10&threshold=0.7")
+    page.keyboard.press("b")
+    page.wait_for_url("**from=121**")
+    assert "threshold=0.7" in page.url
+    page.keyboard.press("b")
+    wait_for_rank(page, 130)
+    page.keyboard.press("t")
+    page.wait_for_url("**from=1&**")
+    page.keyboard.press("t")
+    wait_for_rank(page, 1)
+
+
+def test_brackets_go_to_the_neighbouring_classes(visit: Visit) -> None:
+    page = visit.open("/classes/dog")
+    page.keyboard.press("[")
+    assert page.url.endswith("/classes/dog"), "there is none before the first"
+    page.keyboard.press("]")
+    page.wait_for_url("**/classes/person")
+    page.keyboard.press("[")
+    page.wait_for_url("**/classes/dog")
+
+
+def test_enter_opens_the_large_view_and_escape_returns(visit: Visit) -> None:
+    page = visit.open("/classes/dog?from=1&size=10")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    assert is_open(page, DIALOG)
+    page.keyboard.press("j")
+    page.keyboard.press("]")
+    page.keyboard.press("t")
+    assert is_open(page, DIALOG), "keys of the page below do nothing"
+    page.keyboard.press("Escape")
+    assert not is_open(page, DIALOG)
+    wait_for_rank(page, 3)
+
+
+def test_steps_go_on_after_a_button_has_come_to_the_end(visit: Visit) -> None:
+    page = visit.open("/classes/dog?from=1&size=3")
+    page.locator(".card > a").nth(1).click()
+    page.locator("[data-step='1']").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("[data-step='1']").is_disabled()
+    page.keyboard.press("ArrowLeft")
+    assert page.inner_text(f"{DIALOG} .rank") == "2"
+
+
+@pytest.mark.parametrize("key", ["j", "b", "]", "?", "/", "t"])
+def test_keys_while_typing_are_typed(visit: Visit, key: str) -> None:
+    page = visit.open("/classes/dog?size=10")
+    page.locator("[data-threshold-field]").focus()
+    page.keyboard.press(key)
+    assert page.evaluate("document.activeElement.name") == "threshold"
+    assert not is_open(page, KEYS)
+    assert page.url.endswith("/classes/dog?size=10")
+
+
+@pytest.mark.parametrize("modifier", ["Control", "Meta", "Alt"])
+def test_keys_need_no_modifier(visit: Visit, modifier: str) -> None:
+    page = visit.open("/classes/dog?from=11&size=10")
+    page.locator(".card > a").nth(4).focus()
+    # No letters: with a modifier some belong to the browser.
+    for key in ("]", "ArrowRight", "ArrowDown"):
+        page.evaluate(
+            "([key, modifier]) => document.activeElement.dispatchEvent(new KeyboardEvent('keydown',"
+            " { key, bubbles: true, cancelable: true, [`${modifier}Key`]: true }))",
+            [key, {"Control": "ctrl"}.get(modifier, modifier.lower())],
+        )
+    assert rank(page) == "15"
+    page.keyboard.press("ArrowRight")
+    assert rank(page) == "16", "the same key without it does something"
+
+
+def test_slash_goes_to_the_search_field(visit: Visit) -> None:
+    page = visit.open("/classes/dog")
+    if not page.locator("main input[name=id]").count():
+        page.keyboard.press("/")
+        assert page.evaluate("document.activeElement === document.body")
+        pytest.skip("the page has no search field")
+    page.keyboard.press("/")
+    field = page.locator("main input[name=id]")
+    assert field.evaluate("field => field === document.activeElement")
+    assert field.input_value() == ""
+    page.keyboard.type("2008")
+    assert field.input_value() == "2008"
+
+
+@pytest.mark.parametrize("way", ["key", "button"])
+@pytest.mark.parametrize("path", ["/", "/classes/dog", "/average-precision", f"/images/{BOXED}"])
+def test_the_list_of_keys(visit: Visit, path: str, way: str) -> None:
+    page = visit.open(path)
+    if way == "key":
+        page.keyboard.press("?")
+    else:
+        page.click("[data-keys-open]")
+    assert is_open(page, KEYS)
+    text = page.inner_text(KEYS)
+    strokes = set(page.locator(f"{KEYS} kbd").all_inner_texts())
+    assert strokes == {*"←→↑↓kjtb[]/x?", "Enter", "Esc"}
+    assert "Top and bottom of the ranking" in text
+    page.keyboard.press("Escape")
+    assert not is_open(page, KEYS)
+    if way == "button":
+        assert page.evaluate("document.activeElement.matches('[data-keys-open]')")
+        page.click("[data-keys-open]")
+        page.click("[data-keys-close]")
+        assert not is_open(page, KEYS)
+
+
+def test_the_large_view_tells_scores_and_boxes(visit: Visit, sample: Sample) -> None:
+    place = sample.ranked_ids(0).index(BOXED)
+    page = visit.open(f"/classes/dog?from={place + 1}&size=2&threshold=0.9")
+    page.locator(".card > a").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"{DIALOG} [data-scores] tr")
+    row = sample.image_ids.index(BOXED)
+    order = sorted(range(4), key=lambda index: -sample.scores[row, index])
+    names = page.locator(f"{DIALOG} [data-name]").all_inner_texts()
+    assert names == [sample.classes[index] for index in order]
+    scores = [float(text) for text in page.locator(f"{DIALOG} [data-score]").all_inner_texts()]
+    assert scores == pytest.approx([float(sample.scores[row, index]) for index in order], abs=1e-4)
+    truths = page.locator(f"{DIALOG} [data-truth]").all_inner_texts()
+    assert truths == [
+        {1: "present", 0: "absent", -1: "difficult"}[int(sample.labels[row, index])]
+        for index in order
+    ]
+    assert page.locator(f"{DIALOG} tr.current [data-name]").inner_text() == "dog"
+
+    image = page.locator(f"{DIALOG} img").bounding_box()
+    scale = image["width"] / 500
+    assert image["height"] == pytest.approx(375 * scale, abs=1)
+    assert page.locator(f"{DIALOG} .box").count() == len(BOXES)
+    for index, (_, xmin, ymin, xmax, ymax, _, _) in enumerate(BOXES):
+        box = page.locator(f"{DIALOG} .box").nth(index).bounding_box()
+        assert box["x"] - image["x"] == pytest.approx((xmin - 1) * scale, abs=1)
+        assert box["y"] - image["y"] == pytest.approx((ymin - 1) * scale, abs=1)
+        assert box["width"] == pytest.approx((xmax - xmin + 1) * scale, abs=1)
+        assert box["height"] == pytest.approx((ymax - ymin + 1) * scale, abs=1)
+
+    boxes = page.locator(f"{DIALOG} .box").first
+    page.keyboard.press("x")
+    assert not boxes.is_visible()
+    assert page.get_attribute("[data-boxes]", "aria-pressed") == "false"
+    page.click("[data-boxes]")
+    assert boxes.is_visible()
+    page.keyboard.press("j")
+    page.wait_for_function(f"!document.querySelector('{DIALOG} .box')")
+
+
+def test_the_large_view_uses_the_threshold_of_the_page(visit: Visit, sample: Sample) -> None:
+    """Moved without a request, the threshold counts for the marks beside the image too."""
+    page = visit.open("/classes/dog?from=1&size=3")
+    page.fill("[data-threshold-field]", "1")
+    page.press("[data-threshold-field]", "Tab")
+    page.wait_for_function("document.querySelector('.card a').href.includes('threshold=1')")
+    page.locator(".card > a").first.click()
+    page.wait_for_selector(f"{DIALOG} [data-scores] tr")
+    row = sample.ranked_rows(0)[0]
+    wanted = {1: "wrong", 0: "right", -1: "difficult"}
+    marks = page.locator(f"{DIALOG} [data-mark]").evaluate_all("all => all.map(e => e.textContent)")
+    names = page.locator(f"{DIALOG} [data-name]").all_inner_texts()
+    assert dict(zip(names, marks, strict=True)) == {
+        name: wanted[int(label)]
+        for name, label in zip(sample.classes, sample.labels[row], strict=True)
+    }
+
+
+def test_an_answer_that_does_not_come_is_told(visit: Visit) -> None:
+    page = visit.open("/classes/dog?from=1&size=3")
+    visit.forgiven.append("/api/v1/image")
+    page.route(
+        "**/api/v1/image**",
+        lambda route: route.fulfill(status=503, json={"detail": "No scores today."}),
+    )
+    page.locator(".card > a").first.click()
+    page.wait_for_function("document.querySelector('[data-facts-note]').textContent !== ''")
+    assert "No scores today." in page.inner_text("[data-facts-note]")
+    assert page.locator(f"{DIALOG} img").is_visible()
