@@ -1,7 +1,10 @@
 """Serves a run to a test client and reads its pages."""
 
+import json
 from pathlib import Path
+from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from lxml import html
 from sample_run import Sample
@@ -30,6 +33,12 @@ def text_of(element: html.HtmlElement) -> str:
 def texts(page: html.HtmlElement, selector: str) -> list[str]:
     """Returns the texts of all elements that an XPath finds."""
     return [text_of(element) for element in page.xpath(selector)]
+
+
+def instrument_data(page: html.HtmlElement) -> Any:
+    """Returns the numbers that a class page hands to its script."""
+    (script,) = page.xpath("//script[@data-instrument-data]")
+    return json.loads(script.text, parse_constant=pytest.fail)
 
 
 def has_class(name: str) -> str:

@@ -1,6 +1,7 @@
 """Rows of the score table -> the cards that pages show."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,17 +38,25 @@ def outcome(score: float, label: int, threshold: float) -> str:
 def make_cards(
     run: OpenedRun, class_index: int, first_rank: int, last_rank: int, threshold: float
 ) -> tuple[Card, ...]:
-    """Returns the cards of ranks first_rank to last_rank of a class."""
-    rows = run.table.class_ranking(class_index).slice(first_rank, last_rank)
+    """Returns the cards of ranks first_rank to last_rank of a class, as far as they go."""
+    last_rank = min(last_rank, len(run.table.image_ids))
+    return cards_of_ranks(run, class_index, range(first_rank, last_rank + 1), threshold)
+
+
+def cards_of_ranks(
+    run: OpenedRun, class_index: int, ranks: Sequence[int], threshold: float
+) -> tuple[Card, ...]:
+    """Returns the cards of some ranks of a class, in their order."""
+    rows = run.table.ranking[class_index, np.array(ranks, np.intp) - 1]
     labels = run.table.labels[rows]  # (K, C)
     scores = run.table.scores[rows, class_index]
     cards = []
-    for offset, row in enumerate(rows):
+    for offset, (rank, row) in enumerate(zip(ranks, rows, strict=True)):
         label, score = int(labels[offset, class_index]), float(scores[offset])
         cards.append(
             Card(
                 image_id=run.table.image_id(int(row)),
-                rank=first_rank + offset,
+                rank=rank,
                 score=score,
                 truth=truth_name(label),
                 verdict=verdict(score, label, threshold),

@@ -5,12 +5,13 @@ in [0, 1]; undefined is NaN.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from voc_model.annotations import AnnotatedObject
 from voc_model.evaluation import ClassMetrics, TruthCounts
 from voc_model.metrics import DifficultConvention
 from voc_web.curve_points import MeanTailPoint
-from voc_web.query import ImageQuery, MetricsQuery, OverviewQuery, RankingQuery
+from voc_web.query import MetricsQuery, OverviewQuery, PlaceQuery, RankingQuery
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,10 @@ class Above:
 
 @dataclass(frozen=True)
 class Section:
-    """A run of consecutive ranks."""
+    """A run of ranks in ascending order; consecutive, unless a filter left some out."""
 
     title: str
+    note: str
     first_rank: int
     last_rank: int
     cards: tuple[Card, ...]
@@ -109,6 +111,15 @@ class PlotTick:
     text: str
 
 
+class PlotPoint(NamedTuple):
+    """A place on a curve that one can go to."""
+
+    x: float  # in the drawing's units
+    y: float
+    threshold: float
+    rank: int  # the last one above the threshold, 0 if there is none
+
+
 @dataclass(frozen=True)
 class Plot:
     """partials/plot.html: a small curve, its numbers as a table beside it."""
@@ -120,9 +131,10 @@ class Plot:
     x_ticks: tuple[PlotTick, ...]
     y_ticks: tuple[PlotTick, ...]
     marks: tuple[PlotMark, ...]
-    points: tuple[tuple[float, float, float], ...]  # x, y in the drawing's units, threshold
+    points: tuple[PlotPoint, ...]
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    download: str  # endpoint of the whole curve as CSV
 
 
 @dataclass(frozen=True)
@@ -135,6 +147,24 @@ class Instrument:
 
 
 @dataclass(frozen=True)
+class FilterChip:
+    """One filter that is set."""
+
+    text: str
+    without: dict[str, object]  # parameters of the page that lacks it
+
+
+@dataclass(frozen=True)
+class Filters:
+    """partials/filters.html: what is set of the filters, and what can be."""
+
+    chips: tuple[FilterChip, ...]
+    clear: dict[str, object]  # parameters of the page without any
+    matches: int | None  # images that they keep; None where none of them filters
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ClassContext:
     """class.html"""
 
@@ -144,11 +174,13 @@ class ClassContext:
     images: int
     above: Above  # the threshold
     instrument: Instrument
+    filters: Filters
+    both_ends: bool  # no part of the ranking was asked for
     sections: tuple[Section, ...]
     # first ranks of the neighbouring pages, None where there is none
     previous: int | None
     next: int | None
-    last: int
+    last: int | None
     neighbours: tuple[ClassRow, ...]  # classes to go to, this one among them
     previous_class: str | None
     next_class: str | None
@@ -180,7 +212,7 @@ class Box:
 class ImageContext:
     """image.html"""
 
-    query: ImageQuery
+    query: PlaceQuery
     image_id: str
     width: int  # pixels of the original, 0 if it cannot be read
     height: int

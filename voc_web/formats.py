@@ -1,6 +1,7 @@
 """How numbers are written on every page."""
 
 import math
+from decimal import Decimal
 
 from flask import Flask, url_for
 
@@ -29,6 +30,15 @@ def fraction_text(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:.3f}"  # noqa: RUF001
 
 
+def threshold_text(threshold: float) -> str:
+    """Writes a threshold in full, as JavaScript does: the page's script may write it anew."""
+    if 0 < threshold < 1e-6:
+        digits, exponent = repr(threshold).split("e")
+        return f"{digits.removesuffix('.0')}e{int(exponent)}"
+    text = f"{Decimal(repr(threshold)):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def count_text(value: float) -> str:
     """Writes a count with its thousands parted."""
     return f"{value:,.0f}"
@@ -40,5 +50,6 @@ def register(app: Flask) -> None:
         "score": score_text,
         "fraction": fraction_text,
         "count": count_text,
+        "threshold": threshold_text,
     }
     app.jinja_env.globals |= {"AP_NAMES": AP_NAMES, "isnan": math.isnan, "url_for": url_for}

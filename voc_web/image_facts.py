@@ -10,10 +10,10 @@ from voc_model.images import open_image
 from voc_web.cards import truth_name, verdict
 from voc_web.contexts import Box, ImageContext, ScoreRow
 from voc_web.opened_run import OpenedRun
-from voc_web.query import ImageQuery
+from voc_web.query import PlaceQuery
 
 
-def describe_image(run: OpenedRun, image_id: str, query: ImageQuery) -> ImageContext:
+def describe_image(run: OpenedRun, image_id: str, query: PlaceQuery) -> ImageContext:
     """Returns what a page or an answer says of an image.
 
     Raises:

@@ -5,7 +5,7 @@ along as JSON for static/instrument.js, which moves the threshold without a requ
 """
 
 import json
-from collections.abc import Sequence
+from itertools import pairwise
 
 from voc_model.curves import OPERATING_POINTS, operating_points
 from voc_model.metrics import FloatArray
@@ -25,15 +25,16 @@ def make_instrument(run: OpenedRun, class_index: int) -> Instrument:
     strip = ranking_strip(run.curves, class_index, images, STRIP_BINS)
     points = operating_points(run.curves, class_index)
     metrics = run.metrics.classes[class_index]
-    plots = class_plots(run, class_index)
+    plots = class_plots(run, class_index, points)
+    counted = metrics.present + metrics.absent
     data = {
         "run": run.folder.name,
         "class": metrics.name,
         "images": images,
         "present": metrics.present,
         "readable": images - metrics.unreadable,
-        # Whether every distinct score is among the points; else numbers between two are asked for.
-        "complete": len(points.score) < OPERATING_POINTS,
+        # Whether every score is among the points; else only the server knows what lies between two.
+        "complete": counted <= OPERATING_POINTS and not metrics.ignored,
         "bestF1": metrics.best_f1.count if metrics.best_f1 else None,
         "score": _short(points.score),
         "count": points.count.tolist(),
@@ -43,25 +44,25 @@ def make_instrument(run: OpenedRun, class_index: int) -> Instrument:
     }
     text = json.dumps(data, separators=(",", ":"))
     return Instrument(
-        strip=_draw_strip(strip),
+        strip=draw_strip(strip),
         plots=plots,
         # It stands inside a <script>, which a class name must not be able to end.
         data=text.replace("<", "\\u003c"),
     )
 
 
-def _draw_strip(strip: Strip) -> tuple[PlotMark, ...]:
+def draw_strip(strip: Strip) -> tuple[PlotMark, ...]:
     """Returns what lies over the ground of absent images: each bin's shares, from below."""
     shapes: dict[str, list[str]] = {"present": [], "difficult": [], "unreadable": []}
     counts = zip(strip.present, strip.ignored, strip.unreadable, strict=True)
     images = int(strip.edges[-1])
-    for (start, end), bin_counts in zip(_pairs(strip.edges.tolist()), counts, strict=True):
+    for (start, end), bin_counts in zip(pairwise(strip.edges.tolist()), counts, strict=True):
         left, right = (STRIP_WIDTH * edge / images for edge in (start, end))
         bottom = float(STRIP_HEIGHT)
         for shape, count in zip(shapes.values(), bin_counts, strict=True):
             if count:
                 top = bottom - STRIP_HEIGHT * int(count) / (end - start)
-                shape.append(f"M{left:.5g} {bottom:.3g}V{top:.3g}H{right:.5g}V{bottom:.3g}z")
+                shape.append(f"M{left:.6g} {bottom:.5g}V{top:.5g}H{right:.6g}V{bottom:.5g}z")
                 bottom = top
     return tuple(PlotMark(truth, "".join(parts)) for truth, parts in shapes.items())
 
@@ -69,7 +70,3 @@ def _draw_strip(strip: Strip) -> tuple[PlotMark, ...]:
 def _short(scores: FloatArray) -> list[float]:
     """Returns float32 scores in as few digits as tell each from the next."""
     return [float(f"{score:.9g}") for score in scores]
-
-
-def _pairs(edges: Sequence[int]) -> list[tuple[int, int]]:
-    return list(zip(edges[:-1], edges[1:], strict=True))

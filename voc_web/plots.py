@@ -1,33 +1,61 @@
 """The small curves of the class page, as SVG that stands in the page itself.
 
-A plot is drawn in units of its own, WIDTH x HEIGHT; the page scales it. Its points go along as
-[x, y, threshold], so that a script can say what is under the pointer.
+A plot is drawn in units of its own, WIDTH x HEIGHT; the page scales it. Its points go along, so
+that a script can say what is under the pointer and go there.
 """
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
-from voc_web.contexts import Plot, PlotMark, PlotTick
-from voc_web.curve_points import precision_recall_points, tail_points
+import numpy as np
+
+from voc_model.curves import OperatingPoints
+from voc_model.metrics import FloatArray, threshold_below
+from voc_web.contexts import Plot, PlotMark, PlotPoint, PlotTick
+from voc_web.curve_points import (
+    calibration_bins,
+    histogram_bins,
+    precision_recall_points,
+    tail_points,
+)
 from voc_web.formats import count_text, fraction_text, score_text
 from voc_web.opened_run import OpenedRun
 
 WIDTH, HEIGHT = 320, 220
-_LEFT, _RIGHT, _TOP, _BOTTOM = 36, 8, 10, 34
+_LEFT, _RIGHT, _TOP, _BOTTOM = 42, 8, 10, 34
 _INNER_WIDTH, _INNER_HEIGHT = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
-_TABLE_ROWS = 25  # of the precision-recall table; the download has all
+_TABLE_ROWS = 25  # of the precision-recall table, at most; the download has all
 _FIFTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 Pixel = tuple[float, float]
+_Item = TypeVar("_Item")
 
 
-def class_plots(run: OpenedRun, class_index: int) -> tuple[Plot, ...]:
-    """Returns the four plots of a class; those without any point are left out."""
+def class_plots(run: OpenedRun, class_index: int, points: OperatingPoints) -> tuple[Plot, ...]:
+    """Returns the four plots of a class; those without any point are left out.
+
+    Args:
+        points: the operating points of the class.
+    """
     draw = (_precision_recall, _tail_accuracy, _calibration, _histogram)
-    return tuple(plot for make in draw if (plot := make(run, class_index)) is not None)
+    return tuple(plot for make in draw if (plot := make(run, class_index, points)) is not None)
 
 
-def _precision_recall(run: OpenedRun, index: int) -> Plot | None:
+def shortest_thresholds(thresholds: Iterable[float]) -> list[float]:
+    """Returns for each threshold the shortest decimal above which the same scores lie.
+
+    Scores are float32 in [0, 1], so there is a gap without any around each threshold. One below 0
+    becomes 0, the lowest that a page takes.
+    """
+    exact = np.maximum(np.fromiter(thresholds, np.float64), 0)
+    low = exact.astype(np.float32)
+    low = np.where(low > exact, np.nextafter(low, np.float32(-1)), low)
+    high = np.nextafter(low, np.float32(2))
+    return [_shortest(*ends) for ends in zip(low.tolist(), high.tolist(), strict=True)]
+
+
+def _precision_recall(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | None:
     points = [item for item in precision_recall_points(run, index) if not math.isnan(item.recall)]
     if not points:
         return None
@@ -36,12 +64,13 @@ def _precision_recall(run: OpenedRun, index: int) -> Plot | None:
     return Plot(
         key="precision-recall",
         title=f"Precision and recall: AP {fraction_text(average_precision)}",
+        download="api.precision_recall_csv",
         x_label="recall",
         y_label="precision",
         x_ticks=_ticks(_FIFTHS, _x),
         y_ticks=_ticks(_FIFTHS, _y),
-        marks=(PlotMark("line", _line(pixels)),),
-        points=_with_thresholds(pixels, (item.threshold for item in points)),
+        marks=_curve(pixels),
+        points=_points(pixels, threshold_below([item.threshold for item in points]), above),
         columns=("score at least", "images", "precision", "recall"),
         rows=tuple(
             (
@@ -50,58 +79,58 @@ def _precision_recall(run: OpenedRun, index: int) -> Plot | None:
                 fraction_text(item.precision),
                 fraction_text(item.recall),
             )
-            for item in points[:: max(1, len(points) // _TABLE_ROWS)]
+            for item in _spread(points, _TABLE_ROWS)
         ),
     )
 
 
-def _tail_accuracy(run: OpenedRun, index: int) -> Plot | None:
+def _tail_accuracy(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | None:
     points = [item for item in tail_points(run, index) if not math.isnan(item.tail_accuracy)]
     if not points:
         return None
-    low = min(0.8, math.floor(5 * min(item.tail_accuracy for item in points)) / 5)
-    parts = round(5 * (1 - low)) if low < 0.8 else 4  # A tick every 0.2, or every 0.05.
+    # A tick every 0.05 where the curve stays above 0.8, else every 0.2.
+    fifth = math.floor(5 * min(item.tail_accuracy for item in points))
+    low, parts = (0.8, 4) if fifth >= 4 else (fifth / 5, 5 - fifth)
 
     def height(value: float) -> float:
         return _y((value - low) / (1 - low))
 
-    pixels = [(_x(2 * item.threshold - 1), height(item.tail_accuracy)) for item in points]
+    def across(threshold: float) -> float:
+        return _x(2 * threshold - 1)
+
+    pixels = [(across(item.threshold), height(item.tail_accuracy)) for item in points]
     return Plot(
         key="tail-accuracy",
         title="Tail accuracy above the threshold",
+        download="api.tail_accuracy_csv",
         x_label="threshold",
         y_label="accuracy above it",
-        x_ticks=tuple(PlotTick(_x(2 * t - 1), f"{t:.1f}") for t in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)),
+        x_ticks=_ticks((0.5, 0.6, 0.7, 0.8, 0.9, 1.0), across),
         y_ticks=_ticks([low + step * (1 - low) / parts for step in range(parts + 1)], height),
-        marks=(PlotMark("line", _line(pixels)),),
-        points=_with_thresholds(pixels, (item.threshold for item in points)),
+        marks=_curve(pixels),
+        points=_points(pixels, (item.threshold for item in points), above),
         columns=("threshold", "images above", "tail accuracy"),
         rows=tuple(
-            (f"{item.threshold:.4f}", count_text(item.images_above),
-             fraction_text(item.tail_accuracy))
+            (
+                score_text(item.threshold),
+                count_text(item.images_above),
+                fraction_text(item.tail_accuracy),
+            )
             for item in points
         ),
-    )  # fmt: skip
+    )
 
 
-def _calibration(run: OpenedRun, index: int) -> Plot | None:
-    curves = run.curves
-    columns = (curves.reliability_count, curves.reliability_score, curves.reliability_present)
-    bins = [
-        (place, *values)
-        for place, values in enumerate(
-            zip(*(column[index].tolist() for column in columns), strict=True)
-        )
-        if values[0]
-    ]
+def _calibration(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | None:
+    bins = [item for item in calibration_bins(run, index) if item.images]
     if not bins:
         return None
-    width = curves.reliability_count.shape[1]
     error = run.metrics.classes[index].expected_calibration_error
-    pixels = [(_x(score), _y(present)) for _, _, score, present in bins]
+    pixels = [(_x(item.mean_score), _y(item.fraction_present)) for item in bins]
     return Plot(
         key="calibration",
         title=f"Calibration: expected error {fraction_text(error)}",
+        download="api.calibration_csv",
         x_label="mean score",
         y_label="share present",
         x_ticks=_ticks(_FIFTHS, _x),
@@ -109,66 +138,100 @@ def _calibration(run: OpenedRun, index: int) -> Plot | None:
         marks=(
             PlotMark("ideal", _line([(_x(0), _y(0)), (_x(1), _y(1))])),
             PlotMark("line", _line(pixels)),
-            PlotMark("dots", "".join(_dot(pixel) for pixel in pixels)),
+            PlotMark("dots", "".join(map(_dot, pixels))),
         ),
-        points=_with_thresholds(pixels, (place / width for place, *_ in bins)),
+        points=_points(pixels, (item.above for item in bins), above),
         columns=("scores", "images", "mean score", "share present"),
         rows=tuple(
-            (f"{place / width:.2f} to {(place + 1) / width:.2f}", count_text(count),
-             score_text(score), fraction_text(present))
-            for place, count, score, present in bins
+            (
+                f"{item.above:.3f} to {item.up_to:.3f}",
+                count_text(item.images),
+                score_text(item.mean_score),
+                fraction_text(item.fraction_present),
+            )
+            for item in bins
         ),
-    )  # fmt: skip
-
-
-def _histogram(run: OpenedRun, index: int) -> Plot | None:
-    curves = run.curves
-    present, absent, ignored = (
-        column[index].tolist()
-        for column in (curves.histogram_present, curves.histogram_absent, curves.histogram_ignored)
     )
-    most_up = max(p + i for p, i in zip(present, ignored, strict=True))
-    most = max(most_up, *absent)
+
+
+def _histogram(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | None:
+    bins = histogram_bins(run, index)
+    most = max(max(item.present + item.difficult, item.absent) for item in bins)
     if not most:
         return None
-    bins = len(present)
 
     # By the square root: the few images that matter stand beside thousands near 0.
-    def height(count: float) -> float:
-        return math.sqrt(count / most) / 2
+    def bar(left: float, right: float, low: int, high: int) -> str:
+        ends = (
+            0.5 + math.copysign(math.sqrt(abs(count) / most) / 2, count) for count in (low, high)
+        )
+        return _bar(left, right, *ends) if low != high else ""
 
-    def bars(lower: Sequence[float], upper: Sequence[float], sign: int) -> str:
-        return "".join(
-            _bar(place / bins, (place + 1) / bins, 0.5 + sign * height(low),
-                 0.5 + sign * height(high))
-            for place, (low, high) in enumerate(zip(lower, upper, strict=True))
-            if high > low
-        )  # fmt: skip
-
-    nothing = [0.0] * bins
-    with_ignored = [p + i for p, i in zip(present, ignored, strict=True)]
-    edges = [place / bins for place in range(bins)]
+    shapes = {
+        "present": (bar(item.above, item.up_to, 0, item.present) for item in bins),
+        "difficult": (
+            bar(item.above, item.up_to, item.present, item.present + item.difficult)
+            for item in bins
+        ),
+        "absent": (bar(item.above, item.up_to, 0, -item.absent) for item in bins),
+    }
+    middles = [(_x((item.above + item.up_to) / 2), _y(0.5)) for item in bins]
+    ticks = ((0, most), (0.5, 0), (1, most))
     return Plot(
         key="histogram",
         title="Scores by truth",
+        download="api.histogram_csv",
         x_label="score; heights by the square root of the count",
-        y_label="absent      present",
+        y_label="← absent, present →",
         x_ticks=_ticks(_FIFTHS, _x),
-        y_ticks=(PlotTick(_y(0.5), "0"), PlotTick(_y(0.5 + height(most)), count_text(most)),
-                 PlotTick(_y(0.5 - height(most)), count_text(most))),
-        marks=(
-            PlotMark("present", bars(nothing, present, 1)),
-            PlotMark("difficult", bars(present, with_ignored, 1)),
-            PlotMark("absent", bars(nothing, absent, -1)),
-        ),
-        points=_with_thresholds([(_x(edge + 0.5 / bins), _y(0.5)) for edge in edges], edges),
+        y_ticks=tuple(PlotTick(_y(height), _short_count(count)) for height, count in ticks),
+        marks=tuple(PlotMark(truth, "".join(bars)) for truth, bars in shapes.items()),
+        points=_points(middles, (item.above for item in bins), above),
         columns=("scores", "present", "absent", "difficult"),
         rows=tuple(
-            (f"{place / bins:.3f} to {(place + 1) / bins:.3f}", *map(count_text, counts))
-            for place, counts in enumerate(zip(present, absent, ignored, strict=True))
-            if any(counts)
+            (
+                f"{item.above:.3f} to {item.up_to:.3f}",
+                *map(count_text, (item.present, item.absent, item.difficult)),
+            )
+            for item in bins
+            if item.present or item.absent or item.difficult
         ),
-    )  # fmt: skip
+    )
+
+
+def _points(
+    pixels: Sequence[Pixel], thresholds: Iterable[float], above: OperatingPoints
+) -> tuple[PlotPoint, ...]:
+    shortest = shortest_thresholds(thresholds)
+    ranks = _ranks_above(np.array(shortest), above)
+    return tuple(
+        PlotPoint(round(x, 1), round(y, 1), threshold, rank)
+        for (x, y), threshold, rank in zip(pixels, shortest, ranks, strict=True)
+    )
+
+
+def _ranks_above(thresholds: FloatArray, points: OperatingPoints) -> list[int]:
+    """Returns the last rank above each threshold, of those of the operating points."""
+    place = np.searchsorted(-points.score, -thresholds, side="left")
+    ranks: list[int] = np.append(0, points.count + points.ignored)[place].tolist()
+    return ranks
+
+
+def _shortest(low: float, high: float) -> float:
+    """Returns the shortest decimal in [low, high), `low` where it takes more than 15 places."""
+    for places in range(16):
+        scale = 10.0**places
+        value = (math.ceil(high * scale) - 1) / scale
+        if low <= value < high:
+            return value
+    return low
+
+
+def _spread(items: Sequence[_Item], most: int) -> list[_Item]:
+    """Returns at most so many items, evenly apart, the first and the last among them."""
+    if len(items) <= most:
+        return list(items)
+    return [items[place * (len(items) - 1) // (most - 1)] for place in range(most)]
 
 
 def _x(fraction: float) -> float:
@@ -183,8 +246,23 @@ def _ticks(values: Iterable[float], place: Callable[[float], float]) -> tuple[Pl
     return tuple(PlotTick(place(value), f"{value:.2f}".rstrip("0").rstrip(".")) for value in values)
 
 
+def _short_count(count: int) -> str:
+    """Writes a count in at most five signs, which is what stands beside an axis: 9,999, 123k."""
+    if count < 10_000:
+        return count_text(count)
+    return f"{count // 1000}k" if count < 1_000_000 else f"{count / 1e6:.3g}M"
+
+
+def _curve(pixels: Sequence[Pixel]) -> tuple[PlotMark, ...]:
+    """Returns a line through the pixels, a dot for one alone."""
+    return (
+        PlotMark("line", _line(pixels)) if len(pixels) > 1 else PlotMark("dots", _dot(*pixels)),
+    )
+
+
 def _line(pixels: Sequence[Pixel]) -> str:
-    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in pixels)
+    """Returns a line through the pixels, empty through one alone: it would not show."""
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in pixels) if len(pixels) > 1 else ""
 
 
 def _dot(pixel: Pixel) -> str:
@@ -193,15 +271,5 @@ def _dot(pixel: Pixel) -> str:
 
 def _bar(left: float, right: float, low: float, high: float) -> str:
     return (
-        f"M{_x(left) + 0.4:.1f} {_y(low):.1f}V{_y(high):.1f}H{_x(right) - 0.4:.1f}V{_y(low):.1f}z"
+        f"M{_x(left) + 0.4:.1f} {_y(low):.2f}V{_y(high):.2f}H{_x(right) - 0.4:.1f}V{_y(low):.2f}z"
     )
-
-
-def _with_thresholds(
-    pixels: Iterable[Pixel], thresholds: Iterable[float]
-) -> tuple[tuple[float, float, float], ...]:
-    return tuple(
-        (round(x, 1), round(y, 1), float(f"{threshold:.9g}"))
-        for (x, y), threshold in zip(pixels, thresholds, strict=True)
-    )
-

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sample_run import Sample, make_sample
 from web_pages import client_of
 
+from voc_model.metrics import DifficultConvention, apply_difficult
 from voc_model.runs import RunFolder
 
 
@@ -21,6 +22,18 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 def client(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """A server that no test may change the files of."""
     return client_of(sample, tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session", params=["ignore", "positive", "negative"])
+def convention(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[FlaskClient, Sample]:
+    """The sample with difficult objects counted in each way; labels as they count."""
+    how: DifficultConvention = request.param
+    folder = tmp_path_factory.mktemp(how)
+    made = make_sample(folder, how)
+    counted = replace(made, labels=apply_difficult(made.labels, how))
+    return client_of(made, folder / "cache"), counted
 
 
 @pytest.fixture

@@ -60,7 +60,34 @@ def expected_numbers(sample: Sample, name: str) -> dict[str, object]:
         "average_precision": expected_precisions(sample, name),
         "tail_accuracy": pytest.approx(labels[above].mean()),
         "images_above": int(above.sum()),
+        "expected_calibration_error": expected_error(scores[counted], labels[counted]),
+        "best_f1": expected_best_f1(scores[counted], labels[counted]),
     }
+
+
+def expected_error(scores: Any, labels: Any) -> float:
+    """Returns the expected calibration error over 15 bins; the lowest also holds 0."""
+    bins = np.ceil(scores * 15).clip(1)
+    gaps = [abs((labels[bins == place] - scores[bins == place]).sum()) for place in np.unique(bins)]
+    return pytest.approx(sum(gaps) / len(scores))
+
+
+def expected_best_f1(scores: Any, labels: Any) -> dict[str, Any] | None:
+    """Returns the best of all thresholds, tried one by one from the highest down."""
+    best: dict[str, Any] | None = None
+    for score in sorted(set(scores), reverse=True):
+        count, found = int((scores >= score).sum()), int(labels[scores >= score].sum())
+        f1 = 2 * found / (count + labels.sum()) if labels.any() else np.nan
+        if labels.any() and (best is None or f1 > best["f1"]):
+            best = {
+                "threshold": float(np.nextafter(np.float32(score), np.float32(0))),
+                "count": count,
+                "true_positives": found,
+                "precision": found / count,
+                "recall": found / labels.sum(),
+                "f1": f1,
+            }
+    return best
 
 
 def test_run(client: FlaskClient, sample: Sample) -> None:
@@ -158,6 +185,9 @@ def test_one_class(client: FlaskClient, sample: Sample, name: str, threshold: fl
         "difficult": int((above == -1).sum()),
         "tail_accuracy": defined(present / (present + absent) if len(above) else np.nan),
         "recall": defined(present / told["present"] if told["present"] else np.nan),
+        "f1": defined(
+            2 * present / (present + absent + told["present"]) if told["present"] else np.nan
+        ),
     }
     assert texts(parse(client, page), "//h1") == [name]
 

@@ -39,10 +39,20 @@ REQUESTS: dict[str, list[dict[str, object]]] = {
     "/class": [CLASS, UNDEFINED, {"class_": "dog", "threshold": 1}],
     "/ranking": [CLASS, {"class_": CLASSES[2], "from": 120, "size": 500}],
     "/ranking.csv": [CLASS],
+    "/strip": [CLASS, UNDEFINED, {"class_": "dog", "bins": 1}],
+    "/strip.csv": [CLASS],
+    "/operating-points": [CLASS, UNDEFINED],
+    "/operating-points.csv": [CLASS],
     "/curves/precision-recall": [CLASS, UNDEFINED],
+    "/curves/precision-recall.csv": [CLASS, UNDEFINED],
     "/curves/precision-recall/mean": [{}],
     "/curves/tail-accuracy": [CLASS, UNDEFINED],
+    "/curves/tail-accuracy.csv": [CLASS, UNDEFINED],
     "/curves/tail-accuracy/mean": [{}],
+    "/curves/calibration": [CLASS, UNDEFINED],
+    "/curves/calibration.csv": [CLASS, UNDEFINED],
+    "/curves/histogram": [CLASS, UNDEFINED],
+    "/curves/histogram.csv": [CLASS, UNDEFINED],
     "/image": [
         *({"image": image_id} for image_id in (MISSING, CORRUPT, MALFORMED)),
         {"image": BOXED, "class": "dog"},
@@ -89,7 +99,10 @@ def test_everything_is_described(document: Any) -> None:
 
 def test_parameters_are_those_of_the_query_models(document: Any) -> None:
     by_name = {item["name"]: item for item in document["paths"]["/ranking"]["get"]["parameters"]}
-    assert list(by_name) == ["class", "threshold", "from", "size"]
+    assert list(by_name) == [
+        *("class", "threshold", "truth", "outcome", "with", "without", "id"),
+        *("score_from", "score_to", "from", "size", "around"),
+    ]
     assert [name for name, item in by_name.items() if item["required"]] == ["class"]
     assert by_name["size"]["schema"] == {
         "type": "integer",
@@ -118,7 +131,7 @@ def test_every_answer_is_what_the_document_says(
             validator(document, told, response.mimetype).validate(response.get_data(as_text=True))
 
 
-@pytest.mark.parametrize("path", [path for path in REQUESTS if path != "/ranking.csv"])
+@pytest.mark.parametrize("path", [path for path in REQUESTS if not path.endswith(".csv")])
 def test_another_answer_would_not_do(client: FlaskClient, document: Any, path: str) -> None:
     """The schemas are strict: a field too many or too few does not fit them."""
     told = document["paths"][path]["get"]["responses"]["200"]
@@ -238,6 +251,8 @@ def test_curl_examples_work(examples: Any) -> None:
             assert len(json.loads(body)["images"]) == 3
         elif urlsplit(url).path == "/api/v1/ranking.csv":
             assert len(body.splitlines()) == 1 + 3
+        elif urlsplit(url).path.endswith(".csv"):
+            assert len(body.splitlines()) > 1
         else:
             assert json.loads(body)
 

@@ -60,6 +60,7 @@ def test_the_whole_ranking(
         "class": CLASSES[index],
         "threshold": threshold,
         "total": IMAGES,
+        "matches": IMAGES,
         "first_rank": 1,
         "last_rank": IMAGES,
         "previous": None,

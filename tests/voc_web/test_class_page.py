@@ -95,20 +95,16 @@ def test_counts_above_the_threshold(client: FlaskClient, sample: Sample, thresho
     scores, labels = sample.scores[:, 0], sample.labels[:, 0]
     above = labels[scores.astype(float) > threshold]
     present, absent, difficult = ((above == label).sum() for label in (1, 0, -1))
-    figures = texts(page, "//dl/div")
-    assert any(
-        text.startswith("Above")
-        and f"{present} present, {absent} absent" in text
-        and (f"; besides {difficult} difficult" in text) == bool(difficult)
-        and f" {present + absent} " in text
-        for text in figures
-    ), figures
+    all_present = (labels[~np.isnan(scores)] == 1).sum()
     accuracy = f"{present / (present + absent):.3f}" if present + absent else "\N{EN DASH}"
-    recall = f"{present / (labels[~np.isnan(scores)] == 1).sum():.3f}"
-    assert any(
-        text.startswith(f"Tail accuracy {accuracy} ") and text.endswith(f"recall {recall}")
-        for text in figures
-    ), figures
+    f1 = 2 * present / (present + absent + all_present)
+    figures = texts(page, "//dl[@class='figures']/div")[2:]
+    assert figures == [
+        f"Above {threshold} {present + absent} present {present} absent {absent}"
+        f" difficult {difficult}",
+        f"Tail accuracy {accuracy} precision of those above",
+        f"Recall {present / all_present:.3f} F1 {f1:.3f}",
+    ]
 
 
 @pytest.mark.parametrize("size", [1, 7, 64, 65, 500])
@@ -133,7 +129,7 @@ def test_paging_reaches_every_rank_forward_and_back(
         seen += image_ids(page)
         places += ranks(page)
         last, url = url, next(iter(page.xpath("//a[@rel='next']/@href")), None)
-        assert page.xpath("//input[@name='threshold']/@value") == [threshold]
+        assert page.xpath("//input[@data-threshold-field]/@value") == [threshold]
     assert seen == sample.ranked_ids(0), "every rank once, to the unreadable at the very end"
     assert places == [*range(1, IMAGES + 1)]
     back: list[int] = []
@@ -226,7 +222,7 @@ def test_smallest_runs_have_all_pages(
 
 def test_the_form_keeps_the_view_without_scripts(client: FlaskClient) -> None:
     page = parse(client, class_url("dog", "?from=21&size=10&threshold=0.7"))
-    (form,) = page.xpath("//form")
+    (form,) = page.xpath("//form[@class='controls']")
     assert form.get("action") == "/classes/dog"
     assert dict(form.form_values()) == {"from": "21", "size": "10", "threshold": "0.7"}
     assert form.method == "GET"
@@ -237,7 +233,7 @@ def test_an_empty_field_means_the_default(client: FlaskClient) -> None:
     assert dict(page.forms[0].form_values()) == {"size": "50", "threshold": "0.5"}
 
 
-def test_other_classes_keep_threshold_and_size_but_not_the_rank(
+def test_other_classes_keep_the_size_but_not_rank_and_threshold(
     client: FlaskClient, sample: Sample
 ) -> None:
     page = parse(client, class_url("dog", "?from=21&size=10&threshold=0.7"))
@@ -245,7 +241,10 @@ def test_other_classes_keep_threshold_and_size_but_not_the_rank(
     assert [unquote(urlsplit(link).path) for link in links] == [
         f"/classes/{name}" for name in sample.classes
     ]
-    assert {urlsplit(link).query for link in links} == {"threshold=0.7&size=10"}
+    # Each class keeps a threshold of its own.
+    assert {urlsplit(link).query for link in links} == {"size=10"}
+    for link in page.xpath("//nav[@aria-label='Neighbouring classes']//a/@href"):
+        assert urlsplit(link).query == "size=10"
     assert page.xpath("//nav[@aria-label='Classes']//a[@aria-current]/@href") == [links[0]]
     assert {text_of(link)[-5:] for link in page.xpath("//nav[@aria-label='Classes']//a")} >= {
         text_of(page.xpath("//dl/div/dd")[0])
@@ -273,5 +272,5 @@ def test_counts_are_written_with_thousands(sample: Sample, tmp_path: Path) -> No
     for threshold in (0.01, 0.31):
         page = parse(client_of(run, tmp_path / "cache"), f"/classes/dog?threshold={threshold}")
         above = labels[scores.astype(float) > threshold]
-        expected = f"{(above == 1).sum():,} present, {(above == 0).sum():,} absent"
+        expected = f"present {(above == 1).sum():,} absent {(above == 0).sum():,}"
         assert expected in " ".join(texts(page, "//dl"))

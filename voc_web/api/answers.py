@@ -86,6 +86,19 @@ class Run(Answer):
     manifest: PublicManifest = Field(description="where the scores come from")
 
 
+class BestF1(Answer):
+    """What the threshold of the highest F1 selects, difficult images not counted."""
+
+    threshold: float = Field(
+        description='"yes" is a score above it; to be used in full: rounded it may select others'
+    )
+    count: int = Field(description="images above it")
+    true_positives: int = Field(description="how many of those are present")
+    precision: float = Field(description="true_positives / count")
+    recall: float = Field(description="true_positives / all present images")
+    f1: float = Field(description="harmonic mean of precision and recall")
+
+
 class ClassNumbers(Answer):
     """The figures of one class. Difficult and unreadable images count in no other figure."""
 
@@ -102,6 +115,13 @@ class ClassNumbers(Answer):
         description="among images that score above 0.5, the fraction that is present"
     )
     images_above: int = Field(description="images that score above 0.5 and count")
+    expected_calibration_error: Number = Field(
+        description="how far scores are from the fraction present, see /curves/calibration"
+    )
+    best_f1: BestF1 | None = Field(
+        description="where F1 is highest, of equal ones at the highest threshold; "
+        "null if no image is present"
+    )
 
 
 class ClassList(Answer):
@@ -119,6 +139,9 @@ class ClassAtThreshold(Answer):
     difficult: int = Field(description="images above it that are left out")
     tail_accuracy: Number = Field(description="present / (present + absent); precision, too")
     recall: Number = Field(description="the fraction of all present images that lies above")
+    f1: Number = Field(
+        description="harmonic mean of precision and recall; null if no image is present"
+    )
 
 
 class OneClass(ClassNumbers):
@@ -141,13 +164,14 @@ class RankedImage(Answer):
 
 
 class RankingSlice(Answer):
-    """Consecutive ranks of a class."""
+    """Ranks of a class in ascending order; consecutive, unless filters leave some out."""
 
     class_name: ClassName
     threshold: float = Field(description="of the verdicts")
     total: int = Field(description="images in the whole ranking")
-    first_rank: int = Field(description="of the slice")
-    last_rank: int = Field(description="of the slice")
+    matches: int = Field(description="images that the filters keep; without filters, the total")
+    first_rank: int | None = Field(description="of the slice; null if nothing matches there")
+    last_rank: int | None = Field(description="of the slice; null if nothing matches there")
     previous: Address | None = Field(
         description="the slice that ends just above this one; null at rank 1. "
         "Relative to the address that was asked for"
@@ -157,73 +181,6 @@ class RankingSlice(Answer):
         "Relative to the address that was asked for"
     )
     images: list[RankedImage] = Field(description="one entry a rank")
-
-
-class PrecisionRecallPoint(Answer):
-    """Precision and recall of the images that score at least `threshold`."""
-
-    threshold: float = Field(description="a score that occurs")
-    rank: int = Field(description="how many images those are, difficult ones not counted")
-    precision: float = Field(description="the fraction of them that is present")
-    recall: Number = Field(description="the fraction of all present images; null if there is none")
-
-
-class PrecisionRecallCurve(Answer):
-    """The curve of one class from the highest score down, thinned to a few hundred points."""
-
-    class_name: ClassName
-    average_precision: AveragePrecision = Field(description="of the whole curve")
-    points: list[PrecisionRecallPoint] = Field(description="from the highest score down")
-
-
-class MeanPrecisionRecallPoint(Answer):
-    """The mean over classes at one recall."""
-
-    recall: float = Field(description="0, 0.01, ..., 1")
-    precision: Number = Field(
-        description="each class's greatest precision at that recall or above, averaged"
-    )
-
-
-class MeanPrecisionRecallCurve(Answer):
-    """The mean curve of the classes with an image present, at recalls 0, 0.01, ..., 1."""
-
-    classes_defined: int = Field(description="classes with an image present")
-    mean_average_precision: AveragePrecision = Field(description="over those classes")
-    points: list[MeanPrecisionRecallPoint] = Field(description="one entry a recall")
-
-
-class TailPoint(Answer):
-    """Tail accuracy of one class at one threshold."""
-
-    threshold: float = Field(description="t")
-    tail_accuracy: Number = Field(
-        description="among images that score above it, the fraction that is present; "
-        "null if there is none"
-    )
-    images_above: int = Field(description="how many those are, difficult ones not counted")
-
-
-class TailCurve(Answer):
-    """The tail accuracy of one class from 0.5 to its highest score."""
-
-    class_name: ClassName
-    points: list[TailPoint] = Field(description="one entry a threshold")
-
-
-class MeanTailPoint(Answer):
-    """Tail accuracy averaged over the classes that have an image above the threshold."""
-
-    threshold: float = Field(description="t")
-    tail_accuracy: Number = Field(description="null if no class has an image above it")
-    classes_defined: int = Field(description="how many classes have one")
-    mean_images_above: float = Field(description="over all classes")
-
-
-class MeanTailCurve(Answer):
-    """Mean tail accuracy from 0.5 to just below the smallest of the classes' highest scores."""
-
-    points: list[MeanTailPoint] = Field(description="one entry a threshold")
 
 
 class ImageScore(Answer):

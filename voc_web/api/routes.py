@@ -7,8 +7,10 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
+from voc_web.api import curves
 from voc_web.api.answers import (
     AveragePrecision,
+    BestF1,
     ClassAtThreshold,
     ClassList,
     ClassNumbers,
@@ -16,42 +18,27 @@ from voc_web.api.answers import (
     ImageObject,
     ImagePlace,
     ImageScore,
-    MeanPrecisionRecallCurve,
-    MeanPrecisionRecallPoint,
-    MeanTailCurve,
-    MeanTailPoint,
     OneClass,
     OneImage,
-    PrecisionRecallCurve,
-    PrecisionRecallPoint,
     PublicManifest,
     RankedImage,
     RankingSlice,
     Run,
-    TailCurve,
-    TailPoint,
 )
 from voc_web.api.document import make_document
 from voc_web.api.endpoints import Endpoints
 from voc_web.api.guide import make_guide
-from voc_web.cards import count_above, make_cards, make_class_rows
+from voc_web.cards import cards_of_ranks, count_above, make_class_rows
 from voc_web.contexts import ClassRow
 from voc_web.csv_files import csv_response
-from voc_web.curve_points import (
-    mean_precision_recall_points,
-    mean_tail_points,
-    precision_recall_points,
-    tail_points,
-)
+from voc_web.filters import RankingPart, find_part
 from voc_web.image_facts import describe_image
 from voc_web.opened_run import OpenedRun, current_run
 from voc_web.query import (
-    ClassQuery,
     ClassRankingQuery,
     ClassThresholdQuery,
     OneImageQuery,
     PageQuery,
-    span,
 )
 from voc_web.site import describe_run
 
@@ -116,6 +103,7 @@ def one_class(run: OpenedRun, query: ClassThresholdQuery) -> OneClass:
             difficult=above.truth.ignored,
             tail_accuracy=above.truth.accuracy,
             recall=above.recall,
+            f1=above.f1,
         ),
         page=_link("rankings.class_ranking", query.carried(), name=query.class_name),
     )
@@ -123,23 +111,25 @@ def one_class(run: OpenedRun, query: ClassThresholdQuery) -> OneClass:
 
 @endpoints.add("/ranking")
 def ranking(run: OpenedRun, query: ClassRankingQuery) -> RankingSlice:
-    """Consecutive ranks of a class, from the highest score down.
+    """Ranks of a class, from the highest score down; all of them, or those that filters keep.
 
     The answer's next leads to the ranks below and its previous to those above, no rank twice, until
     either is null.
     """
-    index, images = run.table.class_index(query.class_name), len(run.table.image_ids)
-    first, last = span(query.from_rank, query.size, images)
-    previous, following = _neighbours("api.ranking", query, images)
+    index = run.table.class_index(query.class_name)
+    part = find_part(run, index, query)
+    ranks = part.ranks
+    previous, following = _neighbours("api.ranking", query, part)
     return RankingSlice(
         class_name=query.class_name,
         threshold=query.threshold,
-        total=images,
-        first_rank=first,
-        last_rank=last,
+        total=len(run.table.image_ids),
+        matches=len(part.selection),
+        first_rank=ranks[0] if ranks else None,
+        last_rank=ranks[-1] if ranks else None,
         previous=previous,
         next=following,
-        images=RankedImage.of_all(make_cards(run, index, first, last, query.threshold)),
+        images=RankedImage.of_all(cards_of_ranks(run, index, ranks, query.threshold)),
     )
 
 
@@ -151,60 +141,41 @@ def ranking_csv(run: OpenedRun, query: ClassRankingQuery) -> Response:
     labels and difficult_labels, those two as JSON lists, since names may hold any characters.
     The Link header leads to the ranks below (rel="next") and above (rel="prev").
     """
-    index, images = run.table.class_index(query.class_name), len(run.table.image_ids)
-    first, last = span(query.from_rank, query.size, images)
-    cards = make_cards(run, index, first, last, query.threshold)
+    index = run.table.class_index(query.class_name)
+    part = find_part(run, index, query)
+    ranks = part.ranks
     rows = (
         (
             *(card.rank, card.image_id, card.score, card.truth, card.verdict),
             *map(_json_list, (card.labels, card.difficult_labels)),
         )
-        for card in cards
+        for card in cards_of_ranks(run, index, ranks, query.threshold)
     )
     header = ("rank", "image_id", "score", "truth", "verdict", "labels", "difficult_labels")
-    filename = f"{run.folder.name}_ranking_{query.class_name}_{first}_{last}.csv"
+    ends = f"{ranks[0]}_{ranks[-1]}" if ranks else "none"
+    filename = f"{run.folder.name}_ranking_{query.class_name}_{ends}.csv"
     response = csv_response(filename, header, rows)
-    previous, following = _neighbours("api.ranking_csv", query, images)
+    previous, following = _neighbours("api.ranking_csv", query, part)
     for relation, link in (("prev", previous), ("next", following)):
         if link:
             response.headers.add("Link", f'<{link}>; rel="{relation}"')
     return response
 
 
-@endpoints.add("/curves/precision-recall")
-def precision_recall(run: OpenedRun, query: ClassQuery) -> PrecisionRecallCurve:
-    """The precision-recall curve of a class."""
-    index = run.table.class_index(query.class_name)
-    return PrecisionRecallCurve(
-        class_name=query.class_name,
-        average_precision=AveragePrecision.model_validate(
-            run.metrics.classes[index].average_precision
-        ),
-        points=PrecisionRecallPoint.of_all(precision_recall_points(run, index)),
-    )
-
-
-@endpoints.add("/curves/precision-recall/mean")
-def mean_precision_recall(run: OpenedRun, query: PageQuery) -> MeanPrecisionRecallCurve:
-    """The precision-recall curve averaged over the classes."""
-    return MeanPrecisionRecallCurve(
-        classes_defined=run.metrics.classes_defined,
-        mean_average_precision=AveragePrecision.model_validate(run.metrics.mean_average_precision),
-        points=MeanPrecisionRecallPoint.of_all(mean_precision_recall_points(run)),
-    )
-
-
-@endpoints.add("/curves/tail-accuracy")
-def tail_accuracy(run: OpenedRun, query: ClassQuery) -> TailCurve:
-    """The tail accuracy of a class over the threshold."""
-    index = run.table.class_index(query.class_name)
-    return TailCurve(class_name=query.class_name, points=TailPoint.of_all(tail_points(run, index)))
-
-
-@endpoints.add("/curves/tail-accuracy/mean")
-def mean_tail_accuracy(run: OpenedRun, query: PageQuery) -> MeanTailCurve:
-    """The tail accuracy averaged over the classes, over the threshold."""
-    return MeanTailCurve(points=MeanTailPoint.of_all(mean_tail_points(run)))
+endpoints.add("/strip")(curves.strip)
+endpoints.add("/strip.csv")(curves.strip_csv)
+endpoints.add("/operating-points")(curves.operating_points)
+endpoints.add("/operating-points.csv")(curves.operating_points_csv)
+endpoints.add("/curves/precision-recall")(curves.precision_recall)
+endpoints.add("/curves/precision-recall.csv")(curves.precision_recall_csv)
+endpoints.add("/curves/precision-recall/mean")(curves.mean_precision_recall)
+endpoints.add("/curves/tail-accuracy")(curves.tail_accuracy)
+endpoints.add("/curves/tail-accuracy.csv")(curves.tail_accuracy_csv)
+endpoints.add("/curves/tail-accuracy/mean")(curves.mean_tail_accuracy)
+endpoints.add("/curves/calibration")(curves.calibration)
+endpoints.add("/curves/calibration.csv")(curves.calibration_csv)
+endpoints.add("/curves/histogram")(curves.histogram)
+endpoints.add("/curves/histogram.csv")(curves.histogram_csv)
 
 
 @endpoints.add("/image")
@@ -253,6 +224,7 @@ def _json_list(names: Iterable[str]) -> str:
 
 def _numbers(row: ClassRow) -> dict[str, Any]:
     """Returns the fields of ClassNumbers."""
+    best_f1 = row.metrics.best_f1
     return {
         "class_name": row.metrics.name,
         "present": row.metrics.present,
@@ -263,18 +235,22 @@ def _numbers(row: ClassRow) -> dict[str, Any]:
         "average_precision": AveragePrecision.model_validate(row.metrics.average_precision),
         "tail_accuracy": row.tail_accuracy,
         "images_above": row.images_above,
+        "expected_calibration_error": row.metrics.expected_calibration_error,
+        "best_f1": best_f1 and BestF1.model_validate(best_f1),
     }
 
 
 def _neighbours(
-    endpoint: str, query: ClassRankingQuery, images: int
+    endpoint: str, query: ClassRankingQuery, part: RankingPart
 ) -> tuple[str | None, str | None]:
     """Returns the addresses of the slices above and below the one asked for."""
-    first, last = span(query.from_rank, query.size, images)
-    above = {"from_rank": max(first - query.size, 1), "size": min(query.size, first - 1)}
-    previous = _link(endpoint, query.arguments(**above)) if first > 1 else None
-    following = _link(endpoint, query.arguments(from_rank=last + 1)) if last < images else None
-    return previous, following
+
+    def link(rank: int | None, size: int) -> str | None:
+        if rank is None:
+            return None
+        return _link(endpoint, query.arguments(from_rank=rank, around=None, size=size))
+
+    return link(part.previous, min(query.size, part.place)), link(part.next, query.size)
 
 
 def _without_folders(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,180 @@
+"""What the API says of calibration, histogram, operating points and strip; JSON and CSV agree."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from api_client import answer, api_url
+from flask.testing import FlaskClient
+from sample_run import CLASSES, IMAGES, Sample, write_run
+from web_pages import client_of
+
+from voc_model.metrics import precision_recall_curve
+from voc_model.operating_points import best_f1_point
+
+# Path, and the field that lists the rows of the CSV.
+TABLES = {
+    "/strip": "bins",
+    "/operating-points": "points",
+    "/curves/precision-recall": "points",
+    "/curves/tail-accuracy": "points",
+    "/curves/calibration": "bins",
+    "/curves/histogram": "bins",
+}
+
+
+def columns(sample: Sample, name: str) -> tuple[Any, Any]:
+    index = sample.classes.index(name)
+    return sample.scores[:, index].astype(float), sample.labels[:, index]
+
+
+def inside(scores: Any, item: dict[str, float]) -> Any:
+    first = (item["above"] == 0) & (scores == 0)
+    return (scores > item["above"]) & (scores <= item["up_to"]) | first
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_calibration(convention: tuple[FlaskClient, Sample], name: str) -> None:
+    client, sample = convention
+    told = answer(client, "/curves/calibration", class_=name)
+    scores, labels = columns(sample, name)
+    scores, labels = scores[labels >= 0], labels[labels >= 0]
+    assert told["class"] == name
+    assert [item["above"] for item in told["bins"]] == pytest.approx(np.arange(15) / 15)
+    assert [item["up_to"] for item in told["bins"]] == pytest.approx(np.arange(1, 16) / 15)
+    error = 0.0
+    for item in told["bins"]:
+        chosen = inside(scores, item)
+        assert item["images"] == chosen.sum()
+        if not chosen.any():
+            assert (item["mean_score"], item["fraction_present"]) == (None, None)
+            continue
+        assert item["mean_score"] == pytest.approx(scores[chosen].mean())
+        assert item["fraction_present"] == pytest.approx((labels[chosen] == 1).mean())
+        error += chosen.sum() * abs(item["mean_score"] - item["fraction_present"])
+    assert told["expected_calibration_error"] == pytest.approx(error / (~np.isnan(scores)).sum())
+    one = answer(client, "/class", class_=name)
+    assert one["expected_calibration_error"] == told["expected_calibration_error"]
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_histogram(convention: tuple[FlaskClient, Sample], name: str) -> None:
+    client, sample = convention
+    told = answer(client, "/curves/histogram", class_=name)
+    scores, labels = columns(sample, name)
+    assert len(told["bins"]) == 40
+    for item in told["bins"]:
+        chosen = labels[inside(scores, item)]
+        counts = [(chosen == label).sum() for label in (1, 0, -1)]
+        assert [item["present"], item["absent"], item["difficult"]] == counts
+    sums = [sum(item[key] for key in ("present", "absent", "difficult")) for item in told["bins"]]
+    assert sum(sums) == IMAGES - 2
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_operating_points(convention: tuple[FlaskClient, Sample], name: str) -> None:
+    client, sample = convention
+    told = answer(client, "/operating-points", class_=name)
+    scores, labels = columns(sample, name)
+    assert told["present"] == (labels[~np.isnan(scores)] == 1).sum()
+    counted = scores[(labels >= 0) & ~np.isnan(scores)]
+    assert len(told["points"]) == len(set(counted))
+    for point in told["points"]:
+        above = labels[scores > point["threshold"]]
+        assert point == {
+            "threshold": point["threshold"],
+            "images_above": (above >= 0).sum(),
+            "true_positives": (above == 1).sum(),
+            "difficult_above": (above == -1).sum(),
+        }
+
+
+@pytest.mark.parametrize("bins", [1, 7, 100, 1000])
+@pytest.mark.parametrize("name", CLASSES)
+def test_strip(convention: tuple[FlaskClient, Sample], name: str, bins: int) -> None:
+    client, sample = convention
+    told = answer(client, "/strip", class_=name, bins=bins)
+    index = sample.classes.index(name)
+    assert told["images"] == IMAGES
+    assert len(told["bins"]) == min(bins, IMAGES)
+    expected_first = 1
+    for item in told["bins"]:
+        assert item["first_rank"] == expected_first
+        rows = sample.ranked_rows(index)[item["first_rank"] - 1 : item["last_rank"]]
+        assert rows
+        scores, labels = sample.scores[rows, index], sample.labels[rows, index]
+        for key, label in (("present", 1), ("absent", 0), ("difficult", -1)):
+            assert item[key] == (labels[~np.isnan(scores)] == label).sum()
+        assert item["unreadable"] == np.isnan(scores).sum()
+        if not np.isnan(scores[0]):
+            assert item["highest_score"] == scores[0]
+        expected_first = item["last_rank"] + 1
+    assert expected_first == IMAGES + 1
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_best_f1(convention: tuple[FlaskClient, Sample], name: str) -> None:
+    client, sample = convention
+    told = answer(client, "/class", class_=name)
+    best, scores = told["best_f1"], columns(sample, name)[0]
+    point = best_f1_point(precision_recall_curve(*columns(sample, name)))
+    if point is None:
+        assert best is None
+        return
+    assert best == vars(point)
+    _, labels = columns(sample, name)
+    f1 = []
+    for threshold in sorted(set(scores[~np.isnan(scores)])):
+        above = labels[scores >= threshold]
+        found = (above == 1).sum()
+        f1.append(2 * found / ((above >= 0).sum() + told["present"]) if len(above) else 0)
+    assert best["f1"] == pytest.approx(max(f1))
+    at_best = answer(client, "/class", class_=name, threshold=best["threshold"])["at_threshold"]
+    assert at_best["f1"] == pytest.approx(best["f1"])
+    assert at_best["present"] + at_best["absent"] == best["count"]
+
+
+@pytest.mark.parametrize("path", TABLES)
+@pytest.mark.parametrize("name", CLASSES)
+def test_csv_holds_what_json_holds(client: FlaskClient, path: str, name: str) -> None:
+    rows = answer(client, path, class_=name)[TABLES[path]]
+    response = client.get(api_url(f"{path}.csv", class_=name))
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    lines = list(csv.reader(io.StringIO(response.get_data(as_text=True)), strict=True))
+    assert lines[0] == list(rows[0])
+    read = [[None if field == "" else float(field) for field in line] for line in lines[1:]]
+    assert read == [list(row.values()) for row in rows]
+    disposition = response.headers["Content-Disposition"]
+    what = path.rpartition("/")[2].replace("-", "_")
+    if name.isascii():
+        assert disposition == f"attachment; filename=sample_{what}_{name}.csv"
+    assert disposition.encode("latin-1")
+
+
+@pytest.mark.parametrize("bins", ["0", "4097", "x", "1.5"])
+@pytest.mark.parametrize("path", ["/strip", "/strip.csv"])
+def test_bins_that_cannot_be(client: FlaskClient, path: str, bins: str) -> None:
+    response = client.get(api_url(path, class_="dog", bins=bins))
+    assert response.status_code == 400
+    assert response.get_json()["detail"].startswith("bins=")
+
+
+def test_nothing_that_counts(sample: Sample, tmp_path: Path) -> None:
+    """Unreadable and difficult images only: no point, and null where nothing is defined."""
+    scores = np.array([[np.nan], [0.4]], np.float32)
+    labels = np.array([[1], [-1]], np.int8)
+    run = write_run(tmp_path / "none", sample.voc_dir, "ab", ("dog",), scores, labels)
+    client = client_of(run, tmp_path / "cache")
+    told = answer(client, "/class", class_="dog")
+    assert (told["best_f1"], told["expected_calibration_error"]) == (None, None)
+    assert told["at_threshold"]["f1"] is None
+    assert answer(client, "/operating-points", class_="dog")["points"] == []
+    assert answer(client, "/curves/precision-recall", class_="dog")["points"] == []
+    strip = answer(client, "/strip", class_="dog")["bins"]
+    assert [item["highest_score"] for item in strip] == [pytest.approx(0.4)] * 2
+    for path in TABLES:
+        assert client.get(api_url(f"{path}.csv", class_="dog")).status_code == 200
