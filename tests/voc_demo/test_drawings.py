@@ -93,5 +93,6 @@ def test_a_backdrop_covers_the_canvas(name: str) -> None:
         backdrop = PLACES[name](Random(seed))
         assert backdrop == PLACES[name](Random(seed))
         alpha = np.asarray(render(backdrop.svg, (0, 0, WIDTH, HEIGHT)).getchannel("A"))
-        assert alpha.min() > 230  # a seam between two shapes is as good as covered
+        # Two shapes that share an edge in the middle of a pixel cover 1 - 0.5 * 0.5 of it.
+        assert alpha.min() > 0.7 * 255
         assert backdrop.floor >= min(backdrop.horizon, HEIGHT)
