@@ -1,8 +1,9 @@
 // A small curve says what is under the pointer: a threshold, and the rank down to which it selects.
-// A click goes there. Its table tells the same without this script.
+// A click goes there. Its table tells the same without this script. Whether the curves are open is
+// part of the address, hence of what leads on to a class from here.
 
-const section = document.querySelector("[data-instrument]");
-const data = JSON.parse(section.querySelector("[data-instrument-data]").textContent);
+const curves = document.querySelector("[data-curves]");
+const data = JSON.parse(document.querySelector("[data-instrument-data]").textContent);
 // Where not every score is known here, a rank is that of the nearest one above.
 const about = data.complete ? "" : "about ";
 
@@ -14,7 +15,21 @@ function goTo(threshold, rank) {
   location.assign(address);
 }
 
-for (const figure of section.querySelectorAll("[data-plot]")) {
+function showOpenness(address) {
+  if (curves.open) address.searchParams.set("curves", "open");
+  else address.searchParams.delete("curves");
+  return address;
+}
+
+curves.addEventListener("toggle", () => {
+  history.replaceState(history.state, "", showOpenness(new URL(location.href)));
+  for (const link of document.querySelectorAll('main a[href*="/classes/"]')) {
+    link.href = showOpenness(new URL(link.href));
+  }
+  for (const input of document.querySelectorAll("input[name=curves]")) input.disabled = !curves.open;
+});
+
+for (const figure of curves.querySelectorAll("[data-plot]")) {
   const points = data.plots[figure.dataset.plot]; // [x, y, threshold, rank]
   const drawing = figure.querySelector("svg");
   const here = figure.querySelector("[data-here]");
@@ -28,19 +43,23 @@ for (const figure of section.querySelectorAll("[data-plot]")) {
     return points.reduce((best, point) => (distance(point) < distance(best) ? point : best));
   };
 
+  let told; // The point that is being told of: a click goes to that one, wherever it is rounded to.
+
   drawing.addEventListener("pointermove", (event) => {
-    const [x, y, threshold, rank] = nearest(event);
+    told = nearest(event);
+    const [x, y, threshold, rank] = told;
     here.removeAttribute("hidden");
     here.setAttribute("transform", `translate(${x} 0)`);
     here.querySelector("circle").setAttribute("cy", y);
     said.textContent = `threshold ${threshold}, rank ${about}${rank.toLocaleString("en")}; click to go there`;
   });
   drawing.addEventListener("pointerleave", () => {
+    told = undefined;
     here.setAttribute("hidden", "");
     said.textContent = "\u00a0";
   });
   drawing.addEventListener("click", (event) => {
-    const [, , threshold, rank] = nearest(event);
+    const [, , threshold, rank] = told ?? nearest(event);
     goTo(threshold, rank);
   });
 }

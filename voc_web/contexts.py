@@ -11,7 +11,7 @@ from voc_model.annotations import AnnotatedObject
 from voc_model.evaluation import ClassMetrics, TruthCounts
 from voc_model.metrics import DifficultConvention
 from voc_web.curve_points import MeanTailPoint
-from voc_web.query import MetricsQuery, OverviewQuery, PlaceQuery, RankingQuery
+from voc_web.query import ClassPageQuery, MetricsQuery, OverviewQuery, PlaceQuery
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,18 @@ class Section:
 
 
 @dataclass(frozen=True)
+class PlotFrame:
+    """The units of a drawing: its size, and where in it the axes meet and end."""
+
+    width: int
+    height: int
+    left: int
+    right: int
+    top: int
+    bottom: int
+
+
+@dataclass(frozen=True)
 class PlotMark:
     """A shape of a drawing: an SVG path, and what it shows, which is its CSS class."""
 
@@ -126,12 +138,14 @@ class Plot:
 
     key: str
     title: str
+    meaning: str
     x_label: str
     y_label: str
     x_ticks: tuple[PlotTick, ...]
     y_ticks: tuple[PlotTick, ...]
     marks: tuple[PlotMark, ...]
     points: tuple[PlotPoint, ...]
+    frame: PlotFrame
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     download: str  # endpoint of the whole curve as CSV
@@ -155,12 +169,23 @@ class FilterChip:
 
 
 @dataclass(frozen=True)
+class FilterChoice:
+    """One truth, one outcome, or all images."""
+
+    text: str
+    meaning: str
+    arguments: dict[str, object]  # parameters of the page that shows it
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
 class Filters:
     """partials/filters.html: what is set of the filters, and what can be."""
 
+    choices: tuple[FilterChoice, ...]
     chips: tuple[FilterChip, ...]
     clear: dict[str, object]  # parameters of the page without any
-    matches: int | None  # images that they keep; None where none of them filters
+    kept: dict[str, object]  # those that the form does not set
     classes: tuple[str, ...]
 
 
@@ -168,7 +193,7 @@ class Filters:
 class ClassContext:
     """class.html"""
 
-    query: RankingQuery
+    query: ClassPageQuery
     name: str
     metrics: ClassMetrics
     images: int

@@ -1,13 +1,24 @@
 """A query's filters -> the part of a class's ranking that it asks for, and how they are told."""
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Self, get_args
 
 from voc_model.errors import NotFoundError, QueryError
-from voc_model.selection import RankingFilter, Selection
-from voc_web.contexts import FilterChip
+from voc_model.selection import Outcome, RankingFilter, Selection, Truth
+from voc_web.contexts import FilterChip, FilterChoice, Filters
 from voc_web.opened_run import OpenedRun
 from voc_web.query import FilterQuery, RankingQuery
+
+_MEANINGS: dict[Truth | Outcome | None, str] = {
+    None: "every image",
+    "present": "images that show the class",
+    "absent": "images that do not show it",
+    "difficult": "images that show it only in objects marked as difficult",
+    "TP": "true positives: present, and scored above the threshold",
+    "FP": "false positives: absent, yet scored above the threshold",
+    "FN": "false negatives: present, yet not scored above the threshold",
+    "TN": "true negatives: absent, and not scored above the threshold",
+}
 
 
 @dataclass(frozen=True)
@@ -71,30 +82,15 @@ def find_part(run: OpenedRun, class_index: int, query: RankingQuery) -> RankingP
     return RankingPart(selection, place, query.size)
 
 
-def filter_chips(query: RankingQuery) -> tuple[FilterChip, ...]:
-    """Returns what is told of each filter, with the query's parameters without it."""
-    chips = []
-
-    def add(text: str, **without: object) -> None:
-        chips.append(FilterChip(text, query.arguments(**without)))
-
-    if query.truth:
-        add(f"only {query.truth}", truth=None)
-    if query.outcome:
-        add(f"{query.outcome} at {query.threshold}", outcome=None)
-    for prefix, field in (("with", "with_classes"), ("without", "without_classes")):
-        names: tuple[str, ...] = getattr(query, field)
-        for place, name in enumerate(names):
-            add(f"{prefix} {name}", **{field: names[:place] + names[place + 1 :]})
-    if query.id_part:
-        add(f"id contains {query.id_part}", id_part="")
-    low, high = query.score_from, query.score_to
-    if low is not None or high is not None:
-        ends = (f"from {low}" if low is not None else "", f"to {high}" if high is not None else "")
-        add(" ".join(filter(None, ("score", *ends))), score_from=None, score_to=None)
-    if query.around:
-        add(f"around rank {query.around:,}", around=None)
-    return tuple(chips)
+def make_filters(query: RankingQuery, classes: tuple[str, ...]) -> Filters:
+    """Returns what is told of a query's filters, and what else there is to filter by."""
+    return Filters(
+        choices=_choices(query),
+        chips=_chips(query),
+        clear=query.arguments(**query.no_filters(), around=None),
+        kept=query.model_dump(include={"size", "truth", "outcome"}, exclude_none=True),
+        classes=classes,
+    )
 
 
 def _ranking_filter(run: OpenedRun, query: FilterQuery) -> RankingFilter:
@@ -115,3 +111,38 @@ def _indices(run: OpenedRun, parameter: str, names: tuple[str, ...]) -> tuple[in
         return tuple(run.table.class_index(name) for name in names)
     except NotFoundError as error:
         raise QueryError(f"{parameter}=: {error}") from None
+
+
+def _choices(query: RankingQuery) -> tuple[FilterChoice, ...]:
+    """Returns the truths and outcomes to choose from, each with the query's parameters for it."""
+    choices = []
+    for value, meaning in _MEANINGS.items():
+        truth = value if value in get_args(Truth) else None
+        outcome = value if value in get_args(Outcome) else None
+        is_chosen = (truth, outcome) == (query.truth, query.outcome)
+        text = f"{outcome} at {query.threshold}" if outcome and is_chosen else value or "All"
+        arguments = query.arguments(truth=truth, outcome=outcome, from_rank=None, around=None)
+        choices.append(FilterChoice(text, meaning, arguments, is_chosen))
+    return tuple(choices)
+
+
+def _chips(query: RankingQuery) -> tuple[FilterChip, ...]:
+    """Returns what is told of each filter beyond those, with the parameters without it."""
+    chips = []
+
+    def add(text: str, **without: object) -> None:
+        chips.append(FilterChip(text, query.arguments(**without)))
+
+    for prefix, field in (("with", "with_classes"), ("without", "without_classes")):
+        names: tuple[str, ...] = getattr(query, field)
+        for place, name in enumerate(names):
+            add(f"{prefix} {name}", **{field: names[:place] + names[place + 1 :]})
+    if query.id_part:
+        add(f"id contains {query.id_part}", id_part="")
+    low, high = query.score_from, query.score_to
+    if low is not None or high is not None:
+        ends = (f"from {low}" if low is not None else "", f"to {high}" if high is not None else "")
+        add(" ".join(filter(None, ("score", *ends))), score_from=None, score_to=None)
+    if query.around:
+        add(f"around rank {query.around:,}", around=None)
+    return tuple(chips)

@@ -1,6 +1,6 @@
 """The small curves of the class page, as SVG that stands in the page itself.
 
-A plot is drawn in units of its own, WIDTH x HEIGHT; the page scales it. Its points go along, so
+A plot is drawn in the units of its FRAME; the page scales it. Its points go along, so
 that a script can say what is under the pointer and go there.
 """
 
@@ -10,9 +10,10 @@ from typing import TypeVar
 
 import numpy as np
 
+from voc_model.calibration import CALIBRATION_BINS
 from voc_model.curves import OperatingPoints
 from voc_model.metrics import FloatArray, threshold_below
-from voc_web.contexts import Plot, PlotMark, PlotPoint, PlotTick
+from voc_web.contexts import Plot, PlotFrame, PlotMark, PlotPoint, PlotTick
 from voc_web.curve_points import (
     calibration_bins,
     histogram_bins,
@@ -22,9 +23,7 @@ from voc_web.curve_points import (
 from voc_web.formats import count_text, fraction_text, score_text
 from voc_web.opened_run import OpenedRun
 
-WIDTH, HEIGHT = 320, 220
-_LEFT, _RIGHT, _TOP, _BOTTOM = 42, 8, 10, 34
-_INNER_WIDTH, _INNER_HEIGHT = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
+FRAME = PlotFrame(width=256, height=196, left=38, right=250, top=8, bottom=162)
 _TABLE_ROWS = 25  # of the precision-recall table, at most; the download has all
 _FIFTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
@@ -64,6 +63,7 @@ def _precision_recall(run: OpenedRun, index: int, above: OperatingPoints) -> Plo
     return Plot(
         key="precision-recall",
         title=f"Precision and recall: AP {fraction_text(average_precision)}",
+        meaning="AP is the sum of precision times the step of recall; equal scores are one step.",
         download="api.precision_recall_csv",
         x_label="recall",
         y_label="precision",
@@ -71,6 +71,7 @@ def _precision_recall(run: OpenedRun, index: int, above: OperatingPoints) -> Plo
         y_ticks=_ticks(_FIFTHS, _y),
         marks=_curve(pixels),
         points=_points(pixels, threshold_below([item.threshold for item in points]), above),
+        frame=FRAME,
         columns=("score at least", "images", "precision", "recall"),
         rows=tuple(
             (
@@ -101,7 +102,8 @@ def _tail_accuracy(run: OpenedRun, index: int, above: OperatingPoints) -> Plot |
     pixels = [(across(item.threshold), height(item.tail_accuracy)) for item in points]
     return Plot(
         key="tail-accuracy",
-        title="Tail accuracy above the threshold",
+        title="Tail accuracy",
+        meaning="Among images scored above the threshold, the share in which the class is present.",
         download="api.tail_accuracy_csv",
         x_label="threshold",
         y_label="accuracy above it",
@@ -109,6 +111,7 @@ def _tail_accuracy(run: OpenedRun, index: int, above: OperatingPoints) -> Plot |
         y_ticks=_ticks([low + step * (1 - low) / parts for step in range(parts + 1)], height),
         marks=_curve(pixels),
         points=_points(pixels, (item.threshold for item in points), above),
+        frame=FRAME,
         columns=("threshold", "images above", "tail accuracy"),
         rows=tuple(
             (
@@ -129,7 +132,9 @@ def _calibration(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | N
     pixels = [(_x(item.mean_score), _y(item.fraction_present)) for item in bins]
     return Plot(
         key="calibration",
-        title=f"Calibration: expected error {fraction_text(error)}",
+        title=f"Calibration: ECE {fraction_text(error)}",
+        meaning="ECE, the expected calibration error, is the gap between mean score and share "
+        f"present, weighted by the images of each of {CALIBRATION_BINS} equal ranges of scores.",
         download="api.calibration_csv",
         x_label="mean score",
         y_label="share present",
@@ -141,6 +146,7 @@ def _calibration(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | N
             PlotMark("dots", "".join(map(_dot, pixels))),
         ),
         points=_points(pixels, (item.above for item in bins), above),
+        frame=FRAME,
         columns=("scores", "images", "mean score", "share present"),
         rows=tuple(
             (
@@ -180,6 +186,7 @@ def _histogram(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | Non
     return Plot(
         key="histogram",
         title="Scores by truth",
+        meaning="Images in each range of scores: upwards those present, downwards those absent.",
         download="api.histogram_csv",
         x_label="score; heights by the square root of the count",
         y_label="← absent, present →",
@@ -187,6 +194,7 @@ def _histogram(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | Non
         y_ticks=tuple(PlotTick(_y(height), _short_count(count)) for height, count in ticks),
         marks=tuple(PlotMark(truth, "".join(bars)) for truth, bars in shapes.items()),
         points=_points(middles, (item.above for item in bins), above),
+        frame=FRAME,
         columns=("scores", "present", "absent", "difficult"),
         rows=tuple(
             (
@@ -235,11 +243,11 @@ def _spread(items: Sequence[_Item], most: int) -> list[_Item]:
 
 
 def _x(fraction: float) -> float:
-    return _LEFT + fraction * _INNER_WIDTH
+    return FRAME.left + fraction * (FRAME.right - FRAME.left)
 
 
 def _y(fraction: float) -> float:
-    return _TOP + (1 - fraction) * _INNER_HEIGHT
+    return FRAME.bottom + fraction * (FRAME.top - FRAME.bottom)
 
 
 def _ticks(values: Iterable[float], place: Callable[[float], float]) -> tuple[PlotTick, ...]:

@@ -130,6 +130,12 @@ class RankingQuery(FilterQuery):
     ] = None
 
 
+class ClassPageQuery(RankingQuery):
+    """What the page of a class shows."""
+
+    curves: Literal["open"] | None = None
+
+
 class MetricsQuery(PageQuery):
     """Which average precision is meant."""
 

@@ -7,12 +7,12 @@ from flask import Blueprint, render_template
 
 from voc_model.errors import QueryError
 from voc_web.cards import cards_of_ranks, count_above, make_cards, make_class_rows
-from voc_web.contexts import ClassContext, ClassRow, Filters, OverviewContext, Section
-from voc_web.filters import RankingPart, filter_chips, find_part
+from voc_web.contexts import ClassContext, ClassRow, OverviewContext, Section
+from voc_web.filters import RankingPart, find_part, make_filters
 from voc_web.formats import count_text
 from voc_web.instrument import make_instrument
 from voc_web.opened_run import OpenedRun, current_run
-from voc_web.query import OverviewQuery, RankingQuery
+from voc_web.query import ClassPageQuery, OverviewQuery, RankingQuery
 
 blueprint = Blueprint("rankings", __name__)
 
@@ -56,7 +56,7 @@ def overview() -> str:
 @blueprint.get("/classes/<path:name>")
 def class_ranking(name: str) -> str:
     """Both ends of a class's ranking, or a part of it, or of what filters keep of it."""
-    run, query = current_run(), RankingQuery.of_request()
+    run, query = current_run(), ClassPageQuery.of_request()
     index = run.table.class_index(name)
     part = find_part(run, index, query).or_last()
     sections: tuple[Section, ...] = (_part_section(run, index, query, part),)
@@ -75,12 +75,7 @@ def class_ranking(name: str) -> str:
         images=len(run.table.image_ids),
         above=count_above(run, index, query.threshold),
         instrument=make_instrument(run, index),
-        filters=Filters(
-            chips=filter_chips(query),
-            clear=query.arguments(**query.no_filters(), around=None),
-            matches=len(part.selection) if query.is_filtered else None,
-            classes=classes,
-        ),
+        filters=make_filters(query, classes),
         both_ends=both_ends,
         sections=sections,
         previous=previous,

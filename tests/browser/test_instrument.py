@@ -481,6 +481,31 @@ def test_a_curve_tells_and_leads_to_its_rank(
     assert assert_all_follows(page, sample) == threshold
 
 
+@WIDTHS
+def test_open_curves_stay_open_and_are_handed_on(
+    new_visit: Callable[..., Visit], width: int
+) -> None:
+    visit = new_visit(width)
+    page = visit.open("/classes/dog?size=5")
+    page.click("[data-curves] > summary")
+    page.wait_for_url("**curves=open**")
+    page.reload()
+    assert page.locator("[data-plot]").first.is_visible()
+    page.click(".choices a:text-is('absent')")
+    page.wait_for_url("**truth=absent**")
+    assert page.locator("[data-plot]").first.is_visible()
+    page.fill("[data-threshold-field]", "0.4")
+    page.press("[data-threshold-field]", "Enter")
+    page.wait_for_load_state()
+    assert page.locator("[data-plot]").first.is_visible()
+    assert new_visit(width).open(visit.path()).locator("[data-plot]").first.is_visible()
+    page.click("[data-curves] > summary")
+    page.wait_for_url(lambda url: "curves" not in url)
+    page.locator(".side a").first.click()
+    page.wait_for_load_state()
+    assert not page.locator("[data-plot]").first.is_visible()
+
+
 # Many images -------------------------------------------------------------------------------------
 
 
