@@ -186,9 +186,10 @@ def _histogram(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | Non
     return Plot(
         key="histogram",
         title="Scores by truth",
-        meaning="Images in each range of scores: upwards those present, downwards those absent.",
+        meaning="Images in each range of scores: upwards those present, downwards those absent. "
+        "Heights grow with the square root of the count.",
         download="api.histogram_csv",
-        x_label="score; heights by the square root of the count",
+        x_label="score",
         y_label="← absent, present →",
         x_ticks=_ticks(_FIFTHS, _x),
         y_ticks=tuple(PlotTick(_y(height), _short_count(count)) for height, count in ticks),
