@@ -1,11 +1,18 @@
-"""Opens image files safely and makes thumbnails."""
+"""Reads image files safely and makes thumbnails."""
 
+from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from voc_model.errors import DataError
 from voc_model.files import atomic_path
+
+Pixels = NDArray[np.uint8]
 
 # A VOC photograph has 0.2 million pixels; far above this a file is a mistake or an attack.
 _MOST_PIXELS = 100_000_000
@@ -13,21 +20,21 @@ _JPEG_QUALITY = 80
 # No others are tried, whatever a file claims to be: Pillow hands some to programs outside.
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
-# What brings an image upright, by EXIF's orientation. ImageOps.exif_transpose would also write the
-# other EXIF fields anew, and fail on a sound photograph where one of them is odd.
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+# What brings pixels (h, w, 3) upright, by EXIF's orientation. ImageOps.exif_transpose would also
+# write the other EXIF fields anew, and fail on a sound photograph where one of them is odd.
+_TURNS: dict[int, Callable[[Pixels], Pixels]] = {
+    2: lambda pixels: pixels[:, ::-1],
+    3: lambda pixels: pixels[::-1, ::-1],
+    4: lambda pixels: pixels[::-1],
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: pixels[::-1].swapaxes(0, 1),
+    7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
+    8: lambda pixels: pixels[:, ::-1].swapaxes(0, 1),
 }
 
 
-def open_image(path: Path, reduced_to: tuple[int, int] | None = None) -> Image.Image:
-    """Returns an image as RGB, turned as its EXIF orientation says.
+def read_pixels(path: Path, reduced_to: tuple[int, int] | None = None) -> Pixels:
+    """Returns an image as RGB (h, w, 3) uint8, turned as its EXIF orientation says.
 
     Args:
         path: the file.
@@ -38,22 +45,39 @@ def open_image(path: Path, reduced_to: tuple[int, int] | None = None) -> Image.I
         DataError: the file is missing, no image, truncated or too large; the message names it.
     """
     try:
-        with Image.open(path, formats=_FORMATS) as image:
+        content = path.read_bytes()
+        with Image.open(BytesIO(content), formats=_FORMATS) as image:
             if image.width * image.height > _MOST_PIXELS:
                 raise DataError(
                     f"{path}: {image.width} x {image.height} pixels is more than the "
                     f"{_MOST_PIXELS:,} that are opened. Scale it down."
                 )
-            if reduced_to is not None:
-                image.draft("RGB", reduced_to)
-            pixels = image.convert("RGB")
-            turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
-            return pixels if turn is None else pixels.transpose(turn)
+            orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+            pixels = _decode_jpeg(content, reduced_to) if image.format == "JPEG" else None
+            if pixels is None:
+                if reduced_to is not None:
+                    image.draft("RGB", reduced_to)
+                pixels = np.array(image.convert("RGB"))
     except FileNotFoundError:
         raise DataError(f"{path}: image not found") from None
     # Pillow's decoders raise these for damaged files.
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise DataError(f"{path}: cannot be read as an image ({error})") from error
+    turn = _TURNS.get(orientation)
+    return pixels if turn is None else np.ascontiguousarray(turn(pixels))
+
+
+def _decode_jpeg(content: bytes, reduced_to: tuple[int, int] | None) -> Pixels | None:
+    """Returns the pixels that Pillow gives too, sooner; None for a JPEG that is out of the common.
+
+    Pillow copes with those (CMYK, harmless damage), or says what is wrong with them.
+    """
+    width, height = reduced_to or (0, 0)
+    try:
+        pixels: Pixels = simplejpeg.decode_jpeg(content, min_width=width, min_height=height)
+        return pixels
+    except ValueError:
+        return None
 
 
 def make_thumbnail(source: Path, target: Path, box: tuple[int, int]) -> None:
@@ -62,7 +86,7 @@ def make_thumbnail(source: Path, target: Path, box: tuple[int, int]) -> None:
     Raises:
         DataError: the source cannot be read.
     """
-    image = open_image(source, reduced_to=(2 * box[0], 2 * box[1]))
+    image = Image.fromarray(read_pixels(source, reduced_to=(2 * box[0], 2 * box[1])))
     image.thumbnail(box, Image.Resampling.LANCZOS)
     with atomic_path(target) as temporary:
         image.save(temporary, "JPEG", quality=_JPEG_QUALITY, optimize=True)

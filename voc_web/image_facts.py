@@ -6,7 +6,7 @@ import numpy as np
 
 from voc_model.annotations import AnnotatedObject, image_path, read_objects
 from voc_model.errors import DataError, NotFoundError
-from voc_model.images import open_image
+from voc_model.images import read_pixels
 from voc_web.cards import truth_name, verdict
 from voc_web.contexts import Box, ImageContext, ScoreRow
 from voc_web.opened_run import OpenedRun
@@ -66,7 +66,7 @@ def _place(run: OpenedRun, row: int, class_name: str | None) -> tuple[int | None
 def _measure(run: OpenedRun, image_id: str) -> tuple[int, int, str]:
     """Returns width and height in pixels, or why they are unknown."""
     try:
-        width, height = open_image(image_file(run, image_id)).size
+        height, width = read_pixels(image_file(run, image_id)).shape[:2]
     except (DataError, NotFoundError) as error:
         return 0, 0, str(error)
     return width, height, ""

@@ -11,7 +11,7 @@ from PIL import Image
 from sample_run import draw_image
 
 from voc_model.errors import DataError
-from voc_model.images import make_thumbnail, open_image
+from voc_model.images import make_thumbnail, read_pixels
 
 ORIENTATION = 0x0112
 SHORT, ASCII, FLOAT = 3, 2, 11
@@ -65,14 +65,14 @@ def test_an_image_is_turned_as_its_exif_says(tmp_path: Path, orientation: int) -
     path = tmp_path / "turned.png"
     image = Image.fromarray(np.ascontiguousarray(stored(UPRIGHT, orientation)))
     image.save(path, exif=exif_of(orientation))
-    np.testing.assert_array_equal(np.asarray(open_image(path)), UPRIGHT)
+    np.testing.assert_array_equal(read_pixels(path), UPRIGHT)
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 65535])
 def test_an_unknown_orientation_turns_nothing(tmp_path: Path, orientation: int) -> None:
     path = tmp_path / "odd.png"
     Image.fromarray(UPRIGHT).save(path, exif=exif_of(orientation))
-    np.testing.assert_array_equal(np.asarray(open_image(path)), UPRIGHT)
+    np.testing.assert_array_equal(read_pixels(path), UPRIGHT)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_odd_fields_of_exif_do_not_spoil_a_sound_photograph(
 ) -> None:
     path = tmp_path / "odd.jpg"
     Image.new("RGB", (40, 20)).save(path, exif=exif_of(6, field))
-    assert open_image(path).size == (20, 40)
+    assert read_pixels(path).shape == (40, 20, 3)
 
 
 @pytest.mark.parametrize(
@@ -107,15 +107,15 @@ def test_any_kind_of_pixels_becomes_rgb(tmp_path: Path, suffix: str, mode: str) 
     else:
         image = Image.new("RGB", (8, 6), "white").convert(mode)
     image.save(path)
-    opened = open_image(path)
-    assert (opened.mode, opened.size) == ("RGB", (8, 6))
-    assert np.asarray(opened).min() > 250, "white stays white"
+    pixels = read_pixels(path)
+    assert (pixels.dtype, pixels.shape) == (np.uint8, (6, 8, 3))
+    assert pixels.min() > 250, "white stays white"
 
 
 def test_contents_count_not_the_ending(tmp_path: Path) -> None:
     path = tmp_path / "really a PNG.jpg"
     Image.fromarray(UPRIGHT).save(path, "PNG")
-    np.testing.assert_array_equal(np.asarray(open_image(path)), UPRIGHT)
+    np.testing.assert_array_equal(read_pixels(path), UPRIGHT)
 
 
 @pytest.mark.parametrize("part", [0.01, 0.3, 0.9])
@@ -123,7 +123,7 @@ def test_a_photograph_cut_short_is_told(photograph: Path, part: float) -> None:
     whole = photograph.read_bytes()
     photograph.write_bytes(whole[: int(len(whole) * part)])
     with pytest.raises(DataError, match=r"photograph\.jpg: cannot be read as an image \(.+\)"):
-        open_image(photograph)
+        read_pixels(photograph)
 
 
 @pytest.mark.parametrize(
@@ -134,14 +134,14 @@ def test_a_file_that_is_no_image_is_told(tmp_path: Path, contents: bytes) -> Non
     path = tmp_path / "2008_000001.jpg"
     path.write_bytes(contents)
     with pytest.raises(DataError, match=r"2008_000001\.jpg: cannot be read as an image"):
-        open_image(path)
+        read_pixels(path)
 
 
 def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"none\.jpg: image not found"):
-        open_image(tmp_path / "none.jpg")
+        read_pixels(tmp_path / "none.jpg")
     with pytest.raises(DataError, match="cannot be read as an image"):
-        open_image(tmp_path)
+        read_pixels(tmp_path)
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
@@ -152,7 +152,7 @@ def test_an_image_far_too_large_is_refused_before_it_is_decoded(
     path = tmp_path / "bomb.png"
     path.write_bytes(huge_png(*size))
     with pytest.raises(DataError, match=r"bomb\.png.*pixels"):
-        open_image(path)
+        read_pixels(path)
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF", "ignore:Tag data larger")
@@ -166,22 +166,40 @@ def test_bytes_altered_anywhere_raise_nothing_but_what_is_documented(photograph:
             damaged[place] = value
             photograph.write_bytes(damaged)
             try:
-                open_image(photograph, reduced_to=(4, 4))
+                read_pixels(photograph, reduced_to=(4, 4))
             except DataError:
                 refused += 1
     assert refused > 20
 
 
 def test_a_reduced_image_is_smaller_yet_large_enough(photograph: Path) -> None:
-    whole, reduced = open_image(photograph), open_image(photograph, reduced_to=(100, 75))
-    assert whole.size == (500, 375)
-    assert reduced.width < 500
-    assert reduced.width >= 100
-    assert reduced.height >= 75
-    assert reduced.width / reduced.height == pytest.approx(500 / 375, rel=0.02)
-    small = whole.resize(reduced.size, Image.Resampling.BOX)
-    difference = np.asarray(small).astype(int) - np.asarray(reduced)
+    whole, reduced = read_pixels(photograph), read_pixels(photograph, reduced_to=(100, 75))
+    height, width, _ = reduced.shape
+    assert whole.shape == (375, 500, 3)
+    assert 100 <= width < 500
+    assert height >= 75
+    assert width / height == pytest.approx(500 / 375, rel=0.02)
+    small = Image.fromarray(whole).resize((width, height), Image.Resampling.BOX)
+    difference = np.asarray(small).astype(int) - reduced
     assert np.abs(difference).mean() < 3, "it shows the same"
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_is_decoded_as_pillow_does(tmp_path: Path, mode: str, progressive: bool) -> None:
+    path = tmp_path / "photograph.jpg"
+    draw_image(path, (500, 375))
+    with Image.open(path) as image:
+        image.convert(mode).save(path, progressive=progressive, subsampling=2)
+    with Image.open(path) as image:
+        np.testing.assert_array_equal(read_pixels(path), np.asarray(image.convert("RGB")))
+
+
+def test_a_jpeg_with_harmless_damage_is_read_all_the_same(photograph: Path) -> None:
+    whole, intact = photograph.read_bytes(), read_pixels(photograph)
+    # Stray bytes before the marker that ends the image.
+    photograph.write_bytes(whole[:-2] + b"\0\1\2" + whole[-2:])
+    np.testing.assert_array_equal(read_pixels(photograph), intact)
 
 
 # Thumbnails --------------------------------------------------------------------------------------
