@@ -7,12 +7,16 @@ from pathlib import Path
 
 import torch
 
+from voc_model.fast_backbone import FastBackbone
 from voc_model.inference import Rows, infer_rows
-from voc_model.progress import Progress
+from voc_model.progress import Note, Progress
 from voc_model.resnet import FEATURE_COUNT, ResNet18
+from voc_model.settings import Precision
 from voc_model.shards import Shards
 from voc_model.transforms import Preprocessing
 
+# Of how image files become pixels; a new one makes every cached feature anew.
+_DECODING = "libjpeg-turbo, antialiased bilinear"
 FEATURES_DIR = Path(".cache") / "features"
 
 
@@ -20,32 +24,39 @@ def compute_features(
     model: ResNet18,
     paths: Sequence[Path],
     preprocessing: Preprocessing,
+    precision: Precision,
     cache_dir: Path,
     device: torch.device,
     workers: int,
     stage: str,
-) -> Generator[Progress, None, Rows]:
+) -> Generator[Progress | Note, None, Rows]:
     """Computes the backbone's features of images, or takes them from the cache.
 
     Batch normalisation is in evaluation mode: a frozen backbone is a fixed function.
 
     Args:
         model: is moved to `device`.
-        cache_dir: holds one folder a combination of weights, preprocessing and images.
+        precision: that the backbone is computed in; features are kept as float32.
+        cache_dir: holds one folder a combination of weights, preprocessing, precision and images.
 
     Returns:
         (N, 512) float32, NaN in the rows of unreadable images, and their reasons by row.
     """
-    key = feature_key(model, paths, preprocessing)
+    key = feature_key(model, paths, preprocessing, precision)
     shards = Shards(cache_dir / key, len(paths), FEATURE_COUNT)
     shards.claim(key)
-    backbone = model.place_on(device).backbone.eval()
-    return (yield from infer_rows(backbone, shards, paths, preprocessing, device, workers, stage))
+    backbone = FastBackbone(model.place_on(device).backbone, precision)
+    rows = yield from infer_rows(backbone, shards, paths, preprocessing, device, workers, stage)
+    yield from backbone.notes()
+    return rows
 
 
-def feature_key(model: ResNet18, paths: Sequence[Path], preprocessing: Preprocessing) -> str:
+def feature_key(
+    model: ResNet18, paths: Sequence[Path], preprocessing: Preprocessing, precision: Precision
+) -> str:
     """Returns a hash of everything that features depend on; files by name, size and time."""
     digest = hashlib.sha256(backbone_digest(model).encode())
+    digest.update(f"{_DECODING} {precision}".encode())
     digest.update(json.dumps(preprocessing.to_dict(), sort_keys=True).encode())
     digest.update(fingerprint_files(paths).encode())
     return digest.hexdigest()[:32]

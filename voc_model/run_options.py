@@ -10,7 +10,7 @@ from voc_model.checkpoints import load_checkpoint
 from voc_model.dataset import choose_workers
 from voc_model.errors import SettingsError
 from voc_model.runs import RunFolder
-from voc_model.settings import TrainSettings, read_settings
+from voc_model.settings import Precision, TrainSettings, read_settings
 
 _REFERENCE_CONFIG = Path(__file__).parent.parent / "configs" / "adam_model.json"
 
@@ -102,7 +102,12 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
-def has_bfloat16(device: torch.device) -> bool:
+def usable_precision(wanted: Precision, device: torch.device) -> Precision:
+    """Returns the precision to compute in: bfloat16 only where it is wanted and pays."""
+    return wanted if _has_bfloat16(device) else "float32"
+
+
+def _has_bfloat16(device: torch.device) -> bool:
     """Tells whether a device computes in bfloat16 itself, rather than imitating it slowly."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))

@@ -1,25 +1,31 @@
 """Model + split -> ScoreTable, resumable; and the check that saved scores can be had again."""
 
 import platform
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from voc_model.annotations import Split, image_path
 from voc_model.checkpoints import Checkpoint
 from voc_model.errors import ScoreStoreError
+from voc_model.fast_backbone import FastBackbone
 from voc_model.features import compute_features, fingerprint_files
-from voc_model.inference import infer_rows
-from voc_model.progress import Progress
+from voc_model.inference import Rows, infer_rows
+from voc_model.progress import Note, Progress
+from voc_model.resnet import ResNet18
+from voc_model.run_options import usable_precision
 from voc_model.runs import RunFolder
 from voc_model.score_store import Manifest, ScoreTable
+from voc_model.settings import Precision
 from voc_model.shards import Shards
+from voc_model.transforms import Preprocessing
 
-_LIBRARIES = ("torch", "torchvision", "numpy", "pillow")
+_LIBRARIES = ("torch", "torchvision", "numpy", "pillow", "simplejpeg")
 _MOST_LISTED = 100
 
 
@@ -31,7 +37,7 @@ def score_split(
     cache_dir: Path,
     device: torch.device,
     workers: int,
-) -> Generator[Progress, None, ScoreTable]:
+) -> Generator[Progress | Note, None, ScoreTable]:
     """Predicts the sigmoid scores of every image of a split; what is finished survives a kill.
 
     With a frozen backbone the features that training computed are used again. The table is not
@@ -42,20 +48,20 @@ def score_split(
     """
     paths = [image_path(split.voc_dir, image_id) for image_id in split.image_ids]
     model = checkpoint.build_model()
+    precision = usable_precision(checkpoint.settings.precision, device)
     stage = f"scores of {split.name}"
     if checkpoint.settings.trainable == "head":
         features, unreadable = yield from compute_features(
-            model, paths, checkpoint.preprocessing, cache_dir, device, workers, stage
+            model, paths, checkpoint.preprocessing, precision, cache_dir, device, workers, stage
         )
         with torch.inference_mode():
             head = model.cpu().predict_from_features
             scores = head(torch.from_numpy(features)).numpy()  # (N, 512) -> (N, C)
     else:
         shards = Shards(run.parts_dir, len(paths), len(checkpoint.classes))
-        shards.claim(f"{checkpoint_sha256} {fingerprint_files(paths)}")
-        model.place_on(device)
-        scores, unreadable = yield from infer_rows(
-            model.predict, shards, paths, checkpoint.preprocessing, device, workers, stage
+        shards.claim(f"{checkpoint_sha256} {precision} {fingerprint_files(paths)}")
+        scores, unreadable = yield from _predict(
+            model, precision, shards, paths, checkpoint.preprocessing, device, workers, stage
         )
     manifest = _describe(checkpoint, checkpoint_sha256, split, run, unreadable)
     return ScoreTable.build(split.image_ids, split.classes, scores, split.labels, manifest)
@@ -68,7 +74,7 @@ def predict_again(
     run: RunFolder,
     device: torch.device,
     workers: int,
-) -> Generator[Progress, None, float]:
+) -> Generator[Progress | Note, None, float]:
     """Predicts every image of a table anew, from the image files, with no cache.
 
     Returns:
@@ -85,16 +91,38 @@ def predict_again(
         )
     image_ids = [bytes(image_id).decode() for image_id in table.image_ids]
     paths = [image_path(voc_dir, image_id) for image_id in image_ids]
-    model = checkpoint.build_model().place_on(device)
+    precision = usable_precision(checkpoint.settings.precision, device)
     shards = Shards(run.path / "verify.parts", len(paths), len(checkpoint.classes))
     shards.remove()
     try:
-        scores, _ = yield from infer_rows(
-            model.predict, shards, paths, checkpoint.preprocessing, device, workers, "verifying"
-        )
+        scores, _ = yield from _predict(
+            checkpoint.build_model(), precision, shards, paths, checkpoint.preprocessing, device,
+            workers, "verifying",
+        )  # fmt: skip
     finally:
         shards.remove()
     return greatest_difference(scores, np.asarray(table.scores))
+
+
+def _predict(
+    model: ResNet18,
+    precision: Precision,
+    shards: Shards,
+    paths: Sequence[Path],
+    preprocessing: Preprocessing,
+    device: torch.device,
+    workers: int,
+    stage: str,
+) -> Generator[Progress | Note, None, Rows]:
+    """Computes the sigmoid scores (N, C) of images that no finished shard holds yet."""
+    backbone = FastBackbone(model.place_on(device).backbone, precision)
+
+    def predict(images: Tensor) -> Tensor:
+        return model.predict_from_features(backbone(images))
+
+    rows = yield from infer_rows(predict, shards, paths, preprocessing, device, workers, stage)
+    yield from backbone.notes()
+    return rows
 
 
 def greatest_difference(left: NDArray[np.float32], right: NDArray[np.float32]) -> float:

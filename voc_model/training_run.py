@@ -22,9 +22,9 @@ from voc_model.history import EpochRecord
 from voc_model.metrics import apply_difficult
 from voc_model.progress import Note, Progress
 from voc_model.resnet import ResNet18
-from voc_model.run_options import RunOptions, has_bfloat16
+from voc_model.run_options import RunOptions, usable_precision
 from voc_model.runs import RunFolder
-from voc_model.settings import TrainSettings, list_differences
+from voc_model.settings import Precision, TrainSettings, list_differences
 from voc_model.training import Examples, TrainingJob, fit
 from voc_model.training_state import read_training_state
 from voc_model.transforms import Preprocessing, View, normalize
@@ -69,10 +69,9 @@ def train_run(options: RunOptions) -> Generator[Event, None, None]:
     # A GPU's fastest convolutions differ from run to run; the same seed must give the same model.
     torch.backends.cudnn.deterministic = True
     settings.write(run.settings_path)
-    precision = settings.precision
-    if precision == "bfloat16" and not has_bfloat16(options.device):
-        precision = "float32"
-        yield Note(f"{options.device} computes bfloat16 no faster: training in float32")
+    precision = usable_precision(settings.precision, options.device)
+    if precision != settings.precision:
+        yield Note(f"{options.device} computes {settings.precision} no faster: {precision} instead")
     model = start_model(settings, len(train.split.classes))
     if settings.architecture == "ws_resnet18" and settings.ws_kind == "full":
         yield from _reestimate(model, train, options)
@@ -82,8 +81,8 @@ def train_run(options: RunOptions) -> Generator[Event, None, None]:
         settings=settings,
         classes=train.split.classes,
         identity=identity,
-        train=(yield from _open_examples(model, train, options)),
-        selection=(yield from _open_examples(model, selection, options)),
+        train=(yield from _open_examples(model, train, options, precision)),
+        selection=(yield from _open_examples(model, selection, options, precision)),
         selected_on=selected_on,
         on_features=settings.trainable == "head",
         precision=precision,
@@ -199,7 +198,7 @@ def _check_identity(run: RunFolder, found: Mapping[str, str], wanted: Mapping[st
 
 
 def _open_examples(
-    model: ResNet18, part: Part, options: RunOptions
+    model: ResNet18, part: Part, options: RunOptions, precision: Precision
 ) -> Generator[Event, None, Examples]:
     """Returns the part's labelled inputs: features for a frozen backbone, else images."""
     split, paths = part.split, part.paths()
@@ -207,8 +206,8 @@ def _open_examples(
     inputs: Inputs
     if options.settings.trainable == "head":
         values, unreadable = yield from compute_features(
-            model, paths, preprocessing, options.cache_dir, options.device, options.workers,
-            f"features of {split.name}",
+            model, paths, preprocessing, precision, options.cache_dir, options.device,
+            options.workers, f"features of {split.name}",
         )  # fmt: skip
         inputs = Features(torch.from_numpy(values).to(options.device))
     else:

@@ -32,11 +32,13 @@ def compute(
 ) -> tuple[NDArray[np.float32], dict[int, str], Progress]:
     """Returns the features, the unreadable rows and the last progress."""
     work = compute_features(
-        model, paths, PREPROCESSING, cache_dir, torch.device("cpu"), workers=0, stage="features"
+        model, paths, PREPROCESSING, "float32", cache_dir, torch.device("cpu"), 0, "features"
     )
     while True:
         try:
-            last = next(work)
+            event = next(work)
+            assert isinstance(event, Progress)
+            last = event
         except StopIteration as stop:
             return *stop.value, last
 
@@ -86,19 +88,20 @@ def test_the_key_follows_everything_that_features_depend_on(
 ) -> None:
     paths = paths_of(own_voc_dir)
     model = make_model(weights_path)
-    keys = [feature_key(model, paths, PREPROCESSING)]
-    keys.append(feature_key(model, paths, Preprocessing(resize=48, crop=32)))
-    keys.append(feature_key(model, paths[1:], PREPROCESSING))
+    keys = [feature_key(model, paths, PREPROCESSING, "float32")]
+    keys.append(feature_key(model, paths, Preprocessing(resize=48, crop=32), "float32"))
+    keys.append(feature_key(model, paths, PREPROCESSING, "bfloat16"))
+    keys.append(feature_key(model, paths[1:], PREPROCESSING, "float32"))
     for kind in ("scale", "full"):
         standardised = WeightStandardizedResNet18.from_resnet18(model, kind)  # type: ignore[arg-type]
-        keys.append(feature_key(standardised, paths, PREPROCESSING))
+        keys.append(feature_key(standardised, paths, PREPROCESSING, "float32"))
     os.utime(paths[0], (1, 1))
-    keys.append(feature_key(model, paths, PREPROCESSING))
+    keys.append(feature_key(model, paths, PREPROCESSING, "float32"))
     paths[0].unlink()
-    keys.append(feature_key(model, paths, PREPROCESSING))
+    keys.append(feature_key(model, paths, PREPROCESSING, "float32"))
     with torch.no_grad():
         next(model.backbone.parameters()).view(-1)[0] += 1e-3
-    keys.append(feature_key(model, paths, PREPROCESSING))
+    keys.append(feature_key(model, paths, PREPROCESSING, "float32"))
     assert len(set(keys)) == len(keys)
 
 
@@ -107,4 +110,6 @@ def test_the_head_does_not_alter_the_key(shared_voc_dir: Path, weights_path: Pat
     with torch.no_grad():
         right.head.weight.add_(1)
     paths = paths_of(shared_voc_dir)
-    assert feature_key(left, paths, PREPROCESSING) == feature_key(right, paths, PREPROCESSING)
+    assert feature_key(left, paths, PREPROCESSING, "float32") == feature_key(
+        right, paths, PREPROCESSING, "float32"
+    )
