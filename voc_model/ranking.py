@@ -10,19 +10,51 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+_INFINITY_BITS = np.float32(np.inf).view(np.uint32)
+_LAST = np.uint32(2**32 - 1)
+
 
 def rank_rows(scores: NDArray[np.float32]) -> NDArray[np.int32]:
     """Returns the ranking of every class.
 
     Args:
-        scores: (N, C), NaN for an unreadable image.
+        scores: (N, C) in [0, 1], NaN for an unreadable image.
 
     Returns:
         (C, N) row indices from the highest score to the lowest.
     """
-    # Stable, so equal scores keep the order of rows; NumPy sorts NaN last.
-    columns = [np.argsort(-column, kind="stable") for column in np.asarray(scores).T]
-    return np.array(columns, np.int32).reshape(scores.shape[1], scores.shape[0])
+    ranking = np.empty(scores.shape[::-1], np.int32)
+    for rows, column in zip(ranking, scores.T, strict=True):
+        rows[:] = rank_column(column)
+    return ranking
+
+
+def rank_column(scores: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Returns (N,) the ranking of one class from its (N,) scores, see `rank_rows`."""
+    # One number a row, made of score and row: sorting them in place is faster than a stable sort
+    # of indices, and takes half its memory. Of floats that are not negative the bits are in order;
+    # adding 0 makes -0 one of them.
+    bits = (scores + np.float32(0)).view(np.uint32)
+    np.subtract(_INFINITY_BITS, bits, out=bits)
+    bits[np.isnan(scores)] = _LAST
+    keys = bits.astype(np.uint64)
+    keys <<= np.uint64(32)
+    keys |= np.arange(len(scores), dtype=np.uint32)
+    keys.sort()
+    return keys.astype(np.uint32).view(np.int32)  # The lower half is the row.
+
+
+def is_rank_order(rows: NDArray[np.int32], scores: NDArray[np.float32]) -> bool:
+    """Returns whether (N,) rows are the ranking of (N,) scores, without sorting."""
+    if not len(rows) or rows.min() < 0 or rows.max() >= len(scores):
+        return len(rows) == len(scores) == 0
+    ranked = scores[rows]
+    above, below = ranked[:-1], ranked[1:]
+    unreadable = np.isnan(ranked)
+    falls = (above > below) | (unreadable[1:] & ~unreadable[:-1])
+    ties = (above == below) | (unreadable[1:] & unreadable[:-1])
+    # In strict order no row comes twice; and so, being N of N, each comes once.
+    return len(rows) == len(scores) and bool((falls | (ties & (rows[:-1] < rows[1:]))).all())
 
 
 @dataclass(frozen=True)

@@ -4,22 +4,27 @@ Every member is memory-mapped (see mapped_npz): opening ten million images costs
 thousand does.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from voc_model.errors import NotFoundError, ScoreStoreError
-from voc_model.mapped_npz import map_npz, write_npz
-from voc_model.ranking import ClassRanking, rank_rows
+from voc_model.mapped_npz import forget_pages, map_npz, write_npz
+from voc_model.ranking import ClassRanking, is_rank_order, rank_rows
 
 FORMAT_VERSION = 1
+_COLUMN_BYTES = 128 << 20
+_CHUNK_VALUES = 1 << 20
 _REMEDY = "Make it again with scripts/precompute_scores.py --root-dir DIR."
+
+_Value = TypeVar("_Value", bound=np.generic)
 
 
 class Manifest(BaseModel):
@@ -190,14 +195,29 @@ class ScoreTable:
         ids = np.asarray(self.image_ids)
         if not (ids[1:] > ids[:-1]).all():
             return "image ids are not in ascending order, or one comes twice"
-        with np.errstate(invalid="ignore"):
-            if ((self.scores < 0) | (self.scores > 1)).any():
+        for rows, (scores, labels) in zip(self.ranking, self.columns(), strict=True):
+            if ((scores < 0) | (scores > 1)).any():
                 return "a score lies outside [0, 1]"
-        if ((self.labels < -1) | (self.labels > 1)).any():
-            return "a label is none of 1, 0, -1"
-        if not np.array_equal(self.ranking, rank_rows(self.scores)):
-            return "the ranking is not the order of the scores"
+            if ((labels < -1) | (labels > 1)).any():
+                return "a label is none of 1, 0, -1"
+            if not is_rank_order(rows, scores):
+                return "the ranking is not the order of the scores"
         return None
+
+    def columns(self) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int8]]]:
+        """Yields each class's (N,) scores and (N,) labels, copied into consecutive memory.
+
+        One column of (N, C) arrays touches each of their pages, so every pass over the table takes
+        as many columns as _COLUMN_BYTES hold, at least one.
+        """
+        classes = len(self.classes)
+        bytes_a_class = len(self.image_ids) * 5  # Four a score, one a label.
+        columns = max(_COLUMN_BYTES // bytes_a_class, 1)
+        for first in range(0, classes, columns):
+            part = slice(first, min(first + columns, classes))
+            yield from zip(
+                _copy_columns(self.scores, part), _copy_columns(self.labels, part), strict=True
+            )
 
     def class_index(self, name: str) -> int:
         """Returns the column of a class.
@@ -219,7 +239,8 @@ class ScoreTable:
             NotFoundError: there is no such image in the table.
         """
         encoded = image_id.encode()
-        row = int(np.searchsorted(self.image_ids, encoded))
+        # By hand: NumPy would first copy all ids to the width of a longer text.
+        row = bisect_left(self.image_ids, encoded)
         if row == len(self.image_ids) or self.image_ids[row] != encoded:
             raise NotFoundError(f"There is no image {image_id!r} in this run.")
         return row
@@ -231,3 +252,15 @@ class ScoreTable:
     def class_ranking(self, class_index: int) -> ClassRanking:
         """Returns the ranking of one class."""
         return ClassRanking(self.ranking[class_index], self.scores[:, class_index])
+
+
+def _copy_columns(table: NDArray[_Value], part: slice) -> NDArray[_Value]:
+    """Returns (K, N) of an (N, C) array: K of its columns, each in consecutive memory."""
+    images, classes = table.shape
+    columns = np.empty((part.stop - part.start, images), table.dtype)
+    chunk = max(_CHUNK_VALUES // classes, 1)
+    for start in range(0, images, chunk):
+        rows = slice(start, start + chunk)
+        columns[:, rows] = table[rows, part].T
+        forget_pages(table)
+    return columns

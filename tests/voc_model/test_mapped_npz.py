@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from voc_model.mapped_npz import map_npz, write_npz
+from voc_model.mapped_npz import forget_pages, map_npz, npz_writer, write_npz
 
 MEMBERS: dict[str, NDArray[Any]] = {
     "scores": np.arange(35, dtype=np.float32).reshape(7, 5),
@@ -72,6 +72,61 @@ def test_any_shape_and_any_name_is_kept(
     found = map_npz(path)[name]
     assert found.shape == array.shape
     np.testing.assert_array_equal(found, array)
+
+
+def test_members_may_grow_side_by_side(path: Path, tmp_path: Path) -> None:
+    scores, labels = MEMBERS["scores"], np.arange(12, dtype=np.int8)
+    with npz_writer(tmp_path / "grown.npz") as writer:
+        growing = writer.reserve("scores", np.float32, (7, 5))
+        writer.add("names", MEMBERS["names of images"])
+        other = writer.reserve("labels", np.int8, (4, 3))
+        for start in range(0, 6, 2):
+            growing.append(scores[start : start + 2])
+            other.append(labels[2 * start : 2 * start + 4])
+        growing.append(scores[6:])
+    write_npz(
+        tmp_path / "whole.npz",
+        {"scores": scores, "names": MEMBERS["names of images"], "labels": labels.reshape(4, 3)},
+    )
+    assert (tmp_path / "grown.npz").read_bytes() == (tmp_path / "whole.npz").read_bytes()
+
+
+def test_room_that_is_not_filled_yet_keeps_what_is_laid_there(tmp_path: Path) -> None:
+    with npz_writer(tmp_path / "any.npz") as writer:
+        member = writer.reserve("values", np.int32, (4,))
+        later = np.array([0.5, 0.25], np.float32)
+        member.lay(2, later)
+        member.append(np.array([1, 2], np.int32))
+        found = np.zeros(2, np.float32)
+        member.lift(2, found)
+        member.append(np.array([3, 4], np.int32))
+    np.testing.assert_array_equal(found, later)
+    assert map_npz(tmp_path / "any.npz")["values"].tolist() == [1, 2, 3, 4]
+
+
+def test_an_archive_is_written_only_where_every_member_is_full(path: Path) -> None:
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match=r"short\.npy lacks 12 bytes"), npz_writer(path) as writer:
+        writer.reserve("short", np.int32, (4,)).append(np.zeros(1, np.int32))
+    with pytest.raises(ValueError, match=r"full\.npy is full"), npz_writer(path) as writer:
+        writer.reserve("full", np.int32, (4,)).append(np.zeros(5, np.int32))
+    with (
+        pytest.raises(ValueError, match=r"n\.npy is int32, found int64"),
+        npz_writer(path) as writer,
+    ):
+        writer.reserve("n", np.int32, (4,)).append(np.zeros(4, np.int64))
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_map_reads_on_after_its_pages_were_let_go(path: Path) -> None:
+    for name, array in map_npz(path).items():
+        np.testing.assert_array_equal(array, MEMBERS[name])
+        forget_pages(array)
+        np.testing.assert_array_equal(array, MEMBERS[name])
+    in_memory = np.arange(3)
+    forget_pages(in_memory)
+    assert in_memory.tolist() == [0, 1, 2]
 
 
 def test_a_map_stays_whole_when_the_file_is_written_anew(path: Path) -> None:

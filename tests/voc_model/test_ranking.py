@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from voc_model.ranking import ClassRanking, rank_rows
+from voc_model.ranking import ClassRanking, is_rank_order, rank_column, rank_rows
 
 SCORES = st.sampled_from([0.0, 0.25, 0.5, 1.0, math.nan]) | st.floats(0, 1, width=32)
 COLUMNS = arrays(np.float32, st.integers(1, 40), elements=SCORES)
@@ -52,6 +52,26 @@ def test_every_class_is_sorted_by_itself(scores: NDArray[np.float32]) -> None:
     assert ranking.shape == scores.shape[::-1]
     for column in range(scores.shape[1]):
         assert ranking[column].tolist() == ranked(scores[:, column])
+
+
+@given(COLUMNS, st.data())
+def test_a_ranking_is_known_from_any_other_order(
+    scores: NDArray[np.float32], data: st.DataObject
+) -> None:
+    ranking = rank_column(scores)
+    assert is_rank_order(ranking, scores)
+    other = np.array(data.draw(st.permutations(range(len(scores)))), np.int32)
+    assert is_rank_order(other, scores) == np.array_equal(other, ranking)
+    spoilt = ranking.copy()
+    spoilt[data.draw(st.integers(0, len(scores) - 1))] = data.draw(st.integers(-3, 45))
+    assert is_rank_order(spoilt, scores) == np.array_equal(spoilt, ranking)
+    assert not is_rank_order(ranking[1:], scores)
+
+
+def test_zeros_tie_whatever_their_sign() -> None:
+    assert rank_column(np.array([0.0, -0.0, 0.5, np.nan, 0.0], np.float32)).tolist() == [
+        2, 0, 1, 4, 3,
+    ]  # fmt: skip
 
 
 def test_no_images_give_empty_rankings() -> None:

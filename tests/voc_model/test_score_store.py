@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from real_data import ROOT
 from score_tables import CLASSES, make_manifest, random_table
 
+from voc_model import score_store
 from voc_model.errors import NotFoundError, ScoreStoreError
 from voc_model.mapped_npz import map_npz, write_npz
 from voc_model.score_store import FORMAT_VERSION, Manifest, ScoreTable
@@ -124,7 +125,8 @@ def test_a_class_and_an_image_are_found_by_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "image_id", ["", "2007_000001", "2008_000040", "2009", "2008_0000010", "2008_000001\0", "ä"]
+    "image_id",
+    ["", "2007_000001", "2008_000040", "2009", "2008_0000010", "2008_000001\0", "ä", "2008" * 99],
 )
 def test_an_unknown_image_is_not_found(image_id: str) -> None:
     with pytest.raises(NotFoundError, match=re.escape(f"no image {image_id!r}")):
@@ -134,6 +136,24 @@ def test_an_unknown_image_is_not_found(image_id: str) -> None:
 def test_an_unknown_class_is_told_with_those_there_are() -> None:
     with pytest.raises(NotFoundError, match=r"no class 'cat'.* It has: dog, grüner Baum & Str"):
         random_table().class_index("cat")
+
+
+@pytest.mark.parametrize("column_bytes", [1, 2 * 40 * 5, 1 << 20])
+@pytest.mark.parametrize("chunk_values", [1, 50, 1 << 20])
+def test_columns_are_those_of_the_table_however_many_a_pass_takes(
+    path: Path, monkeypatch: pytest.MonkeyPatch, column_bytes: int, chunk_values: int
+) -> None:
+    monkeypatch.setattr(score_store, "_COLUMN_BYTES", column_bytes)
+    monkeypatch.setattr(score_store, "_CHUNK_VALUES", chunk_values)
+    expected = random_table()
+    for table in (expected, ScoreTable.open(path)):
+        columns = list(table.columns())
+        assert len(columns) == len(CLASSES)
+        for index, (scores, labels) in enumerate(columns):
+            np.testing.assert_array_equal(scores, expected.scores[:, index])
+            np.testing.assert_array_equal(labels, expected.labels[:, index])
+            assert scores.flags.c_contiguous
+            assert labels.flags.c_contiguous
 
 
 # What cannot be built ----------------------------------------------------------------------------
@@ -345,16 +365,16 @@ from pathlib import Path
 from score_tables import random_table
 from voc_model import mapped_npz
 
-write_member = mapped_npz._write_member
+add = mapped_npz.NpzWriter.add
 
-def write_half(archive, name, array):
-    write_member(archive, name, array)
-    if name == "scores.npy":
-        archive.fp.flush()
+def add_half(writer, name, array):
+    add(writer, name, array)
+    if name == "scores":
+        writer._file.flush()
         print("half written", flush=True)
         time.sleep(600)
 
-mapped_npz._write_member = write_half
+mapped_npz.NpzWriter.add = add_half
 random_table(seed=1, images=5000).write(Path(sys.argv[1]))
 """
 
