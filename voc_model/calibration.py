@@ -1,18 +1,27 @@
 """Scores in bins of equal width: whether they may be read as probabilities, how truth spreads.
 
-Both functions take one class, as those of `metrics` do: `scores` (N,) floats in [0, 1], NaN for an
-image that could not be read, and `labels` (N,) int8 of 1 present, 0 absent, -1 ignored.
+Every function takes one class, as those of `metrics` do: `scores` (N,) floats in [0, 1], NaN for an
+image that could not be read, and `labels` (N,) int8 of 1 present, 0 absent, -1 ignored; those named
+`ranked_...` take rows in rank order.
 
 Bin k of K holds the scores in (k / K, (k + 1) / K], the first one 0 as well. So, where a threshold
 t is an edge, the bins above it hold the images with score > t.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from voc_model.metrics import FloatArray, IntArray, counted_rows
+from voc_model.metrics import (
+    FloatArray,
+    IntArray,
+    ScoreArray,
+    count_above,
+    counted_rows,
+    rank_order,
+)
 
 CALIBRATION_BINS = 15
 HISTOGRAM_BINS = 40
@@ -58,16 +67,23 @@ def reliability_diagram(
     Raises:
         ValueError: scores and labels do not fit, or there is not at least one bin.
     """
+    return ranked_reliability_diagram(*rank_order(scores, labels), bins)
+
+
+def ranked_reliability_diagram(
+    scores: ScoreArray, labels: NDArray[np.int8], bins: int = CALIBRATION_BINS
+) -> ReliabilityDiagram:
+    """Returns the diagram of rows in rank order: the highest score first, NaN last."""
     score, label = counted_rows(scores, labels)
     edges = bin_edges(bins)
-    place = _bin_of(score, edges)
-    count = np.bincount(place, minlength=bins)
+    parts = _bin_slices(score, edges)
+    count = np.array([len(score[part]) for part in parts])
     divisor = np.where(count, count, np.nan)
     return ReliabilityDiagram(
         edges,
         count,
-        mean_score=np.bincount(place, weights=score, minlength=bins) / divisor,
-        fraction_present=np.bincount(place[label == 1], minlength=bins) / divisor,
+        mean_score=np.array([score[part].sum(dtype=np.float64) for part in parts]) / divisor,
+        fraction_present=np.array([label[part].sum(dtype=np.int64) for part in parts]) / divisor,
     )
 
 
@@ -94,14 +110,18 @@ def score_histogram(
     Raises:
         ValueError: scores and labels do not fit, or there is not at least one bin.
     """
-    score, label = np.asarray(scores, np.float64), np.asarray(labels, np.int8)
-    if score.ndim != 1 or score.shape != label.shape:
-        raise ValueError(f"expected two (N,) arrays, found shapes {score.shape} and {label.shape}")
+    return ranked_score_histogram(*rank_order(scores, labels), bins)
+
+
+def ranked_score_histogram(
+    scores: ScoreArray, labels: NDArray[np.int8], bins: int = HISTOGRAM_BINS
+) -> ScoreHistogram:
+    """Returns the histogram of rows in rank order: the highest score first, NaN last."""
     edges = bin_edges(bins)
-    readable = ~np.isnan(score)
-    place, label = _bin_of(score[readable], edges), label[readable]
+    parts = _bin_slices(scores[: np.count_nonzero(~np.isnan(scores))], edges)
     present, absent, ignored = (
-        np.bincount(place[label == truth], minlength=bins) for truth in (1, 0, -1)
+        np.array([np.count_nonzero(labels[part] == truth) for part in parts])
+        for truth in (1, 0, -1)
     )
     return ScoreHistogram(edges, present, absent, ignored)
 
@@ -117,6 +137,7 @@ def bin_edges(bins: int) -> FloatArray:
     return np.linspace(0, 1, bins + 1)
 
 
-def _bin_of(scores: FloatArray, edges: FloatArray) -> IntArray:
-    """Returns (N,): the bin that each score lies in."""
-    return np.searchsorted(edges[1:-1], scores, side="left")
+def _bin_slices(scores: ScoreArray, edges: FloatArray) -> list[slice]:
+    """Returns which of (N,) scores, from the highest down, lie in each bin."""
+    above = [len(scores), *count_above(scores, edges[1:-1]).tolist(), 0]
+    return [slice(first, end) for end, first in pairwise(above)]

@@ -15,11 +15,17 @@ from voc_model.calibration import (
     CALIBRATION_BINS,
     HISTOGRAM_BINS,
     ReliabilityDiagram,
-    score_histogram,
+    ranked_score_histogram,
 )
 from voc_model.errors import ScoreStoreError
 from voc_model.mapped_npz import map_npz
-from voc_model.metrics import FloatArray, IntArray, PrecisionRecallCurve, threshold_below
+from voc_model.metrics import (
+    FloatArray,
+    IntArray,
+    PrecisionRecallCurve,
+    count_above,
+    threshold_below,
+)
 from voc_model.operating_points import best_f1_index, indices_reaching
 
 CURVE_POINTS = 200
@@ -176,21 +182,20 @@ def class_curves(
         labels: (N,) 1 present, 0 absent, -1 ignored.
         curve, reliability: those of these.
     """
-    drawn = _thin(len(curve.count), CURVE_POINTS)
-    chosen = _operating_indices(curve)
-    readable = len(scores) - int(np.isnan(scores).sum())
-    ignored_scores = scores[:readable][labels[:readable] == -1][::-1]  # From the lowest up.
-    histogram = score_histogram(scores, labels)
-    below = np.searchsorted(ignored_scores, curve.threshold[chosen], side="left")
+    drawn = curve.take(_thin(len(curve), CURVE_POINTS))
+    chosen = curve.take(_operating_indices(curve))
+    readable = len(scores) - int(np.count_nonzero(np.isnan(scores)))
+    ignored_scores = scores[:readable][labels[:readable] == -1]
+    histogram = ranked_score_histogram(scores, labels)
     return {
-        "rank": curve.count[drawn],
-        "threshold": curve.threshold[drawn],
-        "precision": curve.precision[drawn],
-        "recall": curve.recall[drawn],
-        "point_score": curve.threshold[chosen],
-        "point_count": curve.count[chosen],
-        "point_true_positives": curve.true_positives[chosen],
-        "point_ignored": len(ignored_scores) - below,
+        "rank": drawn.count,
+        "threshold": drawn.threshold,
+        "precision": drawn.precision,
+        "recall": drawn.recall,
+        "point_score": chosen.threshold,
+        "point_count": chosen.count,
+        "point_true_positives": chosen.true_positives,
+        "point_ignored": count_above(ignored_scores, threshold_below(chosen.threshold)),
         "reliability_count": reliability.count,
         "reliability_score": reliability.mean_score,
         "reliability_present": reliability.fraction_present,
@@ -233,13 +238,13 @@ def _at_block_edges(
 
 def _operating_indices(curve: PrecisionRecallCurve) -> IntArray:
     """Returns the points of a curve that are kept as operating points, in ascending order."""
-    if len(curve.count) <= OPERATING_POINTS:
-        return np.arange(len(curve.count))
+    if len(curve) <= OPERATING_POINTS:
+        return np.arange(len(curve))
     best = best_f1_index(curve)
     reaching = indices_reaching(curve, _WANTED_PRECISIONS)
     named = np.append(reaching[reaching >= 0], [] if best is None else [best])
     room = OPERATING_POINTS - len(_WANTED_PRECISIONS) - 1
-    return np.union1d(_thin(len(curve.count), room), named.astype(np.int64))
+    return np.union1d(_thin(len(curve), room), named.astype(np.int64))
 
 
 def _thin(length: int, points: int) -> IntArray:

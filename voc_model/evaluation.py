@@ -3,6 +3,7 @@
 metrics.json holds the numbers, curves.npz (see curves) the curves.
 """
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
-from voc_model.calibration import expected_calibration_error, reliability_diagram
+from voc_model.calibration import expected_calibration_error, ranked_reliability_diagram
 from voc_model.curves import RECALLS, RunCurves, block_size, class_curves, pad_rows
 from voc_model.errors import ScoreStoreError
 from voc_model.files import write_text_atomically
-from voc_model.mapped_npz import write_npz
+from voc_model.mapped_npz import forget_pages, write_npz
 from voc_model.metrics import (
     DEFINITIONS,
     Definition,
@@ -24,12 +25,14 @@ from voc_model.metrics import (
     PrecisionRecallCurve,
     apply_difficult,
     average_precision_of_curve,
+    counted_rows,
     mean_average_precision,
-    precision_recall_curve,
-    tail_accuracy,
+    ranked_precision_recall_curve,
+    tail_accuracy_of_curve,
     tail_thresholds,
 )
 from voc_model.operating_points import OperatingPoint, best_f1_point
+from voc_model.progress import Progress
 from voc_model.runs import RunFolder
 from voc_model.score_store import ScoreTable
 
@@ -105,35 +108,48 @@ def evaluate(
     table: ScoreTable, difficult: DifficultConvention = "ignore"
 ) -> tuple[RunMetrics, RunCurves]:
     """Computes every metric of a score table, exactly; only the curves are thinned for drawing."""
-    every_class = range(len(table.classes))
-    # One after the other: the whole curves of all classes are more than the table itself.
-    parts = [_evaluate_class(table, index, difficult) for index in every_class]
+    steps = evaluation_steps(table, difficult)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            result: tuple[RunMetrics, RunCurves] = stop.value
+            return result
+
+
+def evaluation_steps(
+    table: ScoreTable, difficult: DifficultConvention = "ignore"
+) -> Generator[Progress, None, tuple[RunMetrics, RunCurves]]:
+    """Does what `evaluate` does, class by class; no more than one's whole curve is in memory."""
+    images, every_class = len(table.image_ids), range(len(table.classes))
+    grid = tail_thresholds(
+        [_highest_score(table, index, difficult) for index in every_class], TAIL_POINTS
+    )
+    parts = []
+    for index, (scores, labels) in zip(every_class, table.columns(), strict=True):
+        rows = table.ranking[index]
+        ranked_labels = apply_difficult(labels[rows], difficult)
+        parts.append(_evaluate_class(table.classes[index], scores[rows], ranked_labels, grid))
+        forget_pages(table.ranking)
+        yield Progress("metrics", images * (index + 1) // len(every_class), images)
     classes = [numbers for numbers, _ in parts]
-    grid = tail_thresholds([item.highest_score for item in classes], TAIL_POINTS)
-    tails = [_class_tail(table, index, difficult, grid) for index in every_class]
-    tail_threshold, tail_values, tail_count = (pad_rows(part) for part in zip(*tails, strict=True))
+    members = {name: pad_rows(rows[name] for _, rows in parts) for name in parts[0][1]}
+    members["mean_precision"] = _mean_of_defined(members["mean_precision"])[np.newaxis]
+    curves = RunCurves(**members, mean_recall=RECALLS[np.newaxis])
     mean_precision = {
         definition: mean_average_precision(item.average_precision[definition] for item in classes)
         for definition in DEFINITIONS
     }
+    shared = slice(len(grid))
     metrics = RunMetrics(
         split=table.manifest.split,
-        images=len(table.image_ids),
+        images=images,
         difficult=difficult,
         scores_created=table.manifest.created,
         mean_average_precision={name: value for name, (value, _) in mean_precision.items()},
         classes_defined=mean_precision["sklearn"][1],
-        mean_tail=_mean_tail(grid, tail_values[:, : len(grid)], tail_count[:, : len(grid)]),
+        mean_tail=_mean_tail(grid, curves.tail_accuracy[:, shared], curves.tail_count[:, shared]),
         classes=classes,
-    )
-    members = {name: pad_rows(rows[name] for _, rows in parts) for name in parts[0][1]}
-    members["mean_precision"] = _mean_of_defined(members["mean_precision"])[np.newaxis]
-    curves = RunCurves(
-        **members,
-        tail_threshold=tail_threshold,
-        tail_accuracy=tail_values,
-        tail_count=tail_count,
-        mean_recall=RECALLS[np.newaxis],
     )
     return metrics, curves
 
@@ -218,36 +234,56 @@ def find_convention(run: RunFolder, table: ScoreTable) -> DifficultConvention:
 
 
 def _evaluate_class(
-    table: ScoreTable, index: int, difficult: DifficultConvention
+    name: str, scores: NDArray[np.float32], labels: NDArray[np.int8], grid: FloatArray
 ) -> tuple[ClassMetrics, dict[str, NDArray[Any]]]:
-    """Returns a class's numbers, and its rows of RunCurves by member."""
-    scores, labels = _ranked(table, index, difficult)
-    unreadable = int(np.isnan(scores).sum())
-    curve = precision_recall_curve(scores, labels)
-    reliability = reliability_diagram(scores, labels)
+    """Returns a class's numbers, and its rows of RunCurves by member.
+
+    Args:
+        scores, labels: (N,) in rank order.
+        grid: the thresholds of tail accuracy that all classes share.
+    """
+    unreadable = int(np.count_nonzero(np.isnan(scores)))
     readable = labels[: len(labels) - unreadable]  # Unreadable rows come last in a ranking.
+    curve = ranked_precision_recall_curve(scores, labels)
+    rises = curve.take(curve.rises())
+    reliability = ranked_reliability_diagram(scores, labels)
+    present, absent, ignored = (int(np.count_nonzero(readable == truth)) for truth in (1, 0, -1))
     metrics = ClassMetrics(
-        name=table.classes[index],
-        present=int((readable == 1).sum()),
-        absent=int((readable == 0).sum()),
-        ignored=int((readable == -1).sum()),
+        name=name,
+        present=present,
+        absent=absent,
+        ignored=ignored,
         unreadable=unreadable,
-        highest_score=float(curve.threshold[0]) if len(curve.threshold) else np.nan,
+        highest_score=float(curve.threshold[0]) if len(curve) else np.nan,
         average_precision={
-            definition: average_precision_of_curve(curve, definition) for definition in DEFINITIONS
+            definition: average_precision_of_curve(rises, definition) for definition in DEFINITIONS
         },
         expected_calibration_error=expected_calibration_error(reliability),
-        best_f1=best_f1_point(curve),
+        best_f1=best_f1_point(rises),
     )
     return metrics, {
-        "mean_precision": _greatest_precision(curve),
+        "mean_precision": _greatest_precision(rises),
+        **_class_tail(curve, grid),
         **class_curves(scores, labels, curve, reliability),
     }
 
 
+def _highest_score(table: ScoreTable, index: int, difficult: DifficultConvention) -> float:
+    """Returns the highest counted score of a class, NaN without any."""
+    start, size = 0, 16  # It is one of the first: the table is not read for it.
+    while start < len(table.image_ids):
+        rows = table.ranking[index, start : start + size]
+        labels = apply_difficult(table.labels[rows, index], difficult)
+        scores, _ = counted_rows(table.scores[rows, index], labels)
+        if len(scores):
+            return float(scores[0])
+        start, size = start + size, 2 * size
+    return float("nan")
+
+
 def _greatest_precision(curve: PrecisionRecallCurve) -> FloatArray:
     """Returns (101,): the greatest precision at each of RECALLS or above; NaN if undefined."""
-    if not curve.recall.size or np.isnan(curve.recall[0]):
+    if not curve.present:
         return np.full(len(RECALLS), np.nan)
     envelope = np.maximum.accumulate(curve.precision[::-1])[::-1]
     # Just below the recall, which 1/3 and the like only reach up to rounding.
@@ -271,22 +307,11 @@ def _mean_of_defined(values: FloatArray) -> FloatArray:
     return mean
 
 
-def _class_tail(
-    table: ScoreTable, index: int, difficult: DifficultConvention, grid: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Returns (thresholds, accuracy, count): the shared grid, then on to the own highest score."""
-    scores, labels = _ranked(table, index, difficult)
-    own = tail_thresholds([np.nanmax(scores[labels >= 0], initial=0.0)], TAIL_POINTS)
+def _class_tail(curve: PrecisionRecallCurve, grid: FloatArray) -> dict[str, NDArray[Any]]:
+    """Returns the rows of tail accuracy: on the shared grid, then on to the own highest score."""
+    own = tail_thresholds(curve.threshold[:1])
     thresholds = grid
     if own[-1] > grid[-1]:
         thresholds = np.append(grid, np.linspace(grid[-1], own[-1], TAIL_POINTS + 1)[1:])
-    accuracy, count = tail_accuracy(scores, labels, thresholds)
-    return thresholds, accuracy, count.astype(np.float64)
-
-
-def _ranked(
-    table: ScoreTable, index: int, difficult: DifficultConvention
-) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
-    """Returns (N,) scores and labels of a class in rank order."""
-    rows = table.ranking[index]
-    return table.scores[rows, index], apply_difficult(table.labels[rows, index], difficult)
+    accuracy, count = tail_accuracy_of_curve(curve, thresholds)
+    return {"tail_threshold": thresholds, "tail_accuracy": accuracy, "tail_count": count}

@@ -4,11 +4,14 @@ Every function takes one class: `scores` (N,) floats in any order and `labels` (
 present, 0 absent, -1 ignored. Ignored rows and rows whose score is NaN (an image that could not be
 read) count nowhere. Images with equal scores form one group: no threshold parts them, so the order
 of rows changes nothing. Undefined is NaN, never 0.
+
+A score table has its rows in rank order already. What it takes them in that order for is named
+`ranked_...`, and sorts nothing; the function of the same name without that sorts first.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,23 +25,57 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
+# float32 stays what it is: a table of ten million images has no room for copies.
+ScoreArray = NDArray[np.floating[Any]]
+
+
 @dataclass(frozen=True)
 class PrecisionRecallCurve:
     """One point a distinct score, from the highest down; M points.
 
     Attributes:
         threshold: (M,) scores; a point counts the images with score >= threshold.
-        precision: (M,) fraction of those that are present, in [0, 1].
-        recall: (M,) fraction of the present ones that are among those; NaN if none is present.
         count: (M,) how many images those are.
         true_positives: (M,) how many of them are present.
+        present: how many images are present in all.
     """
 
-    threshold: FloatArray
-    precision: FloatArray
-    recall: FloatArray
+    threshold: ScoreArray
     count: IntArray
     true_positives: IntArray
+    present: int
+
+    def __len__(self) -> int:
+        return len(self.count)
+
+    @property
+    def precision(self) -> FloatArray:
+        """(M,) the fraction of a point's images that are present, in [0, 1]."""
+        precision: FloatArray = self.true_positives / self.count
+        return precision
+
+    @property
+    def recall(self) -> FloatArray:
+        """(M,) the fraction of the present images that a point counts; NaN if none is present."""
+        recall: FloatArray = self.true_positives / (self.present or np.nan)
+        return recall
+
+    def rises(self) -> IntArray:
+        """Returns the indices of the points at which recall grows, in ascending order.
+
+        Of points with equal recall the first is the most precise, so nothing that asks for the best
+        needs another. They are no more than the present images, which are few.
+        """
+        return np.flatnonzero(np.diff(self.true_positives, prepend=0))
+
+    def take(self, indices: IntArray) -> Self:
+        """Returns some of the points."""
+        return replace(
+            self,
+            threshold=self.threshold[indices],
+            count=self.count[indices],
+            true_positives=self.true_positives[indices],
+        )
 
 
 def apply_difficult(labels: NDArray[np.int8], convention: DifficultConvention) -> NDArray[np.int8]:
@@ -54,16 +91,24 @@ def precision_recall_curve(scores: ArrayLike, labels: ArrayLike) -> PrecisionRec
     Raises:
         ValueError: scores and labels differ in length or are not one-dimensional.
     """
+    return ranked_precision_recall_curve(*rank_order(scores, labels))
+
+
+def ranked_precision_recall_curve(
+    scores: ScoreArray, labels: NDArray[np.int8]
+) -> PrecisionRecallCurve:
+    """Returns the curve of rows in rank order: the highest score first, NaN last."""
     score, label = counted_rows(scores, labels)
-    order = np.argsort(-score, kind="stable")
-    score, label = score[order], label[order]
+    true_positives = np.cumsum(label == 1, dtype=np.int32)  # Rows are numbered in int32, too.
     # The last row of each group of equal scores: the only places a threshold can stand.
-    ends = np.flatnonzero(np.append(score[1:] != score[:-1], True)) if score.size else order
-    count = ends.astype(np.int64) + 1
-    true_positives = np.cumsum(label == 1, dtype=np.int64)[ends]
-    positives = np.count_nonzero(label == 1)
-    recall = true_positives / positives if positives else np.full(ends.size, np.nan)
-    return PrecisionRecallCurve(score[ends], true_positives / count, recall, count, true_positives)
+    ends = np.flatnonzero(score[1:] != score[:-1])
+    ends = np.append(ends, len(score) - 1) if len(score) else ends
+    return PrecisionRecallCurve(
+        score[ends],
+        count=ends + 1,
+        true_positives=true_positives[ends].astype(np.int64),
+        present=int(true_positives[-1]) if len(score) else 0,
+    )
 
 
 def average_precision(
@@ -81,17 +126,18 @@ def average_precision(
 
 
 def average_precision_of_curve(curve: PrecisionRecallCurve, definition: Definition) -> float:
-    """Returns the average precision of a whole curve; see `average_precision`."""
-    if not curve.recall.size or np.isnan(curve.recall[0]):
+    """Returns the average precision of a curve, or of its rises; see `average_precision`."""
+    if not curve.present:
         return float("nan")
-    steps = np.diff(curve.recall, prepend=0.0)
+    rises = curve.take(curve.rises())
+    steps, precision = np.diff(rises.recall, prepend=0.0), rises.precision
     if definition == "sklearn":
-        return float(np.sum(steps * curve.precision))
-    envelope = np.maximum.accumulate(curve.precision[::-1])[::-1]
+        return float(np.sum(steps * precision))
+    envelope = np.maximum.accumulate(precision[::-1])[::-1]
     if definition == "voc2010":
         return float(np.sum(steps * envelope))
     # Ten times the recall against 0..10: 0.3 has no exact binary form, 3 has.
-    tenths = 10.0 * curve.true_positives / curve.true_positives[-1]
+    tenths = 10.0 * rises.true_positives / curve.present
     first = np.searchsorted(tenths, np.arange(11), side="left")
     return float(np.mean(envelope[first]))
 
@@ -113,13 +159,18 @@ def tail_accuracy(
     Returns:
         (T,) fraction of the images above t whose label is 1, NaN where there is none; (T,) counts.
     """
-    score, label = counted_rows(scores, labels)
-    order = np.argsort(score, kind="stable")
-    present = np.append(0, np.cumsum(label[order] == 1))
-    below = np.searchsorted(score[order], np.asarray(thresholds, np.float64), side="right")
-    count = score.size - below
-    with np.errstate(invalid="ignore"):
-        return (present[-1] - present[below]) / np.where(count, count, np.nan), count
+    return tail_accuracy_of_curve(precision_recall_curve(scores, labels), thresholds)
+
+
+def tail_accuracy_of_curve(
+    curve: PrecisionRecallCurve, thresholds: ArrayLike
+) -> tuple[FloatArray, IntArray]:
+    """Returns the tail accuracy and number of images at each threshold; see `tail_accuracy`."""
+    points = count_above(curve.threshold, thresholds)
+    some, last = points > 0, points[points > 0] - 1
+    count, present = np.zeros_like(points), np.zeros_like(points)
+    count[some], present[some] = curve.count[last], curve.true_positives[last]
+    return present / np.where(count, count, np.nan), count
 
 
 def tail_thresholds(highest_scores: ArrayLike, number: int = 20) -> FloatArray:
@@ -157,15 +208,39 @@ def threshold_below(scores: ArrayLike) -> FloatArray:
     return np.asarray(below, np.float64)
 
 
-def counted_rows(scores: ArrayLike, labels: ArrayLike) -> tuple[FloatArray, NDArray[np.int8]]:
-    """Returns the rows that count, checked: labelled 0 or 1, with a score.
+def count_above(scores: ScoreArray, thresholds: ArrayLike) -> IntArray:
+    """Returns how many scores lie above each threshold, by bisection.
+
+    Args:
+        scores: (N,) from the highest down, without NaN.
+        thresholds: (T,) in any order.
+    """
+    exact = np.asarray(thresholds, np.float64)
+    # Bisection would copy the scores to a wider type. The next threshold below that is of theirs
+    # has the same scores above it.
+    narrow = exact.astype(scores.dtype)
+    narrow = np.where(narrow > exact, np.nextafter(narrow, -np.inf, dtype=scores.dtype), narrow)
+    return scores.size - np.searchsorted(scores[::-1], narrow, side="right")
+
+
+def rank_order(scores: ArrayLike, labels: ArrayLike) -> tuple[ScoreArray, NDArray[np.int8]]:
+    """Returns the rows from the highest score down, NaN last; equal scores in any order.
 
     Raises:
         ValueError: scores and labels differ in length or are not one-dimensional.
     """
-    score = np.asarray(scores, np.float64)
-    label = np.asarray(labels, np.int8)
+    score, label = np.asarray(scores), np.asarray(labels, np.int8)
+    if score.dtype != np.float32:
+        score = score.astype(np.float64)
     if score.ndim != 1 or score.shape != label.shape:
         raise ValueError(f"expected two (N,) arrays, found shapes {score.shape} and {label.shape}")
-    counted = (label >= 0) & ~np.isnan(score)
-    return score[counted], label[counted]
+    order = np.argsort(-score)
+    return score[order], label[order]
+
+
+def counted_rows(
+    scores: ScoreArray, labels: NDArray[np.int8]
+) -> tuple[ScoreArray, NDArray[np.int8]]:
+    """Returns the rows that count: labelled 0 or 1, with a score."""
+    counted = (labels >= 0) & ~np.isnan(scores)
+    return scores[counted], labels[counted]

@@ -35,10 +35,10 @@ class OperatingPoint:
 
 def f1_scores(curve: PrecisionRecallCurve) -> FloatArray:
     """Returns (M,) the F1 in [0, 1] at each point of a curve, NaN where no image is present."""
-    if not curve.recall.size or np.isnan(curve.recall[0]):
-        return np.full(curve.recall.size, np.nan)
+    if not curve.present:
+        return np.full(len(curve), np.nan)
     # One division of whole numbers, so that equal F1 are equal floats.
-    f1: FloatArray = 2 * curve.true_positives / (curve.count + curve.true_positives[-1])
+    f1: FloatArray = 2 * curve.true_positives / (curve.count + curve.present)
     return f1
 
 
@@ -47,9 +47,11 @@ def best_f1_index(curve: PrecisionRecallCurve) -> int | None:
 
     None where no image is present.
     """
-    f1 = f1_scores(curve)
+    if not curve.present:
+        return None
+    rises = curve.rises()
     # argmax takes the first, and a curve goes down from the highest score.
-    return int(np.argmax(f1)) if f1.size and not np.isnan(f1[0]) else None
+    return int(rises[np.argmax(f1_scores(curve.take(rises)))])
 
 
 def indices_reaching(curve: PrecisionRecallCurve, precisions: ArrayLike) -> IntArray:
@@ -69,25 +71,25 @@ def indices_reaching(curve: PrecisionRecallCurve, precisions: ArrayLike) -> IntA
     wanted = np.asarray(precisions, np.float64)
     if not ((wanted > 0) & (wanted <= 1)).all():
         raise ValueError(f"expected precisions in (0, 1], found {wanted}")
-    if not curve.precision.size:
+    if not curve.present:
         return np.full(wanted.shape, -1, np.int64)
+    rises = curve.rises()
     # The greatest precision here or further down, which falls; reversed, so that it grows.
-    envelope = np.maximum.accumulate(curve.precision[::-1])
-    last = curve.precision.size - 1 - np.searchsorted(envelope, wanted, side="left")
-    # Points above with as many true positives have the same recall and select fewer images.
-    first = np.searchsorted(curve.true_positives, curve.true_positives[last], side="left")
-    return np.where(last >= 0, first, -1)
+    envelope = np.maximum.accumulate(curve.take(rises).precision[::-1])
+    last = len(rises) - 1 - np.searchsorted(envelope, wanted, side="left")
+    return np.where(last >= 0, rises[last], -1)
 
 
 def operating_point(curve: PrecisionRecallCurve, index: int) -> OperatingPoint:
     """Returns one point of a curve of a class that has a present image."""
+    point = curve.take(np.array([index]))
     return OperatingPoint(
-        threshold=float(threshold_below(curve.threshold[index])),
-        count=int(curve.count[index]),
-        true_positives=int(curve.true_positives[index]),
-        precision=float(curve.precision[index]),
-        recall=float(curve.recall[index]),
-        f1=float(f1_scores(curve)[index]),
+        threshold=float(threshold_below(point.threshold[0])),
+        count=int(point.count[0]),
+        true_positives=int(point.true_positives[0]),
+        precision=float(point.precision[0]),
+        recall=float(point.recall[0]),
+        f1=float(f1_scores(point)[0]),
     )
 
 

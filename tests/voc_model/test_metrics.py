@@ -19,6 +19,8 @@ from voc_model.metrics import (
     Definition,
     apply_difficult,
     average_precision,
+    average_precision_of_curve,
+    count_above,
     mean_average_precision,
     precision_recall_curve,
     tail_accuracy,
@@ -152,6 +154,36 @@ def test_the_curve_has_one_counted_point_a_distinct_score(ranking: Ranking) -> N
     np.testing.assert_allclose(curve.precision, [point[2] / point[1] for point in points])
     expected = [point[2] / positives if positives else np.nan for point in points]
     np.testing.assert_allclose(curve.recall, expected)
+
+
+@given(rankings())
+def test_a_curve_rises_once_a_recall_at_its_greatest_precision(ranking: Ranking) -> None:
+    curve = precision_recall_curve(*ranking)
+    rises = curve.take(curve.rises())
+    assert len(rises) <= curve.present == sum(label for _, label in counted(*ranking))
+    reached = sorted({found for found in curve.true_positives.tolist() if found})
+    assert rises.true_positives.tolist() == reached
+    for found, precision in zip(reached, rises.precision, strict=True):
+        assert precision == curve.precision[curve.true_positives == found].max()
+    for definition in DEFINITIONS:
+        whole, risen = (average_precision_of_curve(item, definition) for item in (curve, rises))
+        np.testing.assert_equal(whole, risen)
+
+
+@given(
+    arrays(np.float32, st.integers(0, 20), elements=st.floats(0, 1, width=32)),
+    st.lists(st.floats(-0.5, 1.5) | st.sampled_from([0.0, 0.1, 0.3, 1.0])),
+)
+def test_scores_above_a_threshold_are_counted_in_their_own_type(
+    scores: Scores, thresholds: list[float]
+) -> None:
+    # 0.1 in float32 lies above 0.1, 0.3 in float32 above 0.3 as well, 0.7 below 0.7.
+    scores = np.sort(np.append(scores, np.array([0.1, 0.3, 0.7], np.float32)))[::-1]
+    exact = [sum(score > threshold for score in scores.tolist()) for threshold in thresholds]
+    assert count_above(scores, thresholds).tolist() == exact
+    near = [float(scores[0]), 0.1, 0.3, 0.7]
+    exact = [sum(score > threshold for score in scores.tolist()) for threshold in near]
+    assert count_above(scores, near).tolist() == exact
 
 
 # Properties ----------------------------------------------------------------------------------
