@@ -27,8 +27,8 @@ TORCH_FREE_LAYERS = (
 )
 TORCH_LAYERS = (
     {"transforms", "resnet"},
-    {"dataset", "weight_standardization"},
-    {"checkpoints", "inference", "batches"},
+    {"dataset", "weight_standardization", "optimization"},
+    {"checkpoints", "fast_backbone", "inference", "batches"},
     {"features", "training_state", "run_options"},
     {"scoring", "training"},
     {"training_run"},

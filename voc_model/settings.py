@@ -47,6 +47,9 @@ class TrainSettings(BaseModel):
     )
     optimizer: Literal["adam", "adamw", "sgd"] = Field(default="adam", description="the optimizer")
     learning_rate: float = Field(default=1e-3, gt=0, le=10, description="the highest rate")
+    backbone_rate: float = Field(
+        default=1.0, gt=0, le=1, description="factor of the rate for all layers but the last"
+    )
     momentum: float = Field(default=0.9, ge=0, lt=1, description="of sgd; the others ignore it")
     weight_decay: float = Field(default=0.0, ge=0, le=1, description="decoupled with adamw")
     schedule: Literal["constant", "cosine"] = Field(
@@ -55,9 +58,22 @@ class TrainSettings(BaseModel):
     warmup_epochs: float = Field(
         default=0.0, ge=0, le=100, description="epochs in which the rate rises to its highest"
     )
+    label_smoothing: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="s of the targets y (1 - s) + s / 2 that are trained towards; 0 is none",
+    )
+    ema_decay: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="share that the moving average of the weights keeps at each step; the average "
+        "is what is validated, kept and scored. 0 is none",
+    )
     precision: Precision = Field(
         default="float32",
-        description="of training steps; bfloat16 is faster where the processor has it, and is "
+        description="of the backbone; bfloat16 is twice as fast where the processor has it, and is "
         "passed over where it has not",
     )
     epochs: int = Field(default=11, ge=1, le=10_000, description="passes over the training images")
@@ -104,6 +120,11 @@ class TrainSettings(BaseModel):
             raise ValueError(
                 "random_flip, random_crop, random_scale and random_colour need trainable 'all': "
                 "with 'head' the backbone sees every image only once"
+            )
+        if self.trainable == "head" and self.backbone_rate != 1:
+            raise ValueError(
+                f"backbone_rate {self.backbone_rate} needs trainable 'all': with 'head' the "
+                "backbone is frozen"
             )
         if self.trainable == "head" and self.weights == "none":
             raise ValueError(

@@ -8,19 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import Tensor
 
 from voc_model.batches import Inputs, Plan, plan_epoch, plan_in_order
 from voc_model.checkpoints import Checkpoint, save_checkpoint
 from voc_model.errors import SettingsError
+from voc_model.fast_backbone import FastBackbone
 from voc_model.history import EpochRecord, write_history
 from voc_model.metrics import average_precision, mean_average_precision
+from voc_model.optimization import Learner, masked_loss
 from voc_model.progress import Progress
 from voc_model.resnet import ResNet18
 from voc_model.runs import RunFolder
-from voc_model.settings import OutputKind, Precision, TrainSettings
-from voc_model.training_state import TrainingState, altered_tensors, read_training_state
+from voc_model.settings import Precision, TrainSettings
+from voc_model.training_state import TrainingState, read_training_state
 from voc_model.transforms import Preprocessing
 
 
@@ -56,7 +57,7 @@ class TrainingJob:
         identity: hashes of settings, weights and data; a run is resumed only if all are the same.
         selected_on: the selection images, in words.
         on_features: the examples are features of the frozen backbone, not images.
-        precision: of the training steps; evaluation is always in float32, as scoring is.
+        precision: of the backbone; losses, optimizer and head's scores are in float32.
     """
 
     run: RunFolder
@@ -85,22 +86,19 @@ def fit(job: TrainingJob) -> Iterator[Progress | EpochRecord]:
     Raises:
         SettingsError: the loss is no longer a number.
     """
-    if job.on_features:
-        job.model.backbone.requires_grad_(False)
-    optimizer = _make_optimizer(job.model, job.settings)
+    learner = Learner(job.model, job.settings)
     state = read_training_state(job.run.training_state_path)
     if state is None:
         state = TrainingState(job.identity)
         # Before the first checkpoint, which alone would pass for the model of a finished run.
         state.write(job.run.training_state_path)
     if state.records and not state.finished:
-        job.model.load_state_dict(state.model, strict=False)
-        optimizer.load_state_dict(state.optimizer)
+        learner.load_state_dict(state.learner)
     for epoch in range(len(state.records) + 1, job.settings.epochs + 1):
         began = time.perf_counter()
         plan = plan_epoch(job.train.rows, job.settings, epoch)
-        train_loss, learning_rate = yield from _train_epoch(job, optimizer, plan, epoch)
-        val_loss, precisions = yield from _validate(job, epoch)
+        train_loss, learning_rate = yield from _train_epoch(job, learner, plan, epoch)
+        val_loss, precisions = yield from _validate(job, learner.judged, epoch)
         record = EpochRecord(
             epoch=epoch,
             train_loss=train_loss,
@@ -116,74 +114,31 @@ def fit(job: TrainingJob) -> Iterator[Progress | EpochRecord]:
                 f"Lower learning_rate (now {job.settings.learning_rate})."
             )
         state.records.append(record)
-        _keep_epoch(job, state, optimizer)
+        _keep_epoch(job, state, learner)
         yield record
 
 
-def masked_loss(outputs: Tensor, labels: Tensor, kind: OutputKind) -> tuple[Tensor, Tensor]:
-    """Returns binary cross-entropy without the ignored entries.
-
-    Args:
-        outputs: (B, C) scores or logits, as `kind` says.
-        labels: (B, C) int8 of 1, 0 and -1 (ignored).
-
-    Returns:
-        The sum over the counted entries and their number; the mean of none is 0 / 0, so divide
-        where you know that some count.
-    """
-    counted = labels >= 0
-    targets = labels.clamp(min=0).to(outputs.dtype)
-    loss = functional.binary_cross_entropy
-    if kind == "logits":
-        loss = functional.binary_cross_entropy_with_logits
-    entries = loss(outputs, targets, reduction="none")
-    return (entries * counted).sum(), counted.sum()
-
-
-def learning_rate_at(settings: TrainSettings, epoch_fraction: float) -> float:
-    """Returns the rate after so many epochs, a fraction included."""
-    if epoch_fraction < settings.warmup_epochs:
-        return settings.learning_rate * epoch_fraction / settings.warmup_epochs
-    if settings.schedule == "constant":
-        return settings.learning_rate
-    rest = settings.epochs - settings.warmup_epochs
-    done = (epoch_fraction - settings.warmup_epochs) / rest
-    return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
-
-
-def _make_optimizer(model: nn.Module, settings: TrainSettings) -> torch.optim.Optimizer:
-    parameters = [item for item in model.parameters() if item.requires_grad]
-    rate, decay = settings.learning_rate, settings.weight_decay
-    # Fused: one pass over memory a step instead of one an operation, about half the time.
-    if settings.optimizer == "sgd":
-        return torch.optim.SGD(
-            parameters, rate, momentum=settings.momentum, weight_decay=decay, fused=True
-        )
-    kind = torch.optim.AdamW if settings.optimizer == "adamw" else torch.optim.Adam
-    return kind(parameters, rate, weight_decay=decay, fused=True)
-
-
 def _train_epoch(
-    job: TrainingJob, optimizer: torch.optim.Optimizer, plan: Plan, epoch: int
+    job: TrainingJob, learner: Learner, plan: Plan, epoch: int
 ) -> Generator[Progress, None, tuple[float, float]]:
     """Trains on every batch; returns the mean loss and the last learning rate."""
     # A frozen backbone is not run at all, so that its batch statistics stay as they are.
-    job.model.train(not job.on_features)
+    model = learner.model.train(not job.on_features)
     labels = torch.from_numpy(job.train.labels).to(job.device)
     total = counted = rate = 0.0
     done = 0
     for step, (inputs, rows) in enumerate(job.train.inputs.batches(plan)):
         # In the middle of the step: neither the first nor the last rate is 0.
-        rate = learning_rate_at(job.settings, epoch - 1 + (step + 0.5) / len(plan))
-        for group in optimizer.param_groups:
-            group["lr"] = rate
+        rate = learner.set_rate(epoch - 1 + (step + 0.5) / len(plan))
         if rows:
             with torch.autocast(job.device.type, torch.bfloat16, job.precision == "bfloat16"):
-                outputs = _outputs(job, inputs)
-            loss, count = masked_loss(outputs.float(), labels[rows], job.settings.output)
-            optimizer.zero_grad()
+                outputs = model.classify(inputs) if job.on_features else model(inputs)
+            loss, count = masked_loss(
+                outputs.float(), labels[rows], job.settings.output, job.settings.label_smoothing
+            )
+            learner.optimizer.zero_grad()
             (loss / count.clamp(min=1)).backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
+            learner.step()
             total += float(loss.detach())
             counted += float(count)
         done += len(plan[step])
@@ -192,10 +147,12 @@ def _train_epoch(
 
 
 def _validate(
-    job: TrainingJob, epoch: int
+    job: TrainingJob, model: ResNet18, epoch: int
 ) -> Generator[Progress, None, tuple[float, dict[str, float]]]:
     """Returns the mean loss and every class's average precision on the selection images."""
-    job.model.eval()
+    model.eval()
+    # As scoring will compute it, so that the chosen epoch's figures are those that are reported.
+    backbone = None if job.on_features else FastBackbone(model.backbone, job.precision)
     labels = torch.from_numpy(job.selection.labels).to(job.device)
     total = counted = 0.0
     done = len(job.train.rows)
@@ -205,7 +162,7 @@ def _validate(
     for step, (inputs, rows) in enumerate(job.selection.inputs.batches(plan)):
         if rows:
             with torch.no_grad():
-                outputs = _outputs(job, inputs)
+                outputs = model.classify(backbone(inputs) if backbone else inputs)
             loss, count = masked_loss(outputs, labels[rows], job.settings.output)
             total += float(loss)
             counted += float(count)
@@ -222,19 +179,14 @@ def _validate(
     return total / counted if counted else math.nan, precisions
 
 
-def _outputs(job: TrainingJob, inputs: Tensor) -> Tensor:
-    outputs: Tensor = job.model.classify(inputs) if job.on_features else job.model(inputs)
-    return outputs
-
-
-def _keep_epoch(job: TrainingJob, state: TrainingState, optimizer: torch.optim.Optimizer) -> None:
+def _keep_epoch(job: TrainingJob, state: TrainingState, learner: Learner) -> None:
     """Writes the epoch's files; the state comes last, so that it never runs ahead of the others."""
     record = state.records[-1]
     if state.best is record:
         checkpoint = Checkpoint(
             model_state={
                 name: tensor.detach().cpu().contiguous()
-                for name, tensor in job.model.state_dict().items()
+                for name, tensor in learner.judged.state_dict().items()
             },
             settings=job.settings,
             classes=job.classes,
@@ -249,8 +201,7 @@ def _keep_epoch(job: TrainingJob, state: TrainingState, optimizer: torch.optim.O
         save_checkpoint(job.run.checkpoint_path, checkpoint)
     write_history(job.run.history_path, state.records)
     state.finished = record.epoch == job.settings.epochs
-    state.model = {} if state.finished else altered_tensors(job.model, job.on_features)
-    state.optimizer = {} if state.finished else optimizer.state_dict()
+    state.learner = {} if state.finished else learner.state_dict()
     state.write(job.run.training_state_path)
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 
 from voc_model.checkpoints import read_torch_file
 from voc_model.errors import CheckpointError
@@ -24,15 +23,13 @@ class TrainingState:
         identity: what the run depends on, see `training.TrainingJob`.
         records: one an epoch that is done.
         finished: the last epoch is done; then no tensors are kept.
-        model: the tensors that training alters, by name.
-        optimizer: the optimizer's state dict.
+        learner: all that training alters, see `optimization.Learner.state_dict`.
     """
 
     identity: Mapping[str, str]
     records: list[EpochRecord] = field(default_factory=list)
     finished: bool = False
-    model: dict[str, Tensor] = field(default_factory=dict)
-    optimizer: dict[str, Any] = field(default_factory=dict)
+    learner: dict[str, Any] = field(default_factory=dict)
 
     @property
     def best(self) -> EpochRecord | None:
@@ -64,12 +61,3 @@ def read_training_state(path: Path) -> TrainingState | None:
         return TrainingState(records=records, **content)
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"{path}: damaged ({error!r}). {_REMEDY}") from error
-
-
-def altered_tensors(model: nn.Module, head_only: bool) -> dict[str, Tensor]:
-    """Returns copies of the tensors that training alters, on the CPU, by name."""
-    return {
-        name: tensor.detach().cpu().clone()
-        for name, tensor in model.state_dict().items()
-        if not (head_only and name.startswith("backbone."))
-    }

@@ -29,11 +29,13 @@ def run_job(options: RunOptions, **scoring: object) -> tuple[str, int]:
     return notes, sum(isinstance(event, EpochRecord) for event in events)
 
 
-@pytest.fixture(params=["head", "all"])
+@pytest.fixture(params=["head", "all", "all, averaged"])
 def settings(request: pytest.FixtureRequest, weights_path: Path) -> TrainSettings:
     if request.param == "head":
         return head_settings(weights_path, difficult="positive")
-    return all_layers_settings(epochs=1)
+    if request.param == "all":
+        return all_layers_settings(epochs=1)
+    return all_layers_settings(epochs=2, ema_decay=0.8)
 
 
 def test_scores_are_what_the_checkpoint_predicts(

@@ -26,8 +26,8 @@ def test_adam_model_is_the_reference_recipe() -> None:
     settings = read_settings(CONFIGS / "adam_model.json")
     assert settings == TrainSettings(
         architecture="resnet18", weights="imagenet", trainable="head", output="sigmoid",
-        optimizer="adam", learning_rate=1e-3, schedule="constant", epochs=11, batch_size=16,
-        seed=42, resize=256, crop=224, difficult="ignore", holdout_fraction=0,
+        precision="bfloat16", optimizer="adam", learning_rate=1e-3, schedule="constant", epochs=11,
+        batch_size=16, seed=42, resize=256, crop=224, difficult="ignore", holdout_fraction=0,
     )  # fmt: skip
 
 
@@ -38,6 +38,14 @@ def test_ws_model_differs_from_it_in_the_architecture_alone() -> None:
     assert list_differences(plain, standardised) == [
         "architecture is 'resnet18' there, 'ws_resnet18' here"
     ]
+
+
+def test_finetune_trains_all_layers_of_imagenets_resnet18() -> None:
+    settings = read_settings(CONFIGS / "finetune.json")
+    assert (settings.weights, settings.trainable, settings.crop) == ("imagenet", "all", 224)
+    assert settings.backbone_rate < 1
+    assert 0 < settings.ema_decay < 1
+    assert settings.label_smoothing > 0
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
@@ -61,6 +69,10 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
         ({"random_flip": True}, "need trainable 'all'"),
         ({"random_scale": 0.5}, "need trainable 'all'"),
         ({"random_colour": 0.2}, "need trainable 'all'"),
+        ({"backbone_rate": 0.1}, "backbone_rate 0.1 needs trainable 'all'"),
+        ({"backbone_rate": 0}, "backbone_rate: found 0. Input should be greater than 0"),
+        ({"label_smoothing": 1}, "label_smoothing: found 1. Input should be less than 1"),
+        ({"ema_decay": 1.0}, "ema_decay: found 1.0. Input should be less than 1"),
         ({"weights": "none"}, "weights 'none' need trainable 'all'"),
         ({"warmup_epochs": 11}, "warmup_epochs 11.0 must be less than epochs 11"),
         ({"holdout_fraction": 0.6}, "holdout_fraction: found 0.6"),

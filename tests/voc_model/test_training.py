@@ -17,7 +17,6 @@ from voc_model.progress import Note
 from voc_model.run_options import RunOptions
 from voc_model.runs import RunFolder
 from voc_model.settings import TrainSettings
-from voc_model.training import learning_rate_at, masked_loss
 from voc_model.training_run import train_run
 from voc_model.training_state import read_training_state
 from voc_model.transforms import View
@@ -48,7 +47,7 @@ def without_seconds(records: list[EpochRecord]) -> list[dict[str, object]]:
     return [{**vars(record), "seconds": 0} for record in records]
 
 
-@pytest.fixture(params=["head", "all", "all, decoded every epoch", "standardised"])
+@pytest.fixture(params=["head", "all", "all, averaged", "all, decoded every epoch", "standardised"])
 def settings(
     request: pytest.FixtureRequest, weights_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> TrainSettings:
@@ -56,6 +55,8 @@ def settings(
         return head_settings(weights_path)
     if request.param == "standardised":
         return head_settings(weights_path, architecture="ws_resnet18", ws_kind="full")
+    if "averaged" in request.param:
+        return all_layers_settings(backbone_rate=0.5, ema_decay=0.8, label_smoothing=0.1)
     if "decoded" in request.param:
         monkeypatch.setattr("voc_model.batches._MEMORY_BUDGET_BYTES", 0)
     return all_layers_settings()
@@ -230,28 +231,6 @@ def test_the_state_of_a_finished_run_is_small(
     assert state is not None
     assert state.finished
     assert options.run.training_state_path.stat().st_size < 20_000
-
-
-@pytest.mark.parametrize("output", ["sigmoid", "logits"])
-def test_ignored_entries_are_masked_out_of_the_loss(output: str) -> None:
-    logits = torch.tensor([[0.0, 2.0], [-1.0, 3.0]], requires_grad=True)
-    labels = torch.tensor([[1, -1], [0, 1]], dtype=torch.int8)
-    outputs = logits if output == "logits" else logits.sigmoid()
-    total, count = masked_loss(outputs, labels, output)  # type: ignore[arg-type]
-    expected = math.log(2) + math.log(1 + math.exp(-1)) + math.log(1 + math.exp(-3))
-    assert total.item() == pytest.approx(expected, rel=1e-5)
-    assert count.item() == 3
-    total.backward()
-    assert logits.grad is not None
-    assert logits.grad[0, 1] == 0
-
-
-def test_rates_follow_the_schedule() -> None:
-    constant = TrainSettings(learning_rate=0.2)
-    assert [learning_rate_at(constant, at) for at in (0, 5.5, 11)] == [0.2, 0.2, 0.2]
-    cosine = TrainSettings(learning_rate=0.2, schedule="cosine", epochs=10, warmup_epochs=2)
-    found = [learning_rate_at(cosine, at) for at in (0.5, 1, 2, 6, 10)]
-    assert found == pytest.approx([0.05, 0.1, 0.2, 0.1, 0])
 
 
 def test_an_epoch_takes_every_image_once_in_another_order() -> None:
