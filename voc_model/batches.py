@@ -16,7 +16,7 @@ from voc_model.dataset import ImageDataset, image_batches, load_all_pixels
 from voc_model.processors import usable_cores
 from voc_model.progress import Progress
 from voc_model.settings import TrainSettings, pair
-from voc_model.transforms import Preprocessing, View, crop_pixels, normalize
+from voc_model.transforms import Preprocessing, View, crop_pixels, normalize, stack_pixels
 
 Plan = list[list[View]]
 
@@ -59,7 +59,7 @@ class ImagesInMemory:
     def batches(self, plan: Plan) -> Iterator[tuple[Tensor, list[int]]]:
         for views in plan:
             crops = [crop_pixels(self.pixels[item.row], self.preprocessing, item) for item in views]
-            yield _as_images(torch.stack(crops), self), [item.row for item in views]
+            yield _as_images(stack_pixels(crops), self), [item.row for item in views]
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,10 +151,8 @@ def _vary(
 
 
 def _as_images(pixels: Tensor, source: ImagesInMemory | ImagesOnDisk) -> Tensor:
-    """Returns normalised images (B, 3, H, W), channels last, on the source's device."""
-    moved = pixels.to(source.device, non_blocking=True)
-    images = normalize(moved, source.preprocessing)
-    return images.contiguous(memory_format=torch.channels_last)
+    """Returns normalised images (B, 3, H, W) on the source's device."""
+    return normalize(pixels.to(source.device, non_blocking=True), source.preprocessing)
 
 
 def _cut(views: list[View], batch_size: int) -> Plan:

@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from voc_model.errors import DataError
 from voc_model.processors import usable_cores
-from voc_model.transforms import Preprocessing, View, crop_pixels, load_pixels
+from voc_model.transforms import Preprocessing, View, crop_pixels, load_pixels, stack_pixels
 
 _MOST_WORKERS = 16
 
@@ -106,7 +106,7 @@ def choose_workers(device: torch.device) -> int:
 def _collate(items: list[tuple[int, Tensor | str]]) -> ImageBatch:
     read = [(row, pixels) for row, pixels in items if isinstance(pixels, Tensor)]
     unreadable = {row: reason for row, reason in items if isinstance(reason, str)}
-    stacked = torch.stack([pixels for _, pixels in read]) if read else torch.empty(0)
+    stacked = stack_pixels([pixels for _, pixels in read]) if read else torch.empty(0)
     return ImageBatch([row for row, _ in read], stacked, unreadable)
 
 

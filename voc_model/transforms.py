@@ -4,7 +4,7 @@ Image file -> resized uint8 pixels -> a crop of them -> normalised floats. Pixel
 the batch is whole: a quarter of the bytes between processes and in memory.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -108,11 +108,23 @@ def crop_pixels(pixels: Tensor, preprocessing: Preprocessing, view: View) -> Ten
     return cropped.flip(2) if view.flip else cropped
 
 
+def stack_pixels(pixels: Sequence[Tensor]) -> Tensor:
+    """Returns images (3, H, W) as a batch (B, 3, H, W), channels last as they come from a file."""
+    return torch.stack([item.permute(1, 2, 0) for item in pixels]).permute(0, 3, 1, 2)
+
+
 def normalize(pixels: Tensor, preprocessing: Preprocessing) -> Tensor:
-    """Returns uint8 pixels (B, 3, H, W) as normalised float32, on the device they lie on."""
-    mean = pixels.new_tensor(preprocessing.mean, dtype=torch.float32).view(1, 3, 1, 1)
-    std = pixels.new_tensor(preprocessing.std, dtype=torch.float32).view(1, 3, 1, 1)
-    return pixels.float().div_(255).sub_(mean).div_(std)
+    """Returns uint8 pixels (B, 3, H, W) as normalised float32, on the device they lie on.
+
+    Channels last, which is what the convolutions of CPUs and GPUs are fastest with.
+    """
+    batch, channels, height, width = pixels.shape
+    # Whole rows at a time: means of three channels alone would leave vector units idle.
+    rows = pixels.permute(0, 2, 3, 1).reshape(batch * height, width * channels)
+    mean = rows.new_tensor(preprocessing.mean, dtype=torch.float32).repeat(width)
+    std = rows.new_tensor(preprocessing.std, dtype=torch.float32).repeat(width)
+    normalized = rows.float().div_(255).sub_(mean).div_(std)
+    return normalized.view(batch, height, width, channels).permute(0, 3, 1, 2)
 
 
 def _as_tuple(value: Any) -> Any:

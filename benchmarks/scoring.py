@@ -1,0 +1,105 @@
+"""From image files to scores: ours against the plain loop, decoding included; and the roofline."""
+
+import copy
+import tempfile
+from pathlib import Path
+
+import click
+import torch
+from plain import plain_scores
+from torch.utils.flop_counter import FlopCounterMode
+from turns import describe_machine, find_photographs, median_seconds
+
+from voc_model.checkpoints import start_model
+from voc_model.dataset import choose_workers
+from voc_model.fast_backbone import FastBackbone
+from voc_model.inference import infer_rows
+from voc_model.resnet import ResNet18
+from voc_model.run_options import choose_device, usable_precision
+from voc_model.settings import TrainSettings
+from voc_model.shards import Shards
+from voc_model.transforms import Preprocessing
+
+_MATRIX = 2048
+
+
+def our_scores(
+    model: ResNet18, paths: list[Path], folder: Path, device: torch.device
+) -> torch.Tensor:
+    """Scores as scripts/precompute_scores.py does, finished shards on disk and all."""
+    backbone = FastBackbone(model.place_on(device).backbone, usable_precision("bfloat16", device))
+    shards = Shards(folder, len(paths), model.head.out_features)
+    shards.remove()
+    shards.claim("benchmark")
+    work = infer_rows(
+        lambda images: model.predict_from_features(backbone(images)),
+        shards, paths, Preprocessing(256, 224), device, choose_workers(device), "scores",
+    )  # fmt: skip
+    while True:
+        try:
+            next(work)
+        except StopIteration as stop:
+            return torch.from_numpy(stop.value[0])
+
+
+def flops_an_image(model: ResNet18) -> int:
+    """Returns the floating point operations of one image, counted by PyTorch."""
+    counter = FlopCounterMode(display=False)
+    with counter, torch.no_grad():
+        model.cpu()(torch.zeros(1, 3, 224, 224))
+    return int(counter.get_total_flops())
+
+
+def peak_flops(device: torch.device, dtype: torch.dtype) -> float:
+    """Returns the operations a second of a large matrix product: the roofline."""
+    left, right = (torch.randn(_MATRIX, _MATRIX, device=device).to(dtype) for _ in range(2))
+
+    def multiply() -> None:
+        torch.mm(left, right)
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+
+    multiply()
+    return 2 * _MATRIX**3 / median_seconds({"mm": multiply}, 7)["mm"]
+
+
+@click.command()
+@click.option("--root-dir", type=click.Path(path_type=Path), help="VOC folder; else drawn images.")
+@click.option("--weights", default="none", help="File of ResNet18 weights; else random ones.")
+@click.option("--images", default=128, help="How many images.")
+@click.option("--rounds", default=3, help="How often each way runs.")
+def main(root_dir: Path | None, weights: str, images: int, rounds: int) -> None:
+    """Measure images/s from files to sigmoid scores, and the greatest difference of a score."""
+    device = choose_device("auto")
+    describe_machine()
+    settings = TrainSettings(weights=weights, trainable="all")
+    model = start_model(settings, 20).eval()
+    plain = copy.deepcopy(model)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = find_photographs(root_dir, images, Path(folder))
+        found: dict[str, torch.Tensor] = {}
+        seconds = median_seconds(
+            {
+                "plain": lambda: found.update(plain=plain_scores(plain, paths)),
+                "ours": lambda: found.update(
+                    ours=our_scores(model, paths, Path(folder) / "shards", device)
+                ),
+            },
+            rounds,
+        )
+    rates = {name: len(paths) / taken for name, taken in seconds.items()}
+    difference = float((found["plain"] - found["ours"]).abs().max())
+    peak = peak_flops(device, torch.bfloat16)
+    share = rates["ours"] * flops_an_image(model) / peak
+    click.echo(
+        f"{len(paths)} images, median of {rounds}: plain float32 loop {rates['plain']:.1f} "
+        f"images/s, ours {rates['ours']:.1f} images/s, ratio {rates['ours'] / rates['plain']:.2f}"
+    )
+    click.echo(f"greatest difference of a score {difference:.4f}")
+    click.echo(f"{share:.0%} of the {peak / 1e9:,.0f} GFLOP/s of a bfloat16 matrix product")
+    if difference > 0.01:
+        raise click.ClickException("the scores differ by more than 0.01")
+
+
+if __name__ == "__main__":
+    main()
