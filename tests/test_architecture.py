@@ -20,14 +20,14 @@ from score_tables import random_table
 TORCH_FREE_LAYERS = (
     {"errors", "classes", "files", "metrics", "processors", "progress", "ranking"},
     {"annotations", "history", "images", "mapped_npz", "settings"},
-    {"calibration", "operating_points", "score_store", "shards", "console"},
-    {"curves", "runs", "selection"},
+    {"calibration", "operating_points", "score_store", "console"},
+    {"curves", "runs", "score_writer", "selection"},
     {"evaluation", "ranking_strip"},
     {"figures"},
 )
 TORCH_LAYERS = (
-    {"transforms", "resnet"},
-    {"dataset", "weight_standardization", "optimization"},
+    {"processes", "transforms", "resnet"},
+    {"dataset", "optimization", "shards", "weight_standardization"},
     {"checkpoints", "fast_backbone", "inference", "batches"},
     {"features", "training_state", "run_options"},
     {"scoring", "training"},
