@@ -275,6 +275,8 @@ def _highest_score(table: ScoreTable, index: int, difficult: DifficultConvention
         rows = table.ranking[index, start : start + size]
         labels = apply_difficult(table.labels[rows, index], difficult)
         scores, _ = counted_rows(table.scores[rows, index], labels)
+        forget_pages(table.scores)
+        forget_pages(table.labels)
         if len(scores):
             return float(scores[0])
         start, size = start + size, 2 * size
