@@ -1,0 +1,138 @@
+"""Synthetic runs: like those of a model in what pages and metrics see, and the same for a seed."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from voc_demo import synthetic_scores
+from voc_demo.synthetic_scores import (
+    expected_average_precision,
+    make_classes,
+    separations_for,
+    write_synthetic_run,
+)
+from voc_model.classes import VOC_CLASSES
+from voc_model.errors import DataError
+from voc_model.evaluation import RunMetrics, evaluate, read_evaluation
+from voc_model.metrics import average_precision
+from voc_model.progress import Progress
+from voc_model.runs import RunFolder
+from voc_model.score_store import ScoreTable
+
+
+def make(folder: Path, images: int = 3000, classes: int = 20, seed: int = 0) -> ScoreTable:
+    run = RunFolder(folder)
+    list(write_synthetic_run(run, images, classes, seed))
+    return ScoreTable.open(run.scores_path)
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> ScoreTable:
+    return make(tmp_path_factory.mktemp("runs") / "synthetic", images=40_000)
+
+
+def arrays_of(table: ScoreTable) -> list[NDArray[np.generic]]:
+    return [table.image_ids, table.scores, table.labels, table.ranking]
+
+
+def test_a_run_is_complete_and_sound(tmp_path: Path) -> None:
+    table = make(tmp_path / "run")
+    assert table.find_fault() is None
+    assert table.classes == VOC_CLASSES
+    metrics, curves = read_evaluation(RunFolder(tmp_path / "run"), table)
+    expected, expected_curves = evaluate(table)
+    np.testing.assert_equal(metrics.model_dump(), expected.model_dump())
+    for name, array in vars(expected_curves).items():
+        np.testing.assert_array_equal(getattr(curves, name), array)
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {
+        "scores.npz", "metrics.json", "curves.npz",
+    }  # fmt: skip
+
+
+def test_the_seed_decides_every_number(tmp_path: Path) -> None:
+    first, again, other = (
+        make(tmp_path / name, seed=seed) for name, seed in (("a", 0), ("b", 0), ("c", 1))
+    )
+    for left, right in zip(arrays_of(first), arrays_of(again), strict=True):
+        np.testing.assert_array_equal(left, right)
+    for left, right in list(zip(arrays_of(first), arrays_of(other), strict=True))[1:]:
+        assert not np.array_equal(left, right)
+    metrics = [RunMetrics.read(tmp_path / name / "metrics.json") for name in "ab"]
+    dumped = [item.model_dump(exclude={"scores_created"}) for item in metrics]
+    np.testing.assert_equal(*dumped)
+
+
+def test_each_class_reaches_about_its_average_precision(table: ScoreTable) -> None:
+    drawn = make_classes(20, seed=0)
+    wanted = expected_average_precision(drawn.separation, drawn.prevalence)
+    assert (wanted > 0.29).all()
+    assert (wanted < 0.96).all()
+    assert wanted.max() - wanted.min() > 0.4
+    for index, value in enumerate(wanted):
+        found = average_precision(table.scores[:, index], table.labels[:, index])
+        assert found == pytest.approx(value, abs=0.06)
+
+
+@pytest.mark.parametrize("prevalence", [0.001, 0.02, 0.4])
+def test_separations_lead_to_what_is_wanted(prevalence: float) -> None:
+    wanted = np.array([0.41, 0.6, 0.95])
+    separation = separations_for(wanted, np.full(3, prevalence))
+    assert (np.diff(separation) > 0).all()
+    np.testing.assert_allclose(
+        expected_average_precision(separation, np.full(3, prevalence)), wanted, atol=1e-4
+    )
+
+
+def test_labels_are_sparse_and_some_are_difficult(table: ScoreTable) -> None:
+    labels = np.asarray(table.labels)
+    assert 1 < (labels == 1).sum(axis=1).mean() < 2
+    assert 0.02 < (labels == -1).sum() / (labels != 0).sum() < 0.1
+    assert ((labels == 1).sum(axis=0) > 100).all()
+
+
+def test_a_few_images_have_no_scores(table: ScoreTable, tmp_path: Path) -> None:
+    for item, count in ((table, 2), (make(tmp_path / "small", images=1), 1)):
+        unreadable = np.isnan(item.scores).all(axis=1)
+        np.testing.assert_array_equal(np.isnan(item.scores).any(axis=1), unreadable)
+        assert unreadable.sum() == item.manifest.unreadable_count == count
+        named = [text.partition(":")[0] for text in item.manifest.unreadable]
+        assert named == [item.image_id(row) for row in np.flatnonzero(unreadable)]
+
+
+def test_there_may_be_more_classes_than_voc_has(tmp_path: Path) -> None:
+    table = make(tmp_path / "wide", images=50, classes=130)
+    assert len(table.classes) == 130
+    assert table.classes[:21] == (*VOC_CLASSES, "class_0020")
+    assert table.find_fault() is None
+
+
+def test_progress_goes_through_all_images_three_times(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(synthetic_scores, "_CHUNK_VALUES", 40)
+    steps = list(write_synthetic_run(RunFolder(tmp_path), 50, 2, 0))
+    assert steps == [
+        *(Progress("scores", done, 50) for done in (20, 40, 50)),
+        *(Progress(stage, done, 50) for stage in ("ranking", "metrics") for done in (25, 50)),
+    ]
+
+
+def test_a_run_that_was_stopped_keeps_the_old_scores(tmp_path: Path) -> None:
+    make(tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    for last in ("scores", "ranking"):
+        steps = write_synthetic_run(RunFolder(tmp_path), 5000, 20, seed=1)
+        while next(steps).stage != last:
+            pass
+        steps.close()
+        assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_disk_without_room_is_told_before_anything_is_lost(tmp_path: Path) -> None:
+    make(tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(DataError, match=r"take [\d.]+ GB, and [\d.]+ GB are free\. Choose fewer"):
+        list(write_synthetic_run(RunFolder(tmp_path), 99_999_999, 9999, 0))
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

@@ -1,0 +1,165 @@
+"""Scores of no model, for tables of any size: to see how pages and metrics bear many images.
+
+A class's logits are normal with a deviation of 1, around 0 where the class is absent and around its
+separation where it is present; a score is what these say of the class, by Bayes' rule. The
+separation is chosen for a given average precision.
+"""
+
+import math
+import shutil
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voc_model.classes import VOC_CLASSES
+from voc_model.errors import DataError
+from voc_model.evaluation import RunMetrics, evaluation_steps, write_evaluation
+from voc_model.metrics import FloatArray
+from voc_model.progress import Progress
+from voc_model.runs import RunFolder
+from voc_model.score_store import Manifest, ScoreTable
+from voc_model.score_writer import score_writer
+
+LOWEST_AP, HIGHEST_AP = 0.3, 0.95
+_LABELS_AN_IMAGE = 1.5  # As in VOC.
+_COMMONEST = 0.4  # Person in VOC.
+_DIFFICULT_SHARE = 0.05  # Of the labels that would be present.
+_READABLE_FOR_ONE_UNREADABLE = 20_000
+_OVERCONFIDENCE = 1.25  # Of logits: trained networks are surer than they should be.
+_MOST_LISTED = 100
+_CHUNK_VALUES = 1 << 20  # Fixed: it decides which numbers are drawn.
+_BYTES_A_VALUE = 4 + 1 + 4  # Score, label, place in the ranking.
+_ID = "image_%08d"
+_ID_BYTES = len(_ID % 0)
+
+_QUANTILES = (np.arange(200) + 0.5) / 200
+_NORMAL_QUANTILES = np.array([NormalDist().inv_cdf(quantile) for quantile in _QUANTILES])
+_erfc = np.vectorize(math.erfc, otypes=[np.float64])
+
+
+@dataclass(frozen=True, eq=False)
+class SyntheticClasses:
+    """What is drawn of C classes.
+
+    Attributes:
+        names: VOC's, then numbered ones.
+        prevalence: (C,) the share of images in which the class is present.
+        separation: (C,) how far apart the logits of present and absent images are.
+    """
+
+    names: tuple[str, ...]
+    prevalence: FloatArray
+    separation: FloatArray
+
+
+def make_classes(number: int, seed: int) -> SyntheticClasses:
+    """Returns classes that are about as frequent as VOC's, each with its average precision."""
+    random = np.random.default_rng([seed, 0])
+    weights = random.lognormal(sigma=0.7, size=number)
+    prevalence = np.minimum(_LABELS_AN_IMAGE * weights / weights.sum(), _COMMONEST)
+    names = [*VOC_CLASSES[:number], *(f"class_{index:04d}" for index in range(20, number))]
+    wanted = random.uniform(LOWEST_AP, HIGHEST_AP, number)
+    return SyntheticClasses(tuple(names), prevalence, separations_for(wanted, prevalence))
+
+
+def expected_average_precision(separation: FloatArray, prevalence: FloatArray) -> FloatArray:
+    """Returns (C,) the average precision that (C,) classes have on endless images."""
+    # The mean, over the present images, of precision where the image itself is the last one in.
+    logits = separation[:, None] + _NORMAL_QUANTILES  # (C, Q)
+    present = prevalence[:, None] * (1 - _QUANTILES)
+    absent = (1 - prevalence[:, None]) * _erfc(logits / math.sqrt(2)) / 2
+    mean: FloatArray = (present / (present + absent)).mean(axis=1)
+    return mean
+
+
+def separations_for(wanted: FloatArray, prevalence: FloatArray) -> FloatArray:
+    """Returns (C,) the separations that lead to (C,) average precisions, by bisection."""
+    low, high = np.zeros_like(wanted), np.full_like(wanted, 16.0)
+    for _ in range(24):
+        middle = (low + high) / 2
+        reached = expected_average_precision(middle, prevalence) >= wanted
+        low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+    return high
+
+
+def write_synthetic_run(
+    run: RunFolder, images: int, classes: int, seed: int
+) -> Generator[Progress, None, RunMetrics]:
+    """Writes scores and metrics of a run, in memory that does not grow with images x classes.
+
+    The same seed gives the same numbers; only the manifest says when they were made.
+
+    Raises:
+        DataError: there is no room on the disk.
+    """
+    drawn = make_classes(classes, seed)
+    _check_room(run.path, images * (classes * _BYTES_A_VALUE + _ID_BYTES))
+    unreadable = _unreadable_rows(images, seed)
+    with score_writer(run.scores_path, drawn.names, images, _ID_BYTES) as writer:
+        for rows, scores, labels in _draw(drawn, images, seed):
+            scores[np.isin(rows, unreadable)] = np.nan
+            ids = np.array([(_ID % row).encode() for row in rows], np.bytes_)
+            writer.append(ids, scores, labels)
+            yield Progress("scores", rows.stop, images)
+        yield from writer.rank()
+        writer.finish(
+            Manifest(
+                run=run.name,
+                voc_dir=str(
+                    run.path.resolve() / "VOC"
+                ),  # Where images would be, if there were any.
+                split="val",
+                unreadable_count=len(unreadable),
+                unreadable=[f"{_ID % row}: none was drawn" for row in unreadable[:_MOST_LISTED]],
+                warnings=["synthetic: scores of no model, labels of no images"],
+            )
+        )
+        # Metrics of other scores must not outlive them.
+        run.metrics_path.unlink(missing_ok=True)
+    metrics, curves = yield from evaluation_steps(ScoreTable.open(run.scores_path))
+    write_evaluation(run, metrics, curves)
+    return metrics
+
+
+def _draw(
+    classes: SyntheticClasses, images: int, seed: int
+) -> Iterator[tuple[range, NDArray[np.float32], NDArray[np.int8]]]:
+    """Yields rows with their (K, C) scores and labels; any of them could be drawn by itself."""
+    number = len(classes.names)
+    chunk = max(_CHUNK_VALUES // number, 1)
+    separation = classes.separation.astype(np.float32)
+    prior = np.log(classes.prevalence / (1 - classes.prevalence)) - classes.separation**2 / 2
+    for start in range(0, images, chunk):
+        rows = range(start, min(start + chunk, images))
+        random = np.random.default_rng([seed, 1, start])
+        present = random.random((len(rows), number), np.float32) < classes.prevalence
+        logits = random.standard_normal(present.shape, np.float32)
+        logits += separation * present
+        # The log odds that the class is present, given such a logit.
+        logits *= separation * _OVERCONFIDENCE
+        logits += (prior * _OVERCONFIDENCE).astype(np.float32)
+        scores = np.reciprocal(1 + np.exp(-logits))
+        labels = present.astype(np.int8)
+        labels[present & (random.random(present.shape, np.float32) < _DIFFICULT_SHARE)] = -1
+        yield rows, scores, labels
+
+
+def _unreadable_rows(images: int, seed: int) -> NDArray[np.int64]:
+    """Returns the rows without scores, ascending: a few, but one in any case."""
+    count = -(-images // _READABLE_FOR_ONE_UNREADABLE)
+    random = np.random.default_rng([seed, 2])
+    return np.sort(random.choice(images, count, replace=False))
+
+
+def _check_room(folder: Path, needed: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise DataError(
+            f"{folder}: the scores take {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free. "
+            "Choose fewer images or classes, or a folder on another disk."
+        )
