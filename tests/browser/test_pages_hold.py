@@ -36,6 +36,13 @@ CUT_OFF = """
   .map(e => e.outerHTML.slice(0, 100))
 """
 
+OBSERVE_SHIFTS = """
+window.shift = 0;
+new PerformanceObserver(list => {
+  for (const entry of list.getEntries()) window.shift += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("name", PAGES)
@@ -101,15 +108,24 @@ def test_images_load_as_they_are_scrolled_to(
         assert 0 < down <= box * 3 / 4, image_id
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_moves_while_a_page_loads(
+    new_visit: Callable[..., Visit], name: str, width: int
+) -> None:
+    visit = new_visit(width)
+    visit.page.add_init_script(OBSERVE_SHIFTS)
+    page = visit.open(PAGES[name])
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("window.shift") == 0
+
+
 def test_nothing_moves_while_images_load(visit: Visit) -> None:
     """Cumulative layout shift is 0, however late an image comes."""
     page = visit.page
     held: list[Any] = []
     page.route("**/files/**", lambda route: held.append(route))  # noqa: PLW0108
-    page.add_init_script(
-        "window.shift = 0; new PerformanceObserver(list => { for (const entry of list.getEntries())"
-        " window.shift += entry.value }).observe({ type: 'layout-shift', buffered: true })"
-    )
+    page.add_init_script(OBSERVE_SHIFTS)
     page.goto(visit.address + "/classes/dog", wait_until="domcontentloaded")
     page.wait_for_function("document.querySelectorAll('.card img').length === 100")
     while not held:
