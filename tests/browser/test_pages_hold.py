@@ -11,7 +11,8 @@ from sample_run import BOXED, IMAGES, LINKED, MALFORMED, MISSING, Sample
 PAGES = {
     "overview": "/",
     "class": "/classes/dog",
-    "umlaut": "/classes/gr%C3%BCner%20Baum%20%26%20Strauch?from=11&size=30&threshold=0.12345&curves=open&without=dog",
+    "umlaut": "/classes/gr%C3%BCner%20Baum%20%26%20Strauch"
+    "?from=11&size=30&threshold=0.12345&curves=open&without=dog",
     "image": f"/images/{BOXED}?class=dog",
     "no image": f"/images/{MISSING}?class=dog",
     "no boxes": f"/images/{MALFORMED}",
