@@ -1,11 +1,17 @@
-// A small curve says what is under the pointer: a threshold, and the rank down to which it selects.
-// A click goes there. Its table tells the same without this script. Whether the curves are open is
-// part of the address, hence of what leads on to a class from here.
+// A small curve says what is under the pointer: a threshold, the rank down to which it selects, and
+// the score there. A click goes there. Its table tells the same without this script. Whether the
+// curves are open is part of the address, hence of what leads on to a class from here.
 
 const curves = document.querySelector("[data-curves]");
 const data = JSON.parse(document.querySelector("[data-instrument-data]").textContent);
 // Where not every score is known here, a rank is that of the nearest one above.
 const about = data.complete ? "" : "about ";
+
+// The score of the image at a rank, of those that are here.
+function scoreOf(rank) {
+  const at = data.count.findIndex((count, index) => count + data.ignored[index] >= rank);
+  return rank && at >= 0 ? data.score[at].toPrecision(4) : "–";
+}
 
 function goTo(threshold, rank) {
   const address = new URL(location.href);
@@ -51,7 +57,9 @@ for (const figure of curves.querySelectorAll("[data-plot]")) {
     here.removeAttribute("hidden");
     here.setAttribute("transform", `translate(${x} 0)`);
     here.querySelector("circle").setAttribute("cy", y);
-    said.textContent = `threshold ${threshold}, rank ${about}${rank.toLocaleString("en")}; click to go there`;
+    said.textContent =
+      `rank ${about}${rank.toLocaleString("en")}, score ${about}${scoreOf(rank)}, ` +
+      `threshold ${threshold}; click to go there`;
   });
   drawing.addEventListener("pointerleave", () => {
     told = undefined;
