@@ -8,6 +8,7 @@ import click
 from voc_model.console import offline_options, plain_failures, show
 from voc_model.metrics import DifficultConvention
 from voc_model.offline_job import ScoringOptions, score_run
+from voc_model.processes import joined
 from voc_model.run_options import make_options
 
 _EXAMPLE = """\b
@@ -17,6 +18,7 @@ Examples:
       --config configs/ws_model.json --run ws
   python scripts/precompute_scores.py --root-dir VOC2012/JPEGImages/ \\
       --checkpoint runs/ws/checkpoint.pt --split trainval --run ws-trainval
+  torchrun --nproc-per-node 4 scripts/precompute_scores.py --root-dir VOC2012/JPEGImages/
   python app.py --root-dir VOC2012/JPEGImages/        # then browse the ranking
 """
 
@@ -67,11 +69,16 @@ def main(
 
     Trains first where there is no checkpoint yet. What exists and is up to date is used again, so
     that a second start takes seconds; a start after a kill goes on where the first one stood.
+
+    Started by torchrun, the processes share the work, and the scores are those of a single one. On
+    several machines, the folders of the data set, the runs and the cache must be the same for all.
     """
-    with plain_failures():
-        run_options = make_options(checkpoint=checkpoint, **options)
+    with plain_failures(), joined() as processes:
+        run_options = make_options(checkpoint=checkpoint, **options, processes=processes)
         scoring = ScoringOptions(checkpoint, split, difficult, verify, tolerance)
-        metrics = show(score_run(run_options, scoring))
+        metrics = show(score_run(run_options, scoring), quiet=not processes.is_first)
+        if metrics is None:
+            return
         means = metrics.mean_average_precision
         click.echo(
             f"mAP over {metrics.classes_defined} classes, {metrics.images:,} images of split "

@@ -6,12 +6,15 @@ from typing import Any
 import click
 
 from voc_model.console import offline_options, plain_failures, show
+from voc_model.processes import joined
 from voc_model.run_options import make_options
 from voc_model.training_run import train_run
 
 _EXAMPLE = """\b
-Example:
+Examples:
   python scripts/train.py configs/adam_model.json --root-dir VOC2012/JPEGImages/
+  torchrun --nproc-per-node 4 scripts/train.py configs/finetune.json \\
+      --root-dir VOC2012/JPEGImages/        # 4 processes; on GPUs, one a GPU
 """
 
 
@@ -24,11 +27,15 @@ def main(**options: Any) -> None:
     One line an epoch; every class's average precision is in runs/NAME/history.csv. A run that was
     stopped goes on where it stood, and a finished one is left as it is. Score it with
     scripts/precompute_scores.py, which also trains where that has not been done.
+
+    Started by torchrun, the processes share the work: images, and with all layers every batch. On
+    several machines, the folders of the data set, the runs and the cache must be the same for all.
     """
-    with plain_failures():
-        run_options = make_options(**options)
-        show(train_run(run_options))
-        click.echo(f"{run_options.run.checkpoint_path} is ready.")
+    with plain_failures(), joined() as processes:
+        run_options = make_options(**options, processes=processes)
+        show(train_run(run_options), quiet=not processes.is_first)
+        if processes.is_first:
+            click.echo(f"{run_options.run.checkpoint_path} is ready.")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from voc_model.dataset import ImageDataset, image_batches, load_all_pixels
+from voc_model.processes import Processes
 from voc_model.processors import usable_cores
 from voc_model.progress import Progress
 from voc_model.settings import TrainSettings, pair
@@ -59,7 +60,8 @@ class ImagesInMemory:
     def batches(self, plan: Plan) -> Iterator[tuple[Tensor, list[int]]]:
         for views in plan:
             crops = [crop_pixels(self.pixels[item.row], self.preprocessing, item) for item in views]
-            yield _as_images(stack_pixels(crops), self), [item.row for item in views]
+            images = _as_images(stack_pixels(crops), self) if crops else torch.empty(0)
+            yield images, [item.row for item in views]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +120,17 @@ def plan_epoch(rows: Sequence[int], settings: TrainSettings, epoch: int) -> Plan
     if len(plan) > 1 and len(plan[-1]) == 1:
         plan[-2:] = [plan[-2] + plan[-1]]
     return plan
+
+
+def divide(plan: Plan, processes: Processes) -> Plan:
+    """Returns this process's part of every batch; an empty one in the last, of a small batch."""
+
+    def own_part(views: list[View]) -> list[View]:
+        # Batch normalisation cannot train on a single small image.
+        parts = min(processes.count, max(1, len(views) // 2))
+        return views[processes.rank :: parts] if processes.rank < parts else []
+
+    return [own_part(views) for views in plan]
 
 
 def plan_in_order(rows: Sequence[int]) -> Plan:

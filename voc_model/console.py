@@ -18,8 +18,14 @@ Result = TypeVar("Result")
 _Command = Callable[..., Any]
 
 
-def show(work: Generator[Progress | Note | EpochRecord, None, Result]) -> Result:
-    """Does the work with a progress bar a stage and a line for all that is to be read."""
+def show(
+    work: Generator[Progress | Note | EpochRecord, None, Result], quiet: bool = False
+) -> Result:
+    """Does the work with a progress bar a stage and a line for all that is to be read.
+
+    Args:
+        quiet: says nothing, since another process of the same job does.
+    """
     with closing(_Bar()) as bar:
         while True:
             try:
@@ -28,6 +34,8 @@ def show(work: Generator[Progress | Note | EpochRecord, None, Result]) -> Result
                 bar.end()
                 result: Result = stop.value
                 return result
+            if quiet:
+                continue
             if isinstance(event, Progress):
                 bar.move(event)
             elif isinstance(event, EpochRecord):
@@ -70,8 +78,9 @@ def offline_options(command: _Command) -> _Command:
                 "network; in place of the settings' weights.",
             ),
             click.option(
-                "--run", "run_name", metavar="NAME", default=None,
-                help="The run's name. By default that of the VOC folder and the settings.",
+                "--run", "--run-name", "run_name", metavar="NAME", default=None,
+                help="The run's name. By default that of the VOC folder and the settings. "
+                "(torchrun takes --run for an option of its own: use --run-name.)",
             ),
             click.option(
                 "--runs-dir", type=_folder(), default=Path("runs"), show_default=True,

@@ -21,6 +21,10 @@ class SettingsError(VocError):
     """A settings file or command-line option has an unknown key or a value out of range."""
 
 
+class LostProcessError(VocError):
+    """Another process of the same job has stopped."""
+
+
 class QueryError(VocError):
     """A page was asked for with a parameter it cannot take (HTTP 400)."""
 

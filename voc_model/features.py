@@ -9,6 +9,7 @@ import torch
 
 from voc_model.fast_backbone import FastBackbone
 from voc_model.inference import Rows, infer_rows
+from voc_model.processes import ALONE, Processes
 from voc_model.progress import Note, Progress
 from voc_model.resnet import FEATURE_COUNT, ResNet18
 from voc_model.settings import Precision
@@ -29,7 +30,8 @@ def compute_features(
     device: torch.device,
     workers: int,
     stage: str,
-) -> Generator[Progress | Note, None, Rows]:
+    processes: Processes = ALONE,
+) -> Generator[Progress | Note, None, Rows | None]:
     """Computes the backbone's features of images, or takes them from the cache.
 
     Batch normalisation is in evaluation mode: a frozen backbone is a fixed function.
@@ -40,10 +42,11 @@ def compute_features(
         cache_dir: holds one folder a combination of weights, preprocessing, precision and images.
 
     Returns:
-        (N, 512) float32, NaN in the rows of unreadable images, and their reasons by row.
+        (N, 512) float32, NaN in the rows of unreadable images, and their reasons by row; None in
+        all processes but the first.
     """
     key = feature_key(model, paths, preprocessing, precision)
-    shards = Shards(cache_dir / key, len(paths), FEATURE_COUNT)
+    shards = Shards(cache_dir / key, len(paths), FEATURE_COUNT, processes=processes)
     shards.claim(key)
     backbone = FastBackbone(model.place_on(device).backbone, precision)
     rows = yield from infer_rows(backbone, shards, paths, preprocessing, device, workers, stage)

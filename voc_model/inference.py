@@ -27,8 +27,10 @@ def infer_rows(
     device: torch.device,
     workers: int,
     stage: str,
-) -> Generator[Progress, None, Rows]:
+) -> Generator[Progress, None, Rows | None]:
     """Computes the rows of all images that no finished shard holds yet.
+
+    The shards' processes divide the missing ones among themselves.
 
     Args:
         function: normalised images (B, 3, H, W) -> (B, D) on `device`.
@@ -37,23 +39,26 @@ def infer_rows(
         stage: the name of this work in the progress.
 
     Yields:
-        Progress after each batch.
+        Progress after each batch; of several processes, as if all were as far as this one.
 
     Returns:
-        (N, D) float32, NaN in the rows of unreadable images, and their reasons by row.
+        (N, D) float32, NaN in the rows of unreadable images, and their reasons by row; None in all
+        processes but the first.
     """
     missing = shards.missing()
-    reused = len(paths) - sum(map(len, missing))
-    done = reused
-    yield Progress(stage, done, len(paths), reused)
-    plan = [_cut(rows) for rows in missing]
+    own = shards.processes.part(missing)
+    to_do, own_to_do = (sum(map(len, rows)) for rows in (missing, own))
+    reused = len(paths) - to_do
+    done = 0
+    yield Progress(stage, reused, len(paths), reused)
+    plan = [_cut(rows) for rows in own]
     batches = image_batches(
         ImageDataset(paths, preprocessing),
         [[View(row) for row in rows] for batch_rows in plan for rows in batch_rows],
         workers,
         pin_memory=device.type == "cuda",
     )
-    for shard_rows, batch_rows in zip(missing, plan, strict=True):
+    for shard_rows, batch_rows in zip(own, plan, strict=True):
         values = np.full((len(shard_rows), shards.column_count), np.nan, np.float32)
         unreadable: dict[int, str] = {}
         for rows in batch_rows:
@@ -63,9 +68,10 @@ def infer_rows(
                 places = [row - shard_rows.start for row in batch.rows]
                 values[places] = _apply(function, batch.pixels, preprocessing, device)
             done += len(rows)
-            yield Progress(stage, done, len(paths), reused)
+            yield Progress(stage, reused + to_do * done // own_to_do, len(paths), reused)
         shards.write(shard_rows, values, unreadable)
-    return shards.read()
+    shards.processes.wait()
+    return shards.read() if shards.processes.is_first else None
 
 
 @torch.inference_mode()
@@ -76,9 +82,7 @@ def _apply(
     device: torch.device,
 ) -> NDArray[np.float32]:
     images = normalize(pixels.to(device, non_blocking=True), preprocessing)
-    # Channels last is what the convolutions of CPUs and GPUs are fastest with.
-    values = function(images.contiguous(memory_format=torch.channels_last))
-    return values.float().cpu().numpy()
+    return function(images).float().cpu().numpy()
 
 
 def _cut(rows: range) -> list[range]:

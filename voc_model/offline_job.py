@@ -52,19 +52,30 @@ class ScoringOptions:
     tolerance: float = 1e-4
 
 
-def score_run(options: RunOptions, scoring: ScoringOptions) -> Generator[Event, None, RunMetrics]:
+def score_run(
+    options: RunOptions, scoring: ScoringOptions
+) -> Generator[Event, None, RunMetrics | None]:
     """Does what is missing of: checkpoint, scores.npz, metrics.json and curves.npz, figures.
+
+    Returns:
+        The metrics; None in all processes but the first.
 
     Raises:
         ScoreStoreError: `verify` found a greater difference than is tolerated.
         VocError: the data set, settings or a file is at fault.
     """
-    run = options.run
+    run, processes = options.run, options.processes
     checkpoint_path = yield from _provide_checkpoint(options, scoring)
     checkpoint = load_checkpoint(checkpoint_path)
     split_name = scoring.split or checkpoint.settings.val_split
-    split = read_split(options.voc_dir, split_name, checkpoint.classes)
+    split = processes.from_first(
+        lambda: read_split(options.voc_dir, split_name, checkpoint.classes)
+    )
     table = yield from _provide_scores(options, checkpoint, sha256_of(checkpoint_path), split)
+    if scoring.verify:
+        yield from _verify(options, scoring, checkpoint, table)
+    if not processes.is_first:
+        return None
     yield from note_warnings(run, split)
     if table.manifest.training_overlap:
         yield Note(table.manifest.warnings[0], warning=True)
@@ -74,8 +85,6 @@ def score_run(options: RunOptions, scoring: ScoringOptions) -> Generator[Event, 
             f"e.g. {table.manifest.unreadable[0]}",
             warning=True,
         )
-    if scoring.verify:
-        yield from _verify(options, scoring, checkpoint, table)
     difficult = scoring.difficult or checkpoint.settings.difficult
     metrics, curves = yield from _provide_metrics(run, table, difficult)
     yield from _provide_figures(run, table, metrics, curves)
@@ -111,8 +120,8 @@ def _provide_checkpoint(
 def _provide_scores(
     options: RunOptions, checkpoint: Checkpoint, checkpoint_sha256: str, split: Split
 ) -> Generator[Event, None, ScoreTable]:
-    run = options.run
-    reason = _find_staleness(run, checkpoint_sha256, split)
+    run, processes = options.run, options.processes
+    reason = processes.from_first(lambda: _find_staleness(run, checkpoint_sha256, split))
     if reason is None:
         yield Note(f"{run.scores_path}: up to date, reused")
         return ScoreTable.open(run.scores_path)
@@ -126,14 +135,17 @@ def _provide_scores(
         options.cache_dir,
         options.device,
         options.workers,
+        processes,
     )
-    checkpoint.settings.write(run.settings_path)
-    # Metrics of the old scores must not outlive them, not even in the second they were made in.
-    run.metrics_path.unlink(missing_ok=True)
-    table.write(run.scores_path)
-    Shards(run.parts_dir, len(split.image_ids), len(checkpoint.classes)).remove()
+    if table is not None:
+        checkpoint.settings.write(run.settings_path)
+        # Metrics of the old scores must not outlive them, not even in the second they were made in.
+        run.metrics_path.unlink(missing_ok=True)
+        table.write(run.scores_path)
+        Shards(run.parts_dir, len(split.image_ids), len(checkpoint.classes)).remove()
+    processes.wait()
     yield Note(f"{run.scores_path}: {len(split.image_ids):,} images x {len(split.classes)} classes")
-    return table
+    return ScoreTable.open(run.scores_path)
 
 
 def _find_staleness(run: RunFolder, checkpoint_sha256: str, split: Split) -> str | None:
@@ -172,8 +184,11 @@ def _verify(
     options: RunOptions, scoring: ScoringOptions, checkpoint: Checkpoint, table: ScoreTable
 ) -> Generator[Event, None, None]:
     difference = yield from predict_again(
-        checkpoint, table, options.voc_dir, options.run, options.device, options.workers
-    )
+        checkpoint, table, options.voc_dir, options.run, options.device, options.workers,
+        options.processes,
+    )  # fmt: skip
+    if difference is None:
+        return
     told = f"{options.run.scores_path}: predicted again, greatest difference {difference:.3g}"
     if difference > scoring.tolerance:
         raise ScoreStoreError(

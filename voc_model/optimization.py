@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from voc_model.processes import Processes
 from voc_model.resnet import ResNet18
 from voc_model.settings import OutputKind, TrainSettings
 
@@ -41,6 +42,23 @@ class Learner:
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["factor"]
         return rate
+
+    def combine(self, processes: Processes, share: float) -> None:
+        """Adds up the gradients of all processes, and averages their batch statistics.
+
+        Args:
+            share: this process's part of the images behind them.
+        """
+        if processes.count == 1:
+            return
+        parameters = [item for group in self.optimizer.param_groups for item in group["params"]]
+        for parameter in parameters:
+            if parameter.grad is None:  # No image was here.
+                parameter.grad = torch.zeros_like(parameter)
+        statistics = [item for item in self.model.buffers() if item.is_floating_point()]
+        for statistic in statistics:
+            statistic.mul_(share)
+        processes.add_up([*(parameter.grad for parameter in parameters), *statistics])
 
     def step(self) -> None:
         """Moves the weights by their gradients, and the average after them."""

@@ -9,6 +9,7 @@ from voc_model.annotations import find_voc_dir
 from voc_model.checkpoints import load_checkpoint
 from voc_model.dataset import choose_workers
 from voc_model.errors import SettingsError
+from voc_model.processes import ALONE, Processes
 from voc_model.runs import RunFolder
 from voc_model.settings import Precision, TrainSettings, read_settings
 
@@ -27,6 +28,7 @@ class RunOptions:
         workers: processes that decode images.
         cache_dir: where features of frozen backbones are kept.
         overwrite: what the run holds is removed first.
+        processes: those that share the work; they see the same folders.
     """
 
     run: RunFolder
@@ -36,6 +38,7 @@ class RunOptions:
     workers: int
     cache_dir: Path
     overwrite: bool = False
+    processes: Processes = ALONE
 
 
 def make_options(
@@ -49,6 +52,7 @@ def make_options(
     device: str = "auto",
     workers: int | None = None,
     overwrite: bool = False,
+    processes: Processes = ALONE,
 ) -> RunOptions:
     """Finds the data set, the settings and the run's name.
 
@@ -80,6 +84,7 @@ def make_options(
         workers=choose_workers(chosen_device) if workers is None else workers,
         cache_dir=cache_dir,
         overwrite=overwrite,
+        processes=processes,
     )
 
 

@@ -16,6 +16,7 @@ from voc_model.errors import ScoreStoreError
 from voc_model.fast_backbone import FastBackbone
 from voc_model.features import compute_features, fingerprint_files
 from voc_model.inference import Rows, infer_rows
+from voc_model.processes import ALONE, Processes
 from voc_model.progress import Note, Progress
 from voc_model.resnet import ResNet18
 from voc_model.run_options import usable_precision
@@ -37,32 +38,41 @@ def score_split(
     cache_dir: Path,
     device: torch.device,
     workers: int,
-) -> Generator[Progress | Note, None, ScoreTable]:
+    processes: Processes = ALONE,
+) -> Generator[Progress | Note, None, ScoreTable | None]:
     """Predicts the sigmoid scores of every image of a split; what is finished survives a kill.
 
     With a frozen backbone the features that training computed are used again. The table is not
     written yet; the caller removes `run.parts_dir` once it is.
 
     Returns:
-        The table, with NaN for the images that cannot be read, which its manifest names.
+        The table, with NaN for the images that cannot be read, which its manifest names; None in
+        all processes but the first.
     """
     paths = [image_path(split.voc_dir, image_id) for image_id in split.image_ids]
     model = checkpoint.build_model()
     precision = usable_precision(checkpoint.settings.precision, device)
     stage = f"scores of {split.name}"
     if checkpoint.settings.trainable == "head":
-        features, unreadable = yield from compute_features(
-            model, paths, checkpoint.preprocessing, precision, cache_dir, device, workers, stage
-        )
+        rows = yield from compute_features(
+            model, paths, checkpoint.preprocessing, precision, cache_dir, device, workers, stage,
+            processes,
+        )  # fmt: skip
+        if rows is None:
+            return None
+        features, unreadable = rows
         with torch.inference_mode():
             head = model.cpu().predict_from_features
             scores = head(torch.from_numpy(features)).numpy()  # (N, 512) -> (N, C)
     else:
-        shards = Shards(run.parts_dir, len(paths), len(checkpoint.classes))
+        shards = Shards(run.parts_dir, len(paths), len(checkpoint.classes), processes=processes)
         shards.claim(f"{checkpoint_sha256} {precision} {fingerprint_files(paths)}")
-        scores, unreadable = yield from _predict(
+        rows = yield from _predict(
             model, precision, shards, paths, checkpoint.preprocessing, device, workers, stage
         )
+        if rows is None:
+            return None
+        scores, unreadable = rows
     manifest = _describe(checkpoint, checkpoint_sha256, split, run, unreadable)
     return ScoreTable.build(split.image_ids, split.classes, scores, split.labels, manifest)
 
@@ -74,12 +84,13 @@ def predict_again(
     run: RunFolder,
     device: torch.device,
     workers: int,
-) -> Generator[Progress | Note, None, float]:
+    processes: Processes = ALONE,
+) -> Generator[Progress | Note, None, float | None]:
     """Predicts every image of a table anew, from the image files, with no cache.
 
     Returns:
         The greatest difference to the saved scores; infinite where an image could be read once and
-        not the other time.
+        not the other time; None in all processes but the first.
 
     Raises:
         ScoreStoreError: the table's classes are not the model's.
@@ -92,16 +103,17 @@ def predict_again(
     image_ids = [bytes(image_id).decode() for image_id in table.image_ids]
     paths = [image_path(voc_dir, image_id) for image_id in image_ids]
     precision = usable_precision(checkpoint.settings.precision, device)
-    shards = Shards(run.path / "verify.parts", len(paths), len(checkpoint.classes))
+    parts_dir = run.path / "verify.parts"
+    shards = Shards(parts_dir, len(paths), len(checkpoint.classes), processes=processes)
     shards.remove()
     try:
-        scores, _ = yield from _predict(
+        rows = yield from _predict(
             checkpoint.build_model(), precision, shards, paths, checkpoint.preprocessing, device,
             workers, "verifying",
         )  # fmt: skip
     finally:
         shards.remove()
-    return greatest_difference(scores, np.asarray(table.scores))
+    return greatest_difference(rows[0], np.asarray(table.scores)) if rows else None
 
 
 def _predict(
@@ -113,7 +125,7 @@ def _predict(
     device: torch.device,
     workers: int,
     stage: str,
-) -> Generator[Progress | Note, None, Rows]:
+) -> Generator[Progress | Note, None, Rows | None]:
     """Computes the sigmoid scores (N, C) of images that no finished shard holds yet."""
     backbone = FastBackbone(model.place_on(device).backbone, precision)
 

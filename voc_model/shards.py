@@ -1,4 +1,7 @@
-"""A long computation of one row an image, kept in finished pieces: a kill loses none of them."""
+"""A long computation of one row an image, kept in finished pieces: a kill loses none of them.
+
+The pieces are also what several processes divide among themselves, in a folder that all see.
+"""
 
 import json
 from collections.abc import Mapping
@@ -10,6 +13,7 @@ from numpy.typing import NDArray
 
 from voc_model.files import write_text_atomically
 from voc_model.mapped_npz import map_npz, write_npz
+from voc_model.processes import ALONE, Processes
 
 _IDENTITY_FILE = "identity.json"
 
@@ -23,12 +27,14 @@ class Shards:
         row_count: N rows in all.
         column_count: D numbers a row.
         shard_size: rows of each shard but the last.
+        processes: those that compute them.
     """
 
     folder: Path
     row_count: int
     column_count: int
     shard_size: int = 256
+    processes: Processes = ALONE
 
     def claim(self, identity: str) -> None:
         """Makes the folder ready for one computation; pieces of another one are removed.
@@ -36,6 +42,9 @@ class Shards:
         Args:
             identity: what the rows depend on, e.g. a hash of weights and images.
         """
+        self.processes.from_first(lambda: self._claim(identity))
+
+    def _claim(self, identity: str) -> None:
         path = self.folder / _IDENTITY_FILE
         wanted = json.dumps({"identity": identity, "shard_size": self.shard_size})
         if path.is_file() and path.read_text(encoding="utf-8") == wanted:
@@ -45,17 +54,28 @@ class Shards:
 
     def remove(self) -> None:
         """Removes the pieces and the folder."""
-        if self.folder.is_dir():
+        if self.processes.is_first and self.folder.is_dir():
             # The identity goes last: pieces without it would be removed at the next claim.
             for path in sorted(self.folder.iterdir(), key=lambda item: item.name == _IDENTITY_FILE):
                 path.unlink()
             self.folder.rmdir()
 
     def missing(self) -> list[range]:
-        """Returns the rows of every shard that is not finished, or damaged."""
+        """Returns the rows of every shard that is not finished, or damaged; the same in all
+        processes, whichever of them has begun to write already.
+        """
+        return self.processes.from_first(self._find_missing)
+
+    def _find_missing(self) -> list[range]:
         starts = range(0, self.row_count, self.shard_size)
         shards = [range(at, min(at + self.shard_size, self.row_count)) for at in starts]
-        return [rows for rows in shards if self._read_shard(rows) is None]
+        # Listed before any is opened: a network folder remembers for a while what was not there.
+        present = set(self.folder.glob("rows_*.npz"))
+        return [
+            rows
+            for rows in shards
+            if self._path(rows) not in present or self._read_shard(rows) is None
+        ]
 
     def write(
         self, rows: range, values: NDArray[np.float32], unreadable: Mapping[int, str]

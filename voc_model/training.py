@@ -2,21 +2,23 @@
 
 import math
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from voc_model.batches import Inputs, Plan, plan_epoch, plan_in_order
+from voc_model.batches import Inputs, Plan, divide, plan_epoch, plan_in_order
 from voc_model.checkpoints import Checkpoint, save_checkpoint
 from voc_model.errors import SettingsError
 from voc_model.fast_backbone import FastBackbone
 from voc_model.history import EpochRecord, write_history
 from voc_model.metrics import average_precision, mean_average_precision
 from voc_model.optimization import Learner, masked_loss
+from voc_model.processes import Processes
 from voc_model.progress import Progress
 from voc_model.resnet import ResNet18
 from voc_model.runs import RunFolder
@@ -41,7 +43,7 @@ class Examples:
     labels: NDArray[np.int8]
     image_ids: Sequence[str]
     rows: Sequence[int]
-    unreadable: Mapping[int, str]
+    unreadable: MutableMapping[int, str]
 
     @property
     def used_ids(self) -> tuple[str, ...]:
@@ -58,6 +60,7 @@ class TrainingJob:
         selected_on: the selection images, in words.
         on_features: the examples are features of the frozen backbone, not images.
         precision: of the backbone; losses, optimizer and head's scores are in float32.
+        processes: those that train; each takes its part of every batch, and all take the same step.
     """
 
     run: RunFolder
@@ -71,6 +74,7 @@ class TrainingJob:
     on_features: bool
     precision: Precision
     device: torch.device
+    processes: Processes
 
 
 def fit(job: TrainingJob) -> Iterator[Progress | EpochRecord]:
@@ -87,11 +91,7 @@ def fit(job: TrainingJob) -> Iterator[Progress | EpochRecord]:
         SettingsError: the loss is no longer a number.
     """
     learner = Learner(job.model, job.settings)
-    state = read_training_state(job.run.training_state_path)
-    if state is None:
-        state = TrainingState(job.identity)
-        # Before the first checkpoint, which alone would pass for the model of a finished run.
-        state.write(job.run.training_state_path)
+    state = job.processes.from_first(lambda: _open_state(job))
     if state.records and not state.finished:
         learner.load_state_dict(state.learner)
     for epoch in range(len(state.records) + 1, job.settings.epochs + 1):
@@ -99,6 +99,9 @@ def fit(job: TrainingJob) -> Iterator[Progress | EpochRecord]:
         plan = plan_epoch(job.train.rows, job.settings, epoch)
         train_loss, learning_rate = yield from _train_epoch(job, learner, plan, epoch)
         val_loss, precisions = yield from _validate(job, learner.judged, epoch)
+        for examples in (job.train, job.selection):
+            for unreadable in job.processes.gather(dict(examples.unreadable)):
+                examples.unreadable.update(unreadable)
         record = EpochRecord(
             epoch=epoch,
             train_loss=train_loss,
@@ -114,8 +117,18 @@ def fit(job: TrainingJob) -> Iterator[Progress | EpochRecord]:
                 f"Lower learning_rate (now {job.settings.learning_rate})."
             )
         state.records.append(record)
-        _keep_epoch(job, state, learner)
+        if job.processes.is_first:
+            _keep_epoch(job, state, learner)
         yield record
+
+
+def _open_state(job: TrainingJob) -> TrainingState:
+    state = read_training_state(job.run.training_state_path)
+    if state is None:
+        state = TrainingState(job.identity)
+        # Before the first checkpoint, which alone would pass for the model of a finished run.
+        state.write(job.run.training_state_path)
+    return state
 
 
 def _train_epoch(
@@ -125,24 +138,32 @@ def _train_epoch(
     # A frozen backbone is not run at all, so that its batch statistics stay as they are.
     model = learner.model.train(not job.on_features)
     labels = torch.from_numpy(job.train.labels).to(job.device)
-    total = counted = rate = 0.0
-    done = 0
-    for step, (inputs, rows) in enumerate(job.train.inputs.batches(plan)):
+    sums = torch.zeros(2, dtype=torch.float64)  # loss, counted entries
+    rate, done = 0.0, 0
+    for step, (inputs, rows) in enumerate(job.train.inputs.batches(divide(plan, job.processes))):
         # In the middle of the step: neither the first nor the last rate is 0.
         rate = learner.set_rate(epoch - 1 + (step + 0.5) / len(plan))
+        learner.optimizer.zero_grad()
+        loss, count = torch.zeros(2, device=job.device)
         if rows:
             with torch.autocast(job.device.type, torch.bfloat16, job.precision == "bfloat16"):
                 outputs = model.classify(inputs) if job.on_features else model(inputs)
             loss, count = masked_loss(
                 outputs.float(), labels[rows], job.settings.output, job.settings.label_smoothing
             )
-            learner.optimizer.zero_grad()
-            (loss / count.clamp(min=1)).backward()  # type: ignore[no-untyped-call]
+        sums += torch.tensor([float(loss.detach()), float(count)])
+        # Of all processes: the entries that count, and the images that could be read.
+        sizes = torch.tensor([float(count), len(rows)], device=job.device)
+        job.processes.add_up([sizes])
+        if rows:
+            (loss / sizes[0].clamp(min=1)).backward()
+        if sizes[1]:
+            learner.combine(job.processes, len(rows) / float(sizes[1]))
             learner.step()
-            total += float(loss.detach())
-            counted += float(count)
         done += len(plan[step])
         yield _progress(job, epoch, done)
+    job.processes.add_up([sums])
+    total, counted = sums.tolist()
     return total / counted if counted else math.nan, rate
 
 
@@ -154,29 +175,43 @@ def _validate(
     # As scoring will compute it, so that the chosen epoch's figures are those that are reported.
     backbone = None if job.on_features else FastBackbone(model.backbone, job.precision)
     labels = torch.from_numpy(job.selection.labels).to(job.device)
-    total = counted = 0.0
-    done = len(job.train.rows)
-    scores: list[Tensor] = []
-    seen: list[int] = []
-    plan = plan_in_order(job.selection.rows)
+    judged: list[_JudgedBatch] = []
+    plan = job.processes.part(plan_in_order(job.selection.rows))
     for step, (inputs, rows) in enumerate(job.selection.inputs.batches(plan)):
         if rows:
             with torch.no_grad():
                 outputs = model.classify(backbone(inputs) if backbone else inputs)
             loss, count = masked_loss(outputs, labels[rows], job.settings.output)
-            total += float(loss)
-            counted += float(count)
-            scores.append(outputs.sigmoid() if job.settings.output == "logits" else outputs)
-            seen += rows
-        done += len(plan[step])
-        yield _progress(job, epoch, done)
-    table = torch.cat(scores).float().cpu().numpy()  # (V, C)
-    truth = job.selection.labels[seen]
+            scores = outputs.sigmoid() if job.settings.output == "logits" else outputs
+            judged.append(
+                _JudgedBatch(rows, scores.float().cpu().numpy(), float(loss), float(count))
+            )
+        done = len(job.selection.rows) * (step + 1) // len(plan)
+        yield _progress(job, epoch, len(job.train.rows) + done)
+    everywhere = job.processes.gather(judged)
+    return job.processes.from_first(lambda: _judge(job, list(chain(*everywhere))))
+
+
+class _JudgedBatch(NamedTuple):
+    """Scores (B, C) of B rows, their loss and the number of entries it is the sum of."""
+
+    rows: list[int]
+    scores: NDArray[np.float32]
+    loss: float
+    counted: float
+
+
+def _judge(job: TrainingJob, batches: list[_JudgedBatch]) -> tuple[float, dict[str, float]]:
+    # In the order of one process, whose rounding of a sum is the reference.
+    batches.sort(key=lambda batch: batch.rows)
+    table = np.concatenate([batch.scores for batch in batches])  # (V, C)
+    truth = job.selection.labels[[row for batch in batches for row in batch.rows]]
+    counted = sum(batch.counted for batch in batches)
     precisions = {
         name: average_precision(table[:, index], truth[:, index])
         for index, name in enumerate(job.classes)
     }
-    return total / counted if counted else math.nan, precisions
+    return sum(batch.loss for batch in batches) / counted if counted else math.nan, precisions
 
 
 def _keep_epoch(job: TrainingJob, state: TrainingState, learner: Learner) -> None:

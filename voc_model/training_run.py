@@ -20,6 +20,7 @@ from voc_model.features import compute_features
 from voc_model.files import sha256_of, write_text_atomically
 from voc_model.history import EpochRecord
 from voc_model.metrics import apply_difficult
+from voc_model.processes import ALONE
 from voc_model.progress import Note, Progress
 from voc_model.resnet import ResNet18
 from voc_model.run_options import RunOptions, usable_precision
@@ -56,40 +57,52 @@ def train_run(options: RunOptions) -> Generator[Event, None, None]:
         SettingsError: the run was made with other settings, weights or data.
         DataError, CheckpointError: the data set or a weights file is at fault.
     """
-    run, settings = options.run, options.settings
-    if options.overwrite:
+    run, settings, processes = options.run, options.settings, options.processes
+    if options.overwrite and processes.is_first:
         remove_results(run)
-    train, selection, selected_on = _read_parts(options)
-    for split in {part.split.name: part.split for part in (train, selection)}.values():
-        yield from note_warnings(run, split)
-    identity = _identify(settings, train, selection)
-    if _has_finished(run, identity):
+    train, selection, selected_on = processes.from_first(lambda: _read_parts(options))
+    if processes.is_first:
+        for split in {part.split.name: part.split for part in (train, selection)}.values():
+            yield from note_warnings(run, split)
+    identity = processes.from_first(lambda: _identify(settings, train, selection))
+    if processes.from_first(lambda: _has_finished(run, identity)):
         yield Note(f"{run.checkpoint_path}: trained already, reused")
         return
     # A GPU's fastest convolutions differ from run to run; the same seed must give the same model.
     torch.backends.cudnn.deterministic = True
-    settings.write(run.settings_path)
+    processes.from_first(lambda: settings.write(run.settings_path))
     precision = usable_precision(settings.precision, options.device)
     if precision != settings.precision:
         yield Note(f"{options.device} computes {settings.precision} no faster: {precision} instead")
-    model = start_model(settings, len(train.split.classes))
+    model = processes.from_first(lambda: start_model(settings, len(train.split.classes)))
     if settings.architecture == "ws_resnet18" and settings.ws_kind == "full":
         yield from _reestimate(model, train, options)
+        # Other processors may round otherwise, and features are divided by the very bits.
+        processes.copy_first(list(model.buffers()))
+    train_examples = yield from _open_examples(model, train, options, precision)
+    selection_examples = yield from _open_examples(model, selection, options, precision)
+    if train_examples is None or selection_examples is None:
+        processes.wait()
+        return
+    on_features = settings.trainable == "head"
     job = TrainingJob(
         run=run,
         model=model,
         settings=settings,
         classes=train.split.classes,
         identity=identity,
-        train=(yield from _open_examples(model, train, options, precision)),
-        selection=(yield from _open_examples(model, selection, options, precision)),
+        train=train_examples,
+        selection=selection_examples,
         selected_on=selected_on,
-        on_features=settings.trainable == "head",
+        on_features=on_features,
         precision=precision,
         device=options.device,
+        # The last layer alone is trained in seconds: by the first process, which has the features.
+        processes=ALONE if on_features else processes,
     )
     model.place_on(options.device)
     yield from fit(job)
+    processes.wait()
     # Those known before are not among the rows any more.
     for examples in (job.train, job.selection):
         yield from _note_unreadable(examples.rows, examples.unreadable)
@@ -199,16 +212,22 @@ def _check_identity(run: RunFolder, found: Mapping[str, str], wanted: Mapping[st
 
 def _open_examples(
     model: ResNet18, part: Part, options: RunOptions, precision: Precision
-) -> Generator[Event, None, Examples]:
-    """Returns the part's labelled inputs: features for a frozen backbone, else images."""
+) -> Generator[Event, None, Examples | None]:
+    """Returns the part's labelled inputs: features for a frozen backbone, else images.
+
+    None where the features are the first process's and this is another.
+    """
     split, paths = part.split, part.paths()
     preprocessing = Preprocessing.from_settings(options.settings)
     inputs: Inputs
     if options.settings.trainable == "head":
-        values, unreadable = yield from compute_features(
+        features = yield from compute_features(
             model, paths, preprocessing, precision, options.cache_dir, options.device,
-            options.workers, f"features of {split.name}",
+            options.workers, f"features of {split.name}", options.processes,
         )  # fmt: skip
+        if features is None:
+            return None
+        values, unreadable = features
         inputs = Features(torch.from_numpy(values).to(options.device))
     else:
         inputs, unreadable = yield from open_images(
@@ -242,5 +261,4 @@ def _images(rows: Sequence[int], part: Part, options: RunOptions) -> Iterator[Te
     plan: list[list[View]] = plan_in_order(rows)
     for batch in image_batches(dataset, plan, options.workers):
         if batch.rows:
-            pixels = batch.pixels.to(options.device)
-            yield normalize(pixels, preprocessing).contiguous(memory_format=torch.channels_last)
+            yield normalize(batch.pixels.to(options.device), preprocessing)
