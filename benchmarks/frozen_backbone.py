@@ -1,0 +1,165 @@
+"""The reference recipe on features that are computed once, against running the backbone each epoch.
+
+The plain loop loads by torchvision's transforms and trains the last layer of a float32 network on
+the same batches in the same order; both judge every epoch on val.
+"""
+
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import numpy as np
+import torch
+from PIL import Image
+from plain import plain_batches, plain_scores
+from torch import Tensor
+from turns import describe_machine
+
+from voc_model.annotations import image_path, read_split
+from voc_model.batches import plan_epoch
+from voc_model.checkpoints import load_checkpoint, start_model
+from voc_model.history import EpochRecord
+from voc_model.metrics import average_precision, mean_average_precision
+from voc_model.optimization import masked_loss
+from voc_model.run_options import RunOptions, choose_device
+from voc_model.runs import RunFolder
+from voc_model.settings import Precision, TrainSettings
+from voc_model.training_run import train_run
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Seconds that a way of training took, mAP of each epoch, weights of the last layer."""
+
+    seconds: float
+    maps: list[float]
+    head: Tensor
+
+
+def write_part(root_dir: Path | None, images: int, folder: Path) -> Path:
+    """Writes a VOC folder of so many training and validation images each; drawn without a root."""
+    voc_dir = folder / "VOC"
+    sets = voc_dir / "ImageSets" / "Main"
+    sets.mkdir(parents=True)
+    if root_dir is not None:
+        (voc_dir / "JPEGImages").symlink_to((root_dir / "JPEGImages").resolve())
+        for path in (root_dir / "ImageSets" / "Main").glob("*.txt"):
+            lines = path.read_text().splitlines()[:images]
+            (sets / path.name).write_text("\n".join(lines) + "\n")
+        return voc_dir
+    random = np.random.default_rng(0)
+    (voc_dir / "JPEGImages").mkdir()
+    for split in ("train", "val"):
+        ids = [f"{split}_{number:05d}" for number in range(images)]
+        (sets / f"{split}.txt").write_text("\n".join(ids) + "\n")
+        warm = random.random(images) < 0.4
+        lines = [f"{name} {1 if label else -1}" for name, label in zip(ids, warm, strict=True)]
+        (sets / f"warm_{split}.txt").write_text("\n".join(lines) + "\n")
+        for name, label in zip(ids, warm, strict=True):
+            pixels = random.integers(0, 256, (47, 63, 3), np.uint8)
+            pixels[..., 0 if label else 2] //= 2
+            photograph = Image.fromarray(pixels).resize((500, 375), Image.Resampling.BICUBIC)
+            photograph.save(voc_dir / "JPEGImages" / f"{name}.jpg", quality=90)
+    return voc_dir
+
+
+def train_plainly(voc_dir: Path, settings: TrainSettings) -> Outcome:
+    """Runs the backbone on every image in every epoch."""
+    began = time.perf_counter()
+    train, val = (read_split(voc_dir, name) for name in ("train", "val"))
+    model = start_model(settings, len(train.classes)).eval()
+    model.backbone.requires_grad_(False)
+    optimizer = torch.optim.Adam(model.head.parameters(), settings.learning_rate)
+    paths = [image_path(voc_dir, image_id) for image_id in train.image_ids]
+    val_paths = [image_path(voc_dir, image_id) for image_id in val.image_ids]
+    labels = torch.from_numpy(train.labels)
+    maps = []
+    for epoch in range(1, settings.epochs + 1):
+        batches = [
+            [view.row for view in views] for views in plan_epoch(range(len(paths)), settings, epoch)
+        ]
+        for rows, images in zip(batches, plain_batches(paths, batches), strict=True):
+            loss, count = masked_loss(model(images), labels[rows], settings.output)
+            optimizer.zero_grad()
+            (loss / count).backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+        scores = plain_scores(model, val_paths).numpy()
+        maps.append(
+            mean_average_precision(
+                average_precision(scores[:, index], val.labels[:, index])
+                for index in range(len(val.classes))
+            )[0]
+        )
+    return Outcome(time.perf_counter() - began, maps, model.head.weight.detach())
+
+
+def train_ours(
+    voc_dir: Path, settings: TrainSettings, precision: Precision, folder: Path, name: str
+) -> Outcome:
+    """Trains a run as scripts/train.py does."""
+    began = time.perf_counter()
+    device = choose_device("auto")
+    options = RunOptions(
+        run=RunFolder(folder / "runs" / name),
+        voc_dir=voc_dir,
+        settings=settings.model_copy(update={"precision": precision}),
+        device=device,
+        workers=1,
+        cache_dir=folder / "cache",
+    )
+    maps = [event.map for event in train_run(options) if isinstance(event, EpochRecord)]
+    seconds = time.perf_counter() - began
+    state = load_checkpoint(options.run.checkpoint_path).model_state
+    return Outcome(seconds, maps, state["head.weight"])
+
+
+@click.command()
+@click.option("--root-dir", type=click.Path(path_type=Path), help="VOC folder; else drawn images.")
+@click.option("--weights", default="imagenet", help="File of ResNet18 weights; else random ones.")
+@click.option("--images", default=48, help="How many images to train on, and to judge by.")
+@click.option("--epochs", default=11, help="Epochs of the recipe.")
+def main(root_dir: Path | None, weights: str, images: int, epochs: int) -> None:
+    """Measure seconds, mAP and the last layer's weights of both ways."""
+    describe_machine()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if weights == "imagenet":
+            weights = str(folder / "random.pth")
+            torch.save(
+                start_model(
+                    TrainSettings(weights="none", trainable="all"), 1
+                ).backbone.state_dict(),
+                weights,
+            )
+        settings = TrainSettings(weights=weights, epochs=epochs)
+        voc_dir = write_part(root_dir, images, folder)
+        plain = train_plainly(voc_dir, settings)
+        ours = {
+            "ours, float32": train_ours(voc_dir, settings, "float32", folder, "float32"),
+            "ours, bfloat16": train_ours(voc_dir, settings, "bfloat16", folder, "bfloat16"),
+            "ours, trained again at another rate": train_ours(
+                voc_dir,
+                settings.model_copy(update={"learning_rate": 2e-3}),
+                "bfloat16",
+                folder,
+                "again",
+            ),
+        }
+    click.echo(
+        f"plain loop: {plain.seconds:.1f} s for {epochs} epochs of {images} + {images} images"
+    )
+    for way, outcome in ours.items():
+        click.echo(
+            f"{way}: {outcome.seconds:.1f} s, {plain.seconds / outcome.seconds:.1f} times as fast, "
+            f"last mAP {outcome.maps[-1]:.4f} (plain {plain.maps[-1]:.4f})"
+        )
+    difference = float((ours["ours, float32"].head - plain.head).abs().max())
+    click.echo(
+        f"float32: greatest difference of a weight of the best epoch's last layer {difference:.2e}"
+    )
+
+
+if __name__ == "__main__":
+    main()
