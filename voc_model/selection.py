@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from mmap import mmap
 from threading import Lock
 from typing import Literal
 
@@ -26,7 +27,7 @@ _LABEL_OF_OUTCOME: dict[Outcome, int] = {"TP": 1, "FP": 0, "FN": 1, "TN": 0}
 
 _CHUNK = 1 << 16  # Rows at a time: what is worked on stays in the processor's cache.
 _KEPT_SELECTIONS = 16
-_KEPT_BYTES = 128 << 20
+_KEPT_BYTES = 64 << 20
 
 _BoolArray = NDArray[np.bool_]
 
@@ -174,16 +175,20 @@ def _scan(table: ScoreTable, class_index: int, conditions: _Conditions) -> NDArr
     rows = table.ranking[class_index, conditions.first : conditions.last]  # (K,) by rank
     kept_rows: _BoolArray | None = None
     if len(rows) > images // 8:
-        kept_rows = np.empty(images, np.bool_)
+        # In a map of its own, which is given back at once: the heap of each server thread would
+        # keep as much for the next time.
+        kept_rows = np.frombuffer(mmap(-1, images), np.bool_)
         for part in _chunks(images):
             kept_rows[part] = _holds(table, part, conditions)
-    ranks = [np.zeros(0, np.int32)]
+    ranks, count = np.empty(len(rows), np.int32), 0
     for part in _chunks(len(rows)):
         chunk = np.asarray(rows[part])
         kept = _holds(table, chunk, conditions) if kept_rows is None else kept_rows[chunk]
         found = np.flatnonzero(kept) + (conditions.first + part.start + 1)
-        ranks.append(found.astype(np.int32))
-    return np.concatenate(ranks)
+        ranks[count : count + len(found)] = found
+        count += len(found)
+    ranks.resize(count, refcheck=False)  # In place: what was not filled was never in memory.
+    return ranks
 
 
 def _holds(
