@@ -97,8 +97,10 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "train_ids": "\n".join(checkpoint.train_ids),
         "selection_ids": "\n".join(checkpoint.selection_ids),
     }
-    with atomic_path(path) as temporary:
-        torch.save(content, temporary)
+    # Through an open file: torch would write a path's random name into it, and the same training
+    # would never give the same bytes.
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        torch.save(content, file)
 
 
 def load_checkpoint(path: Path) -> Checkpoint:

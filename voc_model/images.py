@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from voc_model.errors import DataError
 from voc_model.files import atomic_path
@@ -60,6 +60,10 @@ def read_pixels(path: Path, reduced_to: tuple[int, int] | None = None) -> Pixels
                 pixels = np.array(image.convert("RGB"))
     except FileNotFoundError:
         raise DataError(f"{path}: image not found") from None
+    except UnidentifiedImageError:
+        # Pillow's own words would name an address in memory: other ones at each reading.
+        expected = ", ".join(_FORMATS)
+        raise DataError(f"{path}: cannot be read as an image (expected {expected})") from None
     # Pillow's decoders raise these for damaged files.
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise DataError(f"{path}: cannot be read as an image ({error})") from error
