@@ -51,6 +51,21 @@ def make_tiny_voc(folder: Path, seed: int = 0) -> Path:
     return folder
 
 
+def make_many(voc_dir: Path, images: int) -> Path:
+    """Writes a tiny VOC folder with one more split, `many`; its images are those of the others."""
+    make_tiny_voc(voc_dir)
+    sources = sorted((voc_dir / "JPEGImages").iterdir())
+    image_ids = [f"many_{number:05}" for number in range(images)]
+    for number, image_id in enumerate(image_ids):
+        (voc_dir / "JPEGImages" / f"{image_id}.jpg").hardlink_to(sources[number % len(sources)])
+    lists = voc_dir / "ImageSets" / "Main"
+    (lists / "many.txt").write_text("\n".join(image_ids))
+    for name in CLASSES:
+        lines = [f"{image_id} {'1' if name == 'bird' else '-1'}" for image_id in image_ids]
+        (lists / f"{name}_many.txt").write_text("\n".join(lines))
+    return voc_dir
+
+
 def write_weights(path: Path, seed: int = 1) -> Path:
     """Writes a complete torchvision state dict with lively batch statistics; random filters."""
     with torch.random.fork_rng(devices=[]):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from tiny_voc import ArgumentsMaker, make_tiny_voc
+from tiny_voc import ArgumentsMaker, make_many
 
 from scripts.draw_figures import main as draw_figures
 from scripts.precompute_scores import main
@@ -105,20 +105,6 @@ def test_killed_while_scoring_it_goes_on_from_the_finished_shards(
     assert len(table.image_ids) == 700
     assert not np.isnan(table.scores).any()
     succeed([*line, "--verify"])
-
-
-def make_many(voc_dir: Path, images: int) -> Path:
-    make_tiny_voc(voc_dir)
-    sources = sorted((voc_dir / "JPEGImages").iterdir())
-    image_ids = [f"many_{number:05}" for number in range(images)]
-    for number, image_id in enumerate(image_ids):
-        (voc_dir / "JPEGImages" / f"{image_id}.jpg").hardlink_to(sources[number % len(sources)])
-    lists = voc_dir / "ImageSets" / "Main"
-    (lists / "many.txt").write_text("\n".join(image_ids))
-    for name in ("bird", "boat", "bus"):
-        lines = [f"{image_id} {'1' if name == 'bird' else '-1'}" for image_id in image_ids]
-        (lists / f"{name}_many.txt").write_text("\n".join(lines))
-    return voc_dir
 
 
 def test_figures_are_drawn_again_on_demand(

@@ -1,0 +1,165 @@
+"""torchrun: the numbers of one process, no matter how many share the job or when one is killed."""
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import CliRunner
+from tiny_voc import ArgumentsMaker, all_layers_settings, make_many
+from torchrun import kill_one, start, succeed
+
+from scripts.precompute_scores import main as precompute_scores
+from scripts.train import main as train
+from voc_model.checkpoints import load_checkpoint
+from voc_model.history import read_history
+from voc_model.mapped_npz import map_npz
+from voc_model.runs import RunFolder
+from voc_model.score_store import ScoreTable
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
+
+
+def do(program: object, line: list[str]) -> None:
+    """Runs a script in this process alone."""
+    done = CliRunner().invoke(program, line)  # type: ignore[arg-type]
+    assert done.exit_code == 0, done.output
+
+
+def assert_same_scores(left: RunFolder, right: RunFolder) -> None:
+    """Bit for bit, and the manifests too but for the run's name and the time."""
+    first, second = map_npz(left.scores_path), map_npz(right.scores_path)
+    assert first.keys() == second.keys()
+    for name in first.keys() - {"manifest"}:
+        assert first[name].tobytes() == second[name].tobytes(), name
+    manifests = [
+        ScoreTable.open(run.scores_path).manifest.model_dump(exclude={"run", "created"})
+        for run in (left, right)
+    ]
+    assert manifests[0] == manifests[1]
+
+
+def assert_same_model(left: RunFolder, right: RunFolder) -> None:
+    first, second = (load_checkpoint(run.checkpoint_path) for run in (left, right))
+    assert (first.epoch, first.val_map) == (second.epoch, second.val_map)
+    assert first.train_ids == second.train_ids
+    for name, tensor in first.model_state.items():
+        assert torch.equal(tensor, second.model_state[name]), name
+
+
+@pytest.fixture
+def many_dir(tmp_path: Path) -> Path:
+    """A VOC folder with three shards of images, two of them unreadable."""
+    voc_dir = make_many(tmp_path / "many" / "VOC2012", images=700)
+    for name in ("many_00005", "many_00600"):
+        path = voc_dir / "JPEGImages" / f"{name}.jpg"
+        path.unlink()
+        path.write_bytes(b"no image")
+    return voc_dir
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_the_whole_job_on_features(
+    arguments: ArgumentsMaker,
+    head_config: Path,
+    weights_path: Path,
+    many_dir: Path,
+    tmp_path: Path,
+    count: int,
+) -> None:
+    line = ["--config", head_config, "--weights", weights_path, "--split", "many"]
+    do(precompute_scores, arguments(*line, "--run", "one", voc_dir=many_dir))
+    (tmp_path / "cache").rename(tmp_path / "cache of one")
+    line = arguments(*line, "--run-name", "several", "--verify", voc_dir=many_dir)
+    said = succeed(count, "scripts/precompute_scores.py", *line)
+    assert said.count("epoch   1 ") == 1, "one process speaks"
+    assert "scores of many: 700 images in" in said
+    assert "predicted again, greatest difference" in said
+    one, several = (RunFolder(tmp_path / "runs" / name) for name in ("one", "several"))
+    assert_same_model(one, several)
+    assert_same_scores(one, several)
+    assert {path.name for path in several.path.iterdir()} == {
+        path.name for path in one.path.iterdir()
+    }
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_scores_of_all_layers_also_after_a_kill(
+    arguments: ArgumentsMaker, all_layers_config: Path, many_dir: Path, tmp_path: Path, count: int
+) -> None:
+    do(train, arguments(all_layers_config, "--run", "model", voc_dir=many_dir))
+    model = tmp_path / "runs" / "model" / "checkpoint.pt"
+    model = model.rename(tmp_path / "model.pt")
+    line = ["--checkpoint", model, "--split", "many"]
+    do(precompute_scores, arguments(*line, "--run", "one", voc_dir=many_dir))
+    line = arguments(*line, "--run-name", "several", voc_dir=many_dir)
+    one, several = (RunFolder(tmp_path / "runs" / name) for name in ("one", "several"))
+    if count == 2:  # Then one of them has two shards to make.
+        killed = start(count, "scripts/precompute_scores.py", *line)
+        while not list(several.parts_dir.glob("rows_*.npz")):
+            assert killed.poll() is None, killed.communicate()
+            time.sleep(0.005)
+        kill_one(killed, rank=1)
+        said, errors = killed.communicate()
+        assert killed.returncode != 0
+        assert "voc_model" not in errors, "a traceback of ours"
+        assert not several.scores_path.exists(), "the kill came too late to show anything"
+    said = succeed(count, "scripts/precompute_scores.py", *line)
+    assert ("reused" in said) == (count == 2)
+    assert_same_scores(one, several)
+
+
+def test_processes_take_the_step_of_one(arguments: ArgumentsMaker, tmp_path: Path) -> None:
+    """Batches of 8, 8 and 4 images in three processes: the last one leaves one without any."""
+    config = tmp_path / "steps.json"
+    all_layers_settings(
+        optimizer="sgd", learning_rate=0.01, output="logits", epochs=2, ema_decay=0.5
+    ).write(config)
+    program = "tests/frozen_statistics.py"
+    succeed(1, program, *arguments(config, "--run-name", "one"))
+    succeed(3, program, *arguments(config, "--run-name", "several"))
+    one, several = (RunFolder(tmp_path / "runs" / name) for name in ("one", "several"))
+    for left, right in zip(
+        *(read_history(run.history_path) for run in (one, several)), strict=True
+    ):
+        assert left.train_loss == pytest.approx(right.train_loss, rel=1e-4)
+        assert left.val_loss == pytest.approx(right.val_loss, rel=1e-4)
+    first, second = (load_checkpoint(run.checkpoint_path).model_state for run in (one, several))
+    assert first.keys() == second.keys()
+    for name, tensor in first.items():
+        torch.testing.assert_close(second[name], tensor, rtol=1e-3, atol=1e-5, msg=name)
+
+
+def test_a_killed_training_goes_on_bit_for_bit(arguments: ArgumentsMaker, tmp_path: Path) -> None:
+    config = tmp_path / "all.json"
+    all_layers_settings(epochs=4, ema_decay=0.8).write(config)
+    whole, killed = (RunFolder(tmp_path / "runs" / name) for name in ("whole", "killed"))
+    succeed(2, "scripts/train.py", *arguments(config, "--run-name", "whole"))
+    line = arguments(config, "--run-name", "killed")
+    process = start(2, "scripts/train.py", *line)
+    while not killed.history_path.is_file():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    kill_one(process, rank=1)
+    _, errors = process.communicate()
+    assert process.returncode != 0
+    assert "voc_model" not in errors, "a traceback of ours"
+    before = len(read_history(killed.history_path))
+    assert before < 4, "the kill came too late to show anything"
+    said = succeed(2, "scripts/train.py", *line)
+    assert said.count("epoch ") in (4 - before, 5 - before)
+    assert_same_model(whole, killed)
+    assert [record.train_loss for record in read_history(killed.history_path)] == [
+        record.train_loss for record in read_history(whole.history_path)
+    ]
+
+
+def test_what_all_meet_is_told_once(arguments: ArgumentsMaker, tmp_path: Path) -> None:
+    config = tmp_path / "wrong.json"
+    config.write_text('{"epoch": 3}')
+    process = start(2, "scripts/train.py", *arguments(config))
+    _, errors = process.communicate()
+    assert process.returncode != 0
+    assert errors.count("Did you mean 'epochs'?") == 1
+    assert "voc_model" not in errors, "a traceback of ours"
