@@ -66,7 +66,8 @@ class PrecisionRecallCurve:
         Of points with equal recall the first is the most precise, so nothing that asks for the best
         needs another. They are no more than the present images, which are few.
         """
-        return np.flatnonzero(np.diff(self.true_positives, prepend=0))
+        found = self.true_positives
+        return np.flatnonzero(np.append(found[:1] > 0, found[1:] > found[:-1]))
 
     def take(self, indices: IntArray) -> Self:
         """Returns some of the points."""
@@ -101,8 +102,7 @@ def ranked_precision_recall_curve(
     score, label = counted_rows(scores, labels)
     true_positives = np.cumsum(label == 1, dtype=np.int32)  # Rows are numbered in int32, too.
     # The last row of each group of equal scores: the only places a threshold can stand.
-    ends = np.flatnonzero(score[1:] != score[:-1])
-    ends = np.append(ends, len(score) - 1) if len(score) else ends
+    ends = np.flatnonzero(np.append(score[1:] != score[:-1], len(score) > 0))
     return PrecisionRecallCurve(
         score[ends],
         count=ends + 1,
