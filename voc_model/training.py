@@ -97,7 +97,7 @@ def fit(job: TrainingJob) -> Iterator[Progress | EpochRecord]:
     for epoch in range(len(state.records) + 1, job.settings.epochs + 1):
         began = time.perf_counter()
         plan = plan_epoch(job.train.rows, job.settings, epoch)
-        train_loss, learning_rate = yield from _train_epoch(job, learner, plan, epoch)
+        train_loss, learning_rate = yield from train_epoch(job, learner, plan, epoch)
         val_loss, precisions = yield from _validate(job, learner.judged, epoch)
         for examples in (job.train, job.selection):
             for unreadable in job.processes.gather(dict(examples.unreadable)):
@@ -131,7 +131,7 @@ def _open_state(job: TrainingJob) -> TrainingState:
     return state
 
 
-def _train_epoch(
+def train_epoch(
     job: TrainingJob, learner: Learner, plan: Plan, epoch: int
 ) -> Generator[Progress, None, tuple[float, float]]:
     """Trains on every batch; returns the mean loss and the last learning rate."""

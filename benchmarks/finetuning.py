@@ -1,0 +1,146 @@
+"""Fine-tuning all layers: our training steps against the plain float32 loop, loading included.
+
+Both take the same batches from the same start, so their losses must agree.
+"""
+
+import copy
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from plain import plain_batches
+from torch import nn
+from turns import describe_machine, find_photographs, median_seconds
+
+from voc_model.batches import ImagesOnDisk, plan_epoch
+from voc_model.checkpoints import start_model
+from voc_model.classes import VOC_CLASSES
+from voc_model.dataset import choose_workers
+from voc_model.optimization import Learner
+from voc_model.processes import ALONE
+from voc_model.resnet import ResNet18
+from voc_model.run_options import choose_device, usable_precision
+from voc_model.runs import RunFolder
+from voc_model.settings import TrainSettings
+from voc_model.training import Examples, TrainingJob, train_epoch
+from voc_model.transforms import Preprocessing
+
+# Greatest relative difference of a round's mean loss: bfloat16 and the resizing account for less.
+TOLERANCE = 0.02
+
+
+class PlainLoop:
+    """What a tutorial writes: float32, contiguous images, an optimizer as it comes."""
+
+    def __init__(self, model: ResNet18, labels: NDArray[np.int8], settings: TrainSettings) -> None:
+        self.model = model.train()
+        self.labels = torch.from_numpy(labels).float()
+        self.optimizer = torch.optim.AdamW(model.parameters(), settings.learning_rate)
+        self.device = next(model.parameters()).device
+
+    def train(self, paths: Sequence[Path], batches: list[list[int]]) -> float:
+        """Takes a step a batch; returns their mean loss."""
+        losses = []
+        for images, rows in zip(plain_batches(paths, batches), batches, strict=True):
+            self.optimizer.zero_grad()
+            outputs = self.model(images.to(self.device))
+            loss = nn.functional.binary_cross_entropy_with_logits(
+                outputs, self.labels[rows].to(self.device)
+            )
+            loss.backward()
+            self.optimizer.step()
+            losses.append(loss.item())
+        return float(np.mean(losses))
+
+
+class OurLoop:
+    """The steps of scripts/train.py on images that are decoded every epoch."""
+
+    def __init__(
+        self, model: ResNet18, labels: NDArray[np.int8], settings: TrainSettings, paths: list[Path]
+    ) -> None:
+        device = next(model.parameters()).device
+        inputs = ImagesOnDisk(
+            paths, Preprocessing.from_settings(settings), device, choose_workers(device), {}
+        )
+        ids = [path.stem for path in paths]
+        examples = Examples(inputs, labels, ids, range(len(paths)), inputs.unreadable)
+        self.job = TrainingJob(
+            run=RunFolder(Path("benchmark")),
+            model=model.place_on(device),
+            settings=settings,
+            classes=VOC_CLASSES,
+            identity={},
+            train=examples,
+            selection=examples,
+            selected_on="nothing",
+            on_features=False,
+            precision=usable_precision(settings.precision, device),
+            device=device,
+            processes=ALONE,
+        )
+        self.learner = Learner(self.job.model, settings)
+
+    def train(self, epoch: int) -> float:
+        """Takes a step a batch; returns their mean loss."""
+        plan = plan_epoch(self.job.train.rows, self.job.settings, epoch)
+        work = train_epoch(self.job, self.learner, plan, epoch)
+        while True:
+            try:
+                next(work)
+            except StopIteration as stop:
+                return float(stop.value[0])
+
+
+@click.command()
+@click.option("--root-dir", type=click.Path(path_type=Path), help="VOC folder; else drawn images.")
+@click.option("--weights", default="none", help="File of ResNet18 weights; else random ones.")
+@click.option("--images", default=48, help="How many images a round.")
+@click.option("--batch-size", default=16, help="Images a step.")
+@click.option("--rounds", default=5, help="How often each way goes through them.")
+def main(root_dir: Path | None, weights: str, images: int, batch_size: int, rounds: int) -> None:
+    """Measure images/s of training steps at 224 pixels, and whether the losses agree."""
+    device = choose_device("auto")
+    describe_machine()
+    settings = TrainSettings(
+        weights=weights, trainable="all", output="logits", precision="bfloat16", optimizer="adamw",
+        weight_decay=0.01, learning_rate=1e-4, batch_size=batch_size, epochs=rounds,
+    )  # fmt: skip
+    labels = (np.random.default_rng(0).random((images, len(VOC_CLASSES))) < 0.1).astype(np.int8)
+    model = start_model(settings, len(VOC_CLASSES)).to(device)
+    plain_losses: list[float] = []
+    our_losses: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        paths = find_photographs(root_dir, images, Path(folder))
+        plain = PlainLoop(copy.deepcopy(model), labels, settings)
+        ours = OurLoop(model, labels, settings, paths)
+
+        def take_plain_round() -> None:
+            plan = plan_epoch(range(images), settings, len(plain_losses) + 1)
+            batches = [[view.row for view in batch] for batch in plan]
+            plain_losses.append(plain.train(paths, batches))
+
+        def take_our_round() -> None:
+            our_losses.append(ours.train(len(our_losses) + 1))
+
+        seconds = median_seconds({"plain": take_plain_round, "ours": take_our_round}, rounds)
+    rates = {name: images / taken for name, taken in seconds.items()}
+    click.echo(
+        f"{images} images in batches of {batch_size}, median of {rounds} rounds: plain float32 "
+        f"{rates['plain']:.1f} images/s, ours in {ours.job.precision} {rates['ours']:.1f} "
+        f"images/s, ratio {rates['ours'] / rates['plain']:.2f}"
+    )
+    for name, losses in (("plain", plain_losses), ("ours ", our_losses)):
+        click.echo(f"loss by round, {name}: {' '.join(f'{loss:.4f}' for loss in losses)}")
+    difference = float(np.max(np.abs(np.array(our_losses) / plain_losses - 1)))
+    click.echo(f"greatest relative difference {difference:.4f} (tolerance {TOLERANCE})")
+    if difference > TOLERANCE:
+        raise click.ClickException("the losses do not agree")
+
+
+if __name__ == "__main__":
+    main()
