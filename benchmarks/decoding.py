@@ -1,35 +1,23 @@
 """Which decoder: images/s of JPEG -> Resize 256 -> CenterCrop 224, and how far from torchvision.
 
 The reference is torchvision's transforms on Pillow images. Ours is what training and scoring use.
-Others are measured where they are installed (opencv-python-headless, pyvips). One thread each.
+One thread each.
 """
 
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import click
-import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 from torchvision import transforms
+from torchvision.io import ImageReadMode, decode_jpeg, read_file
 from turns import describe_machine, find_photographs, median_seconds
 
 from voc_model.transforms import Preprocessing, View, crop_pixels, load_pixels
-
-cv2: ModuleType | None
-pyvips: ModuleType | None
-try:
-    import cv2
-except ImportError:
-    cv2 = None
-try:
-    import pyvips
-except ImportError:
-    pyvips = None
 
 PREPROCESSING = Preprocessing(256, 224)
 REFERENCE = transforms.Compose([transforms.Resize(256), transforms.CenterCrop(224)])
@@ -46,9 +34,8 @@ def ours(path: Path) -> Tensor:
     return crop_pixels(load_pixels(path, PREPROCESSING), PREPROCESSING, View(0))
 
 
-def resized(pixels: np.ndarray) -> Tensor:
-    """Returns the crop of (h, w, 3) pixels, resized as ours are."""
-    image = torch.from_numpy(pixels).permute(2, 0, 1)
+def resized(image: Tensor) -> Tensor:
+    """Returns the crop of (3, h, w) pixels, resized as ours are."""
     size = PREPROCESSING.resized_shape(*image.shape[1:])
     smaller = functional.interpolate(image[None], size, mode="bilinear", antialias=True)[0]
     return crop_pixels(smaller, PREPROCESSING, View(0))
@@ -57,19 +44,12 @@ def resized(pixels: np.ndarray) -> Tensor:
 def pillow(path: Path) -> Tensor:
     """Pillow's decoder, resized as a tensor."""
     with Image.open(path) as image:
-        return resized(np.array(image.convert("RGB")))
+        return resized(transforms.functional.pil_to_tensor(image.convert("RGB")))
 
 
-def opencv(path: Path) -> Tensor:
-    """OpenCV's decoder (libjpeg-turbo), resized as a tensor."""
-    assert cv2 is not None
-    return resized(cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR_RGB))
-
-
-def vips(path: Path) -> Tensor:
-    """libvips, resized as a tensor."""
-    assert pyvips is not None
-    return resized(pyvips.Image.new_from_file(str(path), access="sequential").numpy())
+def torchvision_io(path: Path) -> Tensor:
+    """torchvision's own decoder (libjpeg-turbo; deprecated since 0.29), resized as a tensor."""
+    return resized(decode_jpeg(read_file(str(path)), ImageReadMode.RGB))
 
 
 @click.command()
@@ -84,12 +64,8 @@ def main(root_dir: Path | None, images: int, rounds: int) -> None:
         "torchvision on Pillow": reference,
         "ours": ours,
         "Pillow, tensor resize": pillow,
+        "torchvision.io, tensor resize": torchvision_io,
     }
-    if cv2 is not None:
-        cv2.setNumThreads(1)
-        ways["OpenCV, tensor resize"] = opencv
-    if pyvips is not None:
-        ways["libvips, tensor resize"] = vips
     with tempfile.TemporaryDirectory() as folder:
         paths = find_photographs(root_dir, images, Path(folder))
         found: dict[str, list[Tensor]] = {}
@@ -104,7 +80,7 @@ def main(root_dir: Path | None, images: int, rounds: int) -> None:
     for name, taken in seconds.items():
         steps = (torch.stack(found[name]).int() - wanted).abs()
         click.echo(
-            f"{name:24} {len(paths) / taken:6.0f} images/s, ratio {base / taken:.2f}, greatest "
+            f"{name:29} {len(paths) / taken:6.0f} images/s, ratio {base / taken:.2f}, greatest "
             f"difference of a pixel {int(steps.max())}/255, mean {float(steps.float().mean()):.3f}"
         )
         if name == "ours" and steps.max() > 1:
