@@ -31,7 +31,7 @@ def succeed(count: int, program: Path | str, *arguments: str) -> str:
     process = start(count, program, *arguments)
     said, errors = process.communicate()
     assert process.returncode == 0, said + errors
-    return said
+    return said + errors
 
 
 def kill_one(launcher: "subprocess.Popen[str]", rank: int) -> None:

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import torch
 from torch import Tensor, distributed
+from torch.distributed.distributed_c10d import Store
 from torch.distributed.rendezvous import rendezvous
 
 from voc_model.errors import LostProcessError, VocError
@@ -117,7 +118,7 @@ ALONE = Processes()
 def joined() -> Iterator[Processes]:
     """Joins the processes that torchrun has started, each with its share of cores, its own GPU.
 
-    An error that all of them meet is raised in one; the others exit with 1 in silence.
+    An error that several of them meet is raised in one; the others exit with 1 in silence.
     """
     if not distributed.is_torchelastic_launched() or os.environ["WORLD_SIZE"] == "1":
         yield ALONE
@@ -134,7 +135,7 @@ def joined() -> Iterator[Processes]:
     try:
         yield Processes(rank, count)
     except VocError as error:
-        if store.add(f"told: {error}", 1) > 1:
+        if _count(store, type(error).__name__) > 1:
             sys.exit(1)
         raise
     except KeyboardInterrupt:
@@ -149,7 +150,17 @@ def _losses_told() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
+        reason = str(error).partition("\n")[0]
         raise LostProcessError(
-            "another process of this job has stopped or cannot be reached. What is finished is "
-            "kept: the same command goes on from here."
+            f"another process of this job has stopped or cannot be reached ({reason}). What is "
+            "finished is kept: the same command goes on from here."
         ) from error
+
+
+def _count(store: Store, name: str) -> int:
+    """Returns how many processes have called this with a name, as far as that can be known."""
+    try:
+        count: int = store.add(name, 1)
+        return count
+    except RuntimeError:
+        return 1  # The machine that counts is gone.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from click.testing import CliRunner
-from tiny_voc import ArgumentsMaker, all_layers_settings, make_many
+from tiny_voc import ArgumentsMaker, all_layers_settings, make_many, make_tiny_voc
 from torchrun import kill_one, start, succeed
 
 from scripts.precompute_scores import main as precompute_scores
@@ -111,24 +111,32 @@ def test_scores_of_all_layers_also_after_a_kill(
 
 
 def test_processes_take_the_step_of_one(arguments: ArgumentsMaker, tmp_path: Path) -> None:
-    """Batches of 8, 8 and 4 images in three processes: the last one leaves one without any."""
+    """Batches of 8, 8 and 4 images in three processes: the last one leaves one without any.
+
+    One image cannot be read, which only one of the processes sees.
+    """
+    voc_dir = make_tiny_voc(tmp_path / "VOC2012")
+    (voc_dir / "JPEGImages" / "2008_000003.jpg").write_bytes(b"no image")
     config = tmp_path / "steps.json"
     all_layers_settings(
         optimizer="sgd", learning_rate=0.01, output="logits", epochs=2, ema_decay=0.5
     ).write(config)
     program = "tests/frozen_statistics.py"
-    succeed(1, program, *arguments(config, "--run-name", "one"))
-    succeed(3, program, *arguments(config, "--run-name", "several"))
+    succeed(1, program, *arguments(config, "--run-name", "one", voc_dir=voc_dir))
+    said = succeed(3, program, *arguments(config, "--run-name", "several", voc_dir=voc_dir))
+    assert said.count("left out of training") == 1
     one, several = (RunFolder(tmp_path / "runs" / name) for name in ("one", "several"))
     for left, right in zip(
         *(read_history(run.history_path) for run in (one, several)), strict=True
     ):
         assert left.train_loss == pytest.approx(right.train_loss, rel=1e-4)
         assert left.val_loss == pytest.approx(right.val_loss, rel=1e-4)
-    first, second = (load_checkpoint(run.checkpoint_path).model_state for run in (one, several))
-    assert first.keys() == second.keys()
-    for name, tensor in first.items():
-        torch.testing.assert_close(second[name], tensor, rtol=1e-3, atol=1e-5, msg=name)
+    first, second = (load_checkpoint(run.checkpoint_path) for run in (one, several))
+    assert first.train_ids == second.train_ids
+    assert len(first.train_ids) == 19
+    for name, tensor in first.model_state.items():
+        found = second.model_state[name]
+        torch.testing.assert_close(found, tensor, rtol=1e-3, atol=1e-5, msg=name)
 
 
 def test_a_killed_training_goes_on_bit_for_bit(arguments: ArgumentsMaker, tmp_path: Path) -> None:

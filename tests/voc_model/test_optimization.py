@@ -2,6 +2,7 @@
 
 import copy
 import math
+from pathlib import Path
 
 import pytest
 import torch
@@ -125,7 +126,7 @@ def test_each_layer_moves_at_its_own_rate() -> None:
 @pytest.mark.parametrize("trainable", ["head", "all"])
 def test_what_is_kept_is_the_moving_average(
     options_for: OptionsMaker,
-    weights_path: str,
+    weights_path: Path,
     steps: list[tuple[list[float], State]],
     trainable: str,
 ) -> None:
@@ -151,7 +152,7 @@ def test_what_is_kept_is_the_moving_average(
             torch.testing.assert_close(found[name], tensor, rtol=1e-5, atol=1e-6, msg=name)
 
 
-def test_a_learner_goes_back_to_where_it_was(weights_path: str) -> None:
+def test_a_learner_goes_back_to_where_it_was(weights_path: Path) -> None:
     settings = head_settings(weights_path, ema_decay=0.5)
     learner = Learner(start_model(settings, class_count=3), settings)
 
