@@ -150,7 +150,7 @@ def _losses_told() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        reason = str(error).partition("\n")[0]
+        reason = str(error).partition("\n")[0].partition(". ")[0]
         raise LostProcessError(
             f"another process of this job has stopped or cannot be reached ({reason}). What is "
             "finished is kept: the same command goes on from here."
