@@ -28,9 +28,10 @@ TORCH_FREE_LAYERS = (
 TORCH_LAYERS = (
     {"processes", "transforms", "resnet"},
     {"dataset", "optimization", "shards", "weight_standardization"},
-    {"checkpoints", "fast_backbone", "inference", "batches"},
-    {"features", "training_state", "run_options"},
-    {"scoring", "training"},
+    {"checkpoints", "fast_backbone", "batches"},
+    {"inference", "training_state", "run_options"},
+    {"features", "training"},
+    {"scoring"},
     {"training_run"},
     {"offline_job"},
 )

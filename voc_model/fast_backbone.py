@@ -81,7 +81,8 @@ def _fold_children(module: nn.Module) -> None:
     for name, child in list(module.named_children()):
         if isinstance(child, nn.Conv2d):
             convolution = name
-            setattr(module, name, _plain(child))
+            if isinstance(child, WeightStandardizedConv2d):
+                setattr(module, name, child.to_conv())
         elif isinstance(child, nn.BatchNorm2d) and convolution is not None:
             fused = fuse_conv_bn_eval(getattr(module, convolution), child)
             setattr(module, convolution, fused)
@@ -89,24 +90,3 @@ def _fold_children(module: nn.Module) -> None:
             convolution = None
         else:
             _fold_children(child)
-
-
-def _plain(conv: nn.Conv2d) -> nn.Conv2d:
-    """Returns a convolution that has its filters ready."""
-    if not isinstance(conv, WeightStandardizedConv2d):
-        return conv
-    plain = nn.Conv2d(
-        conv.in_channels,
-        conv.out_channels,
-        conv.kernel_size,  # type: ignore[arg-type]  # a pair, by nn.Conv2d's own making
-        stride=conv.stride,  # type: ignore[arg-type]
-        padding=conv.padding,  # type: ignore[arg-type]
-        dilation=conv.dilation,  # type: ignore[arg-type]
-        groups=conv.groups,
-        bias=conv.bias is not None,
-        padding_mode=conv.padding_mode,
-        device="meta",  # no memory and no random numbers: the parameters come next
-    )
-    plain.weight = nn.Parameter(conv.standardized_weight(), requires_grad=False)
-    plain.bias = conv.bias
-    return plain.eval()

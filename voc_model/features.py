@@ -49,9 +49,9 @@ def compute_features(
     shards = Shards(cache_dir / key, len(paths), FEATURE_COUNT, processes=processes)
     shards.claim(key)
     backbone = FastBackbone(model.place_on(device).backbone, precision)
-    rows = yield from infer_rows(backbone, shards, paths, preprocessing, device, workers, stage)
-    yield from backbone.notes()
-    return rows
+    return (
+        yield from infer_rows(backbone, None, shards, paths, preprocessing, device, workers, stage)
+    )
 
 
 def feature_key(

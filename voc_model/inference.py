@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from voc_model.dataset import ImageDataset, image_batches
-from voc_model.progress import Progress
+from voc_model.fast_backbone import FastBackbone
+from voc_model.progress import Note, Progress
 from voc_model.shards import Shards
 from voc_model.transforms import Preprocessing, View, normalize
 
@@ -20,26 +21,29 @@ Rows = tuple[NDArray[np.float32], dict[int, str]]
 
 
 def infer_rows(
-    function: Callable[[Tensor], Tensor],
+    backbone: FastBackbone,
+    head: Callable[[Tensor], Tensor] | None,
     shards: Shards,
     paths: Sequence[Path],
     preprocessing: Preprocessing,
     device: torch.device,
     workers: int,
     stage: str,
-) -> Generator[Progress, None, Rows | None]:
+) -> Generator[Progress | Note, None, Rows | None]:
     """Computes the rows of all images that no finished shard holds yet.
 
     The shards' processes divide the missing ones among themselves.
 
     Args:
-        function: normalised images (B, 3, H, W) -> (B, D) on `device`.
+        backbone: normalised images (B, 3, H, W) -> features (B, F), on `device`.
+        head: features (B, F) -> rows (B, D); without one the features are the rows.
         shards: where finished rows are kept; must be claimed.
         paths: N image files.
         stage: the name of this work in the progress.
 
     Yields:
-        Progress after each batch; of several processes, as if all were as far as this one.
+        Progress after each batch; of several processes, as if all were as far as this one. A
+        warning where the backbone had to be computed exactly.
 
     Returns:
         (N, D) float32, NaN in the rows of unreadable images, and their reasons by row; None in all
@@ -66,23 +70,26 @@ def infer_rows(
             unreadable.update(batch.unreadable)
             if batch.rows:
                 places = [row - shard_rows.start for row in batch.rows]
-                values[places] = _apply(function, batch.pixels, preprocessing, device)
+                values[places] = _apply(backbone, head, batch.pixels, preprocessing, device)
             done += len(rows)
             yield Progress(stage, reused + to_do * done // own_to_do, len(paths), reused)
         shards.write(shard_rows, values, unreadable)
+    yield from backbone.notes()
     shards.processes.wait()
     return shards.read() if shards.processes.is_first else None
 
 
 @torch.inference_mode()
 def _apply(
-    function: Callable[[Tensor], Tensor],
+    backbone: FastBackbone,
+    head: Callable[[Tensor], Tensor] | None,
     pixels: Tensor,
     preprocessing: Preprocessing,
     device: torch.device,
 ) -> NDArray[np.float32]:
     images = normalize(pixels.to(device, non_blocking=True), preprocessing)
-    return function(images).float().cpu().numpy()
+    features = backbone(images)
+    return (head(features) if head else features).float().cpu().numpy()
 
 
 def _cut(rows: range) -> list[range]:

@@ -1,30 +1,26 @@
 """Model + split -> ScoreTable, resumable; and the check that saved scores can be had again."""
 
 import platform
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from voc_model.annotations import Split, image_path
 from voc_model.checkpoints import Checkpoint
 from voc_model.errors import ScoreStoreError
 from voc_model.fast_backbone import FastBackbone
 from voc_model.features import compute_features, fingerprint_files
-from voc_model.inference import Rows, infer_rows
+from voc_model.inference import infer_rows
 from voc_model.processes import ALONE, Processes
 from voc_model.progress import Note, Progress
-from voc_model.resnet import ResNet18
 from voc_model.run_options import usable_precision
 from voc_model.runs import RunFolder
 from voc_model.score_store import Manifest, ScoreTable
-from voc_model.settings import Precision
 from voc_model.shards import Shards
-from voc_model.transforms import Preprocessing
 
 _LIBRARIES = ("torch", "torchvision", "numpy", "pillow", "simplejpeg")
 _MOST_LISTED = 100
@@ -67,9 +63,11 @@ def score_split(
     else:
         shards = Shards(run.parts_dir, len(paths), len(checkpoint.classes), processes=processes)
         shards.claim(f"{checkpoint_sha256} {precision} {fingerprint_files(paths)}")
-        rows = yield from _predict(
-            model, precision, shards, paths, checkpoint.preprocessing, device, workers, stage
-        )
+        backbone = FastBackbone(model.place_on(device).backbone, precision)
+        rows = yield from infer_rows(
+            backbone, model.predict_from_features, shards, paths, checkpoint.preprocessing, device,
+            workers, stage,
+        )  # fmt: skip
         if rows is None:
             return None
         scores, unreadable = rows
@@ -103,38 +101,18 @@ def predict_again(
     image_ids = [bytes(image_id).decode() for image_id in table.image_ids]
     paths = [image_path(voc_dir, image_id) for image_id in image_ids]
     precision = usable_precision(checkpoint.settings.precision, device)
+    model = checkpoint.build_model().place_on(device)
     parts_dir = run.path / "verify.parts"
     shards = Shards(parts_dir, len(paths), len(checkpoint.classes), processes=processes)
     shards.remove()
     try:
-        rows = yield from _predict(
-            checkpoint.build_model(), precision, shards, paths, checkpoint.preprocessing, device,
-            workers, "verifying",
+        rows = yield from infer_rows(
+            FastBackbone(model.backbone, precision), model.predict_from_features, shards, paths,
+            checkpoint.preprocessing, device, workers, "verifying",
         )  # fmt: skip
     finally:
         shards.remove()
     return greatest_difference(rows[0], np.asarray(table.scores)) if rows else None
-
-
-def _predict(
-    model: ResNet18,
-    precision: Precision,
-    shards: Shards,
-    paths: Sequence[Path],
-    preprocessing: Preprocessing,
-    device: torch.device,
-    workers: int,
-    stage: str,
-) -> Generator[Progress | Note, None, Rows | None]:
-    """Computes the sigmoid scores (N, C) of images that no finished shard holds yet."""
-    backbone = FastBackbone(model.place_on(device).backbone, precision)
-
-    def predict(images: Tensor) -> Tensor:
-        return model.predict_from_features(backbone(images))
-
-    rows = yield from infer_rows(predict, shards, paths, preprocessing, device, workers, stage)
-    yield from backbone.notes()
-    return rows
 
 
 def greatest_difference(left: NDArray[np.float32], right: NDArray[np.float32]) -> float:

@@ -19,6 +19,7 @@ rest.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +28,7 @@ from voc_model.resnet import ResNet18
 from voc_model.settings import OutputKind, WeightStandardization
 
 _WEIGHT_EPS = 1e-5
+_Conv = TypeVar("_Conv", bound=nn.Conv2d)
 
 
 class WeightStandardizedConv2d(nn.Conv2d):
@@ -45,21 +47,16 @@ class WeightStandardizedConv2d(nn.Conv2d):
         cls, conv: nn.Conv2d, kind: WeightStandardization, weight_eps: float = _WEIGHT_EPS
     ) -> "WeightStandardizedConv2d":
         """Returns a convolution of the same form that shares `conv`'s parameters."""
-        made = cls(
-            conv.in_channels,
-            conv.out_channels,
-            conv.kernel_size,  # type: ignore[arg-type]  # a pair, by nn.Conv2d's own making
-            stride=conv.stride,  # type: ignore[arg-type]
-            padding=conv.padding,  # type: ignore[arg-type]
-            dilation=conv.dilation,  # type: ignore[arg-type]
-            groups=conv.groups,
-            bias=conv.bias is not None,
-            padding_mode=conv.padding_mode,
-            device="meta",  # no memory and no random numbers: the parameters come next
-        )
+        made = _same_form(cls, conv)
         made.weight, made.bias = conv.weight, conv.bias
         made.kind, made.weight_eps = kind, weight_eps
         return made
+
+    def to_conv(self) -> nn.Conv2d:
+        """Returns the plain convolution that gives the same outputs, its filters standardised."""
+        made = _same_form(nn.Conv2d, self)
+        made.weight, made.bias = nn.Parameter(self.standardized_weight().detach()), self.bias
+        return made.train(self.training)
 
     def deviation(self) -> Tensor:
         """Returns n of each filter, (out,): over in-channels, height and width."""
@@ -175,6 +172,22 @@ def _cumulative_average(module: nn.Module, norms: list[nn.BatchNorm2d]) -> Itera
         module.train(training)
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
+
+
+def _same_form(kind: type[_Conv], conv: nn.Conv2d) -> _Conv:
+    """Returns a convolution of a kind whose parameters are yet to be set."""
+    return kind(
+        conv.in_channels,
+        conv.out_channels,
+        conv.kernel_size,  # type: ignore[arg-type]  # a pair, by nn.Conv2d's own making
+        stride=conv.stride,  # type: ignore[arg-type]
+        padding=conv.padding,  # type: ignore[arg-type]
+        dilation=conv.dilation,  # type: ignore[arg-type]
+        groups=conv.groups,
+        bias=conv.bias is not None,
+        padding_mode=conv.padding_mode,
+        device="meta",  # no memory and no random numbers: the parameters come next
+    )
 
 
 def _convert_pair(conv: WeightStandardizedConv2d, norm: nn.BatchNorm2d) -> None:
