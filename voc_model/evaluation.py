@@ -32,7 +32,7 @@ from voc_model.metrics import (
     tail_thresholds,
 )
 from voc_model.operating_points import OperatingPoint, best_f1_point
-from voc_model.progress import Progress
+from voc_model.progress import Progress, finish
 from voc_model.runs import RunFolder
 from voc_model.score_store import ScoreTable
 
@@ -108,13 +108,7 @@ def evaluate(
     table: ScoreTable, difficult: DifficultConvention = "ignore"
 ) -> tuple[RunMetrics, RunCurves]:
     """Computes every metric of a score table, exactly; only the curves are thinned for drawing."""
-    steps = evaluation_steps(table, difficult)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            result: tuple[RunMetrics, RunCurves] = stop.value
-            return result
+    return finish(evaluation_steps(table, difficult))
 
 
 def evaluation_steps(

@@ -1,6 +1,10 @@
 """What long work yields while it goes on; the caller decides how to show it."""
 
+from collections.abc import Generator
 from dataclasses import dataclass
+from typing import Any, TypeVar
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -26,3 +30,13 @@ class Note:
 
     text: str
     warning: bool = False
+
+
+def finish(work: Generator[Any, None, _Result]) -> _Result:
+    """Does long work to its end, shows nothing of it, and returns its result."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as stop:
+            result: _Result = stop.value
+            return result

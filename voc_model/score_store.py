@@ -196,10 +196,9 @@ class ScoreTable:
         if not (ids[1:] > ids[:-1]).all():
             return "image ids are not in ascending order, or one comes twice"
         for rows, (scores, labels) in zip(self.ranking, self.columns(), strict=True):
-            if ((scores < 0) | (scores > 1)).any():
-                return "a score lies outside [0, 1]"
-            if ((labels < -1) | (labels > 1)).any():
-                return "a label is none of 1, 0, -1"
+            fault = find_value_fault(scores, labels)
+            if fault:
+                return fault
             if not is_rank_order(rows, scores):
                 return "the ranking is not the order of the scores"
         return None
@@ -252,6 +251,16 @@ class ScoreTable:
     def class_ranking(self, class_index: int) -> ClassRanking:
         """Returns the ranking of one class."""
         return ClassRanking(self.ranking[class_index], self.scores[:, class_index])
+
+
+def find_value_fault(scores: NDArray[np.float32], labels: NDArray[np.int8]) -> str | None:
+    """Returns what is wrong with any value of scores or labels, None if nothing."""
+    with np.errstate(invalid="ignore"):  # NaN is allowed.
+        if ((scores < 0) | (scores > 1)).any():
+            return "a score lies outside [0, 1]"
+    if ((labels < -1) | (labels > 1)).any():
+        return "a label is none of 1, 0, -1"
+    return None
 
 
 def _copy_columns(table: NDArray[_Value], part: slice) -> NDArray[_Value]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from voc_model.mapped_npz import NpzWriter, npz_writer
 from voc_model.progress import Progress
 from voc_model.ranking import rank_column
-from voc_model.score_store import Manifest
+from voc_model.score_store import Manifest, find_value_fault
 
 
 class ScoreWriter:
@@ -62,10 +62,9 @@ class ScoreWriter:
         follows = not self._rows or image_ids[0] > self._last_id
         if not follows or not (image_ids[1:] > image_ids[:-1]).all():
             raise ValueError("image ids are not in ascending order, or one comes twice")
-        if ((scores < 0) | (scores > 1)).any():
-            raise ValueError("a score lies outside [0, 1]")
-        if ((labels < -1) | (labels > 1)).any():
-            raise ValueError("a label is none of 1, 0, -1")
+        fault = find_value_fault(scores, labels)
+        if fault:
+            raise ValueError(fault)
         self._image_ids.append(image_ids.astype(f"S{self._id_bytes}", copy=False))
         self._scores.append(scores)
         self._labels.append(labels)
