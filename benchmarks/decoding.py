@@ -10,12 +10,13 @@ from pathlib import Path
 
 import click
 import torch
+from photographs import find_photographs
 from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 from torchvision import transforms
 from torchvision.io import ImageReadMode, decode_jpeg, read_file
-from turns import describe_machine, find_photographs, median_seconds
+from turns import describe_machine, median_seconds
 
 from voc_model.transforms import Preprocessing, View, crop_pixels, load_pixels
 

@@ -12,9 +12,10 @@ import click
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from photographs import find_photographs
 from plain import plain_batches
 from torch import nn
-from turns import describe_machine, find_photographs, median_seconds
+from turns import describe_machine, median_seconds
 
 from voc_model.batches import ImagesOnDisk, plan_epoch
 from voc_model.checkpoints import start_model
@@ -22,6 +23,7 @@ from voc_model.classes import VOC_CLASSES
 from voc_model.dataset import choose_workers
 from voc_model.optimization import Learner
 from voc_model.processes import ALONE
+from voc_model.progress import finish
 from voc_model.resnet import ResNet18
 from voc_model.run_options import choose_device, usable_precision
 from voc_model.runs import RunFolder
@@ -88,12 +90,7 @@ class OurLoop:
     def train(self, epoch: int) -> float:
         """Takes a step a batch; returns their mean loss."""
         plan = plan_epoch(self.job.train.rows, self.job.settings, epoch)
-        work = train_epoch(self.job, self.learner, plan, epoch)
-        while True:
-            try:
-                next(work)
-            except StopIteration as stop:
-                return float(stop.value[0])
+        return finish(train_epoch(self.job, self.learner, plan, epoch))[0]
 
 
 @click.command()

@@ -34,6 +34,8 @@ def main(images: int, requests: int) -> None:
     screen = sizes[FIRST_SCREEN]
     print(f"\nfirst screen of a class page, compressed, without images: {screen:,} bytes "
           f"({screen / LARGEST_SCREEN:.2f} of the {LARGEST_SCREEN:,} allowed)")  # fmt: skip
+    if screen > LARGEST_SCREEN:
+        raise click.ClickException("the first screen is too large")
 
 
 if __name__ == "__main__":

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import click
 import torch
+from photographs import find_photographs
 from plain import plain_scores
 from torch.utils.flop_counter import FlopCounterMode
-from turns import describe_machine, find_photographs, median_seconds
+from turns import describe_machine, median_seconds
 
 from voc_model.checkpoints import start_model
 from voc_model.dataset import choose_workers
 from voc_model.fast_backbone import FastBackbone
 from voc_model.inference import infer_rows
+from voc_model.progress import finish
 from voc_model.resnet import ResNet18
 from voc_model.run_options import choose_device, usable_precision
 from voc_model.settings import TrainSettings
@@ -31,15 +33,12 @@ def our_scores(
     shards = Shards(folder, len(paths), model.head.out_features)
     shards.remove()
     shards.claim("benchmark")
-    work = infer_rows(
-        lambda images: model.predict_from_features(backbone(images)),
-        shards, paths, Preprocessing(256, 224), device, choose_workers(device), "scores",
-    )  # fmt: skip
-    while True:
-        try:
-            next(work)
-        except StopIteration as stop:
-            return torch.from_numpy(stop.value[0])
+    rows = finish(infer_rows(
+        backbone, model.predict_from_features, shards, paths, Preprocessing(256, 224), device,
+        choose_workers(device), "scores",
+    ))  # fmt: skip
+    assert rows is not None, "this process is alone"
+    return torch.from_numpy(rows[0])
 
 
 def flops_an_image(model: ResNet18) -> int:

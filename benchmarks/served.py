@@ -15,9 +15,10 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 import numpy as np
-from PIL import Image
+from photographs import draw_photograph
 
 from voc_demo.synthetic_scores import write_synthetic_run
+from voc_model.progress import finish
 from voc_model.runs import RunFolder
 from voc_model.score_store import ScoreTable
 
@@ -42,16 +43,13 @@ def make_run(folder: Path, images: int, photographs: int = 0, classes: int = 20)
     The first `photographs` images in the ranking of the first class get a JPEG of VOC's size.
     """
     run = RunFolder(folder / "run")
-    for _ in write_synthetic_run(run, images, classes, seed=0):
-        pass
+    finish(write_synthetic_run(run, images, classes, seed=0))
     table = ScoreTable.open(run.scores_path)
     jpegs = Path(table.manifest.voc_dir) / "JPEGImages"
     jpegs.mkdir(parents=True)
     random = np.random.default_rng(0)
     for row in table.class_ranking(0).slice(1, photographs):
-        pixels = random.integers(0, 256, (47, 63, 3), np.uint8)
-        photograph = Image.fromarray(pixels).resize((500, 375), Image.Resampling.BICUBIC)
-        photograph.save(jpegs / f"{table.image_id(int(row))}.jpg", quality=90)
+        draw_photograph(jpegs / f"{table.image_id(int(row))}.jpg", random)
     return run.path
 
 

@@ -121,6 +121,8 @@ def main(full: bool, rounds: int, requests: int) -> None:
     own = max(anonymous for anonymous, _ in memory.values())
     print(f"\nlargest ratio but for first answers: {largest:.2f} ({slowest}; {LARGEST_RATIO} is "
           f"allowed); most memory {own:.0f} MB ({LARGEST_MEMORY_MB} are allowed)")  # fmt: skip
+    if largest > LARGEST_RATIO or own > LARGEST_MEMORY_MB:
+        raise click.ClickException("more images cost more than is allowed (on a quiet machine?)")
 
 
 if __name__ == "__main__":

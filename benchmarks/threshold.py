@@ -16,6 +16,9 @@ import click
 from playwright.sync_api import Page, sync_playwright
 from served import make_run, serve
 
+LATEST_PAINT_MS = 1000
+LONGEST_FRAME_MS = 1000 / 60
+
 # In each frame: set the handle, let the page's own listener work, and take the time of that.
 _MOVE = """
 async steps => {
@@ -92,6 +95,8 @@ def main(images: int, size: int, steps: int, reloads: int) -> None:
             for name, path in (("overview", f"{base}/"), ("class page", address)):
                 shift, painted = load(page, path)
                 print(f"{name}: layout shift {shift:.4f}, largest paint after {painted:.0f} ms")
+                if shift or painted > LATEST_PAINT_MS:
+                    raise click.ClickException(f"{name}: it moved, or was painted too late")
             cards = page.locator(".card").count()
             moved = page.evaluate(_MOVE, steps)
             spent = moved["spent"]
@@ -101,8 +106,12 @@ def main(images: int, size: int, steps: int, reloads: int) -> None:
                 f"{percentile(spent, 0.95):.2f} ms (95th percentile), "
                 f"{1e3 * steps / moved['milliseconds']:.0f} frames a second"
             )
+            if percentile(spent, 0.95) > LONGEST_FRAME_MS:
+                raise click.ClickException("a frame takes too long for 60 a second")
             shift = page.evaluate("shift")
             print(f"layout shift with all that: {shift:.4f}")
+            if shift:
+                raise click.ClickException("something moved that should stand still")
             anew = statistics.median(reload_times(page, address, reloads))
         browser.close()
     print(

@@ -1,4 +1,4 @@
-"""What the benchmarks of training and scoring share: ways in turns, images to work on."""
+"""Ways measured in turns, and the machine that it was done on."""
 
 import platform
 import statistics
@@ -7,11 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
-import numpy as np
 import torch
-from PIL import Image
 
-from voc_model.annotations import image_path, read_split
 from voc_model.processors import usable_cores
 
 
@@ -24,19 +21,6 @@ def median_seconds(ways: dict[str, Callable[[], object]], rounds: int) -> dict[s
             way()
             seconds[name].append(time.perf_counter() - began)
     return {name: statistics.median(taken) for name, taken in seconds.items()}
-
-
-def find_photographs(root_dir: Path | None, most: int, folder: Path) -> list[Path]:
-    """Returns images of a VOC folder's val split, or as many drawn ones of VOC's size."""
-    if root_dir is not None:
-        ids = read_split(root_dir, "val").image_ids[:most]
-        return [image_path(root_dir, image_id) for image_id in ids]
-    random = np.random.default_rng(0)
-    paths = [folder / f"photograph_{number:04d}.jpg" for number in range(most)]
-    for path in paths:
-        pixels = Image.fromarray(random.integers(0, 256, (47, 63, 3), np.uint8))
-        pixels.resize((500, 375), Image.Resampling.BICUBIC).save(path, quality=90)
-    return paths
 
 
 def describe_machine() -> None:
