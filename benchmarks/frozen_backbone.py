@@ -20,6 +20,7 @@ from turns import describe_machine
 from voc_model.annotations import image_path, read_split
 from voc_model.batches import plan_epoch
 from voc_model.checkpoints import load_checkpoint, start_model
+from voc_model.dataset import choose_workers
 from voc_model.history import EpochRecord
 from voc_model.metrics import average_precision, mean_average_precision
 from voc_model.optimization import masked_loss
@@ -105,7 +106,7 @@ def train_ours(
         voc_dir=voc_dir,
         settings=settings.model_copy(update={"precision": precision}),
         device=device,
-        workers=1,
+        workers=choose_workers(device),
         cache_dir=folder / "cache",
     )
     maps = [event.map for event in train_run(options) if isinstance(event, EpochRecord)]

@@ -26,7 +26,7 @@ TORCH_FREE_LAYERS = (
     {"figures"},
 )
 TORCH_LAYERS = (
-    {"processes", "transforms", "resnet"},
+    {"cpu_graph", "processes", "transforms", "resnet"},
     {"dataset", "optimization", "shards", "weight_standardization"},
     {"checkpoints", "fast_backbone", "batches"},
     {"inference", "training_state", "run_options"},

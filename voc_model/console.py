@@ -95,7 +95,8 @@ def offline_options(command: _Command) -> _Command:
             ),
             click.option(
                 "--workers", type=click.IntRange(0, 256), default=None,
-                help="Processes that decode images.  [default: as suits the machine]",
+                help="Processes that decode images beside the model; with 0, threads do it between "
+                "its batches.  [default: 0 on a CPU, one a core beside a GPU]",
             ),
             click.option(
                 "--device", default="auto", show_default=True,

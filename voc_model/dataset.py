@@ -1,6 +1,7 @@
-"""Batches of images from disk, decoded beside the model by worker processes.
+"""Batches of images from disk, decoded by threads between a CPU's batches or by processes beside a
+GPU.
 
-An image that cannot be read raises nothing in a worker: its batch reports the row and the reason.
+An image that cannot be read raises nothing there: its batch reports the row and the reason.
 """
 
 import signal
@@ -60,9 +61,11 @@ def image_batches(
 
     Args:
         batches: the views of each batch.
-        workers: processes that decode; 0 decodes in this one.
-        pin_memory: page-locked batches, which a GPU copies faster.
+        workers: processes that decode; 0 decodes in this one, each batch by all cores.
+        pin_memory: page-locked batches, which a GPU copies faster; of worker processes only.
     """
+    if not workers:
+        return _decode_here(dataset, batches)
     return iter(
         DataLoader(
             dataset,
@@ -73,6 +76,12 @@ def image_batches(
             pin_memory=pin_memory,
         )
     )
+
+
+def _decode_here(dataset: ImageDataset, batches: Sequence[Sequence[View]]) -> Iterator[ImageBatch]:
+    with ThreadPoolExecutor(usable_cores()) as pool:
+        for views in batches:
+            yield _collate(list(pool.map(dataset.__getitem__, views)))
 
 
 def load_all_pixels(
@@ -97,10 +106,9 @@ def load_all_pixels(
 def choose_workers(device: torch.device) -> int:
     """Returns how many processes should decode beside a model on `device`.
 
-    On a CPU the model itself takes the cores: half of them decode far faster than it computes.
+    None where a CPU computes the model: on the same cores, they would only delay its batches.
     """
-    cores = usable_cores()
-    return min(cores if device.type != "cpu" else cores // 2, _MOST_WORKERS)
+    return 0 if device.type == "cpu" else min(usable_cores(), _MOST_WORKERS)
 
 
 def _collate(items: list[tuple[int, Tensor | str]]) -> ImageBatch:

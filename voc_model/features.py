@@ -16,8 +16,8 @@ from voc_model.settings import Precision
 from voc_model.shards import Shards
 from voc_model.transforms import Preprocessing
 
-# Of how image files become pixels; a new one makes every cached feature anew.
-_DECODING = "libjpeg-turbo, antialiased bilinear"
+# How image files become pixels and pixels features; a new way makes every cached feature anew.
+_METHOD = "libjpeg-turbo, antialiased bilinear; OpenVINO on CPUs"
 FEATURES_DIR = Path(".cache") / "features"
 
 
@@ -59,7 +59,7 @@ def feature_key(
 ) -> str:
     """Returns a hash of everything that features depend on; files by name, size and time."""
     digest = hashlib.sha256(backbone_digest(model).encode())
-    digest.update(f"{_DECODING} {precision}".encode())
+    digest.update(f"{_METHOD} {precision}".encode())
     digest.update(json.dumps(preprocessing.to_dict(), sort_keys=True).encode())
     digest.update(fingerprint_files(paths).encode())
     return digest.hexdigest()[:32]
