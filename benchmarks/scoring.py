@@ -20,7 +20,7 @@ from voc_model.resnet import ResNet18
 from voc_model.run_options import choose_device, usable_precision
 from voc_model.settings import TrainSettings
 from voc_model.shards import Shards
-from voc_model.transforms import Preprocessing
+from voc_model.transforms import Preprocessing, central_views
 
 _MATRIX = 2048
 
@@ -34,8 +34,8 @@ def our_scores(
     shards.remove()
     shards.claim("benchmark")
     rows = finish(infer_rows(
-        backbone, model.predict_from_features, shards, paths, Preprocessing(256, 224), device,
-        choose_workers(device), "scores",
+        backbone, model.predict_from_features, shards, central_views(len(paths)), paths,
+        Preprocessing(256, 224), device, choose_workers(device), "scores",
     ))  # fmt: skip
     assert rows is not None, "this process is alone"
     return torch.from_numpy(rows[0])

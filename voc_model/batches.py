@@ -4,13 +4,14 @@ A batch is planned before it is loaded: the plan of an epoch depends on the seed
 number alone, so a resumed run sees the very batches that an uninterrupted one would have seen.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import torch
 from torch import Tensor
+from torch.quasirandom import SobolEngine
 
 from voc_model.dataset import ImageDataset, image_batches, load_all_pixels
 from voc_model.processes import Processes
@@ -24,6 +25,8 @@ Plan = list[list[View]]
 # Resized images of a small data set are kept decoded; a larger one is decoded every epoch.
 _MEMORY_BUDGET_BYTES = 2**30
 _EVALUATION_BATCH_SIZE = 256
+# Those that a view is drawn from.
+_CHANCES = 8
 
 
 class Inputs(Protocol):
@@ -39,14 +42,19 @@ class Inputs(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """Features of a frozen backbone, (N, 512) on the device."""
+    """Features of a frozen backbone.
+
+    Attributes:
+        values: (N, 512), on the device.
+        places: the index of each view that they were computed for.
+    """
 
     values: Tensor
+    places: Mapping[View, int]
 
     def batches(self, plan: Plan) -> Iterator[tuple[Tensor, list[int]]]:
         for views in plan:
-            rows = [view.row for view in views]
-            yield self.values[rows], rows
+            yield self.values[[self.places[view] for view in views]], [view.row for view in views]
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,13 +121,23 @@ def plan_epoch(rows: Sequence[int], settings: TrainSettings, epoch: int) -> Plan
     """Returns the batches of one epoch, shuffled and varied as the settings say."""
     generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + epoch)
     order = torch.randperm(len(rows), generator=generator).tolist()
-    chances = torch.rand((len(rows), 8), generator=generator).tolist()
+    chances = torch.rand((len(rows), _CHANCES), generator=generator).tolist()
+    if settings.cached_views > 1:
+        cached = _cached_chances(settings)
+        chances = [cached[int(first * len(cached))] for first, *_ in chances]
     views = [_vary(rows[index], settings, *chances[index]) for index in order]
     plan = _cut(views, settings.batch_size)
     # Batch normalisation cannot train on a single small image: it joins the batch before it.
     if len(plan) > 1 and len(plan[-1]) == 1:
         plan[-2:] = [plan[-2] + plan[-1]]
     return plan
+
+
+def list_cached_views(rows: Sequence[int], settings: TrainSettings) -> list[View]:
+    """Returns all views among which `plan_epoch` chooses where cached_views says how many."""
+    chances = _cached_chances(settings)
+    # Once each: with random_flip alone, there are only two.
+    return list(dict.fromkeys(_vary(row, settings, *chance) for chance in chances for row in rows))
 
 
 def divide(plan: Plan, processes: Processes) -> Plan:
@@ -136,6 +154,13 @@ def divide(plan: Plan, processes: Processes) -> Plan:
 def plan_in_order(rows: Sequence[int]) -> Plan:
     """Returns the rows' central crops in order, for evaluation."""
     return _cut([View(row) for row in rows], _EVALUATION_BATCH_SIZE)
+
+
+def _cached_chances(settings: TrainSettings) -> list[list[float]]:
+    """Returns the chances of each cached view, the same for all images, evenly spread."""
+    sequence = SobolEngine(_CHANCES, scramble=True, seed=settings.seed)  # type: ignore[no-untyped-call]
+    chances: list[list[float]] = sequence.draw(settings.cached_views).tolist()
+    return chances
 
 
 def _vary(

@@ -12,9 +12,9 @@ from voc_model.inference import Rows, infer_rows
 from voc_model.processes import ALONE, Processes
 from voc_model.progress import Note, Progress
 from voc_model.resnet import FEATURE_COUNT, ResNet18
-from voc_model.settings import Precision
+from voc_model.settings import FeatureKind, Precision
 from voc_model.shards import Shards
-from voc_model.transforms import Preprocessing
+from voc_model.transforms import Preprocessing, View
 
 # How image files become pixels and pixels features; a new way makes every cached feature anew.
 _METHOD = "libjpeg-turbo, antialiased bilinear; OpenVINO on CPUs"
@@ -23,43 +23,56 @@ FEATURES_DIR = Path(".cache") / "features"
 
 def compute_features(
     model: ResNet18,
+    views: Sequence[View],
     paths: Sequence[Path],
     preprocessing: Preprocessing,
     precision: Precision,
+    kept_as: FeatureKind,
     cache_dir: Path,
     device: torch.device,
     workers: int,
     stage: str,
     processes: Processes = ALONE,
 ) -> Generator[Progress | Note, None, Rows | None]:
-    """Computes the backbone's features of images, or takes them from the cache.
+    """Computes the backbone's features of views of images, or takes them from the cache.
 
     Batch normalisation is in evaluation mode: a frozen backbone is a fixed function.
 
     Args:
         model: is moved to `device`.
-        precision: that the backbone is computed in; features are kept as float32.
+        views: N views of the images; row i is view i's.
+        precision: that the backbone is computed in.
+        kept_as: what is on disk; float16 rounds features to 11 bits.
         cache_dir: holds one folder a combination of weights, preprocessing, precision and images.
 
     Returns:
-        (N, 512) float32, NaN in the rows of unreadable images, and their reasons by row; None in
-        all processes but the first.
+        (N, 512) float32, NaN where an image is unreadable, and the reasons by the image's row;
+        None in all processes but the first.
     """
-    key = feature_key(model, paths, preprocessing, precision)
-    shards = Shards(cache_dir / key, len(paths), FEATURE_COUNT, processes=processes)
+    key = feature_key(model, views, paths, preprocessing, precision, kept_as)
+    shards = Shards(cache_dir / key, len(views), FEATURE_COUNT, processes=processes, dtype=kept_as)
     shards.claim(key)
     backbone = FastBackbone(model.place_on(device).backbone, precision)
     return (
-        yield from infer_rows(backbone, None, shards, paths, preprocessing, device, workers, stage)
+        yield from infer_rows(
+            backbone, None, shards, views, paths, preprocessing, device, workers, stage
+        )
     )
 
 
 def feature_key(
-    model: ResNet18, paths: Sequence[Path], preprocessing: Preprocessing, precision: Precision
+    model: ResNet18,
+    views: Sequence[View],
+    paths: Sequence[Path],
+    preprocessing: Preprocessing,
+    precision: Precision,
+    kept_as: FeatureKind,
 ) -> str:
     """Returns a hash of everything that features depend on; files by name, size and time."""
     digest = hashlib.sha256(backbone_digest(model).encode())
-    digest.update(f"{_METHOD} {precision}".encode())
+    digest.update(f"{_METHOD} {precision} {kept_as}".encode())
+    for view in views:
+        digest.update(f"{tuple(view)}\n".encode())
     digest.update(json.dumps(preprocessing.to_dict(), sort_keys=True).encode())
     digest.update(fingerprint_files(paths).encode())
     return digest.hexdigest()[:32]

@@ -24,13 +24,14 @@ def infer_rows(
     backbone: FastBackbone,
     head: Callable[[Tensor], Tensor] | None,
     shards: Shards,
+    views: Sequence[View],
     paths: Sequence[Path],
     preprocessing: Preprocessing,
     device: torch.device,
     workers: int,
     stage: str,
 ) -> Generator[Progress | Note, None, Rows | None]:
-    """Computes the rows of all images that no finished shard holds yet.
+    """Computes the rows of all views of images that no finished shard holds yet.
 
     The shards' processes divide the missing ones among themselves.
 
@@ -38,7 +39,8 @@ def infer_rows(
         backbone: normalised images (B, 3, H, W) -> features (B, F), on `device`.
         head: features (B, F) -> rows (B, D); without one the features are the rows.
         shards: where finished rows are kept; must be claimed.
-        paths: N image files.
+        views: N views; row i is view i's.
+        paths: the image files, by the rows that the views name.
         stage: the name of this work in the progress.
 
     Yields:
@@ -46,19 +48,19 @@ def infer_rows(
         warning where the backbone had to be computed exactly.
 
     Returns:
-        (N, D) float32, NaN in the rows of unreadable images, and their reasons by row; None in all
-        processes but the first.
+        (N, D) float32, NaN where an image is unreadable, and the reasons by the image's row; None
+        in all processes but the first.
     """
     missing = shards.missing()
     own = shards.processes.part(missing)
     to_do, own_to_do = (sum(map(len, rows)) for rows in (missing, own))
-    reused = len(paths) - to_do
+    reused = len(views) - to_do
     done = 0
-    yield Progress(stage, reused, len(paths), reused)
+    yield Progress(stage, reused, len(views), reused)
     plan = [_cut(rows) for rows in own]
     batches = image_batches(
         ImageDataset(paths, preprocessing),
-        [[View(row) for row in rows] for batch_rows in plan for rows in batch_rows],
+        [views[rows.start : rows.stop] for batch_rows in plan for rows in batch_rows],
         workers,
         pin_memory=device.type == "cuda",
     )
@@ -69,10 +71,11 @@ def infer_rows(
             batch = next(batches)
             unreadable.update(batch.unreadable)
             if batch.rows:
-                places = [row - shard_rows.start for row in batch.rows]
+                read = [at for at in rows if views[at].row not in batch.unreadable]
+                places = [at - shard_rows.start for at in read]
                 values[places] = _apply(backbone, head, batch.pixels, preprocessing, device)
             done += len(rows)
-            yield Progress(stage, reused + to_do * done // own_to_do, len(paths), reused)
+            yield Progress(stage, reused + to_do * done // own_to_do, len(views), reused)
         shards.write(shard_rows, values, unreadable)
     yield from backbone.notes()
     shards.processes.wait()

@@ -21,6 +21,7 @@ from voc_model.run_options import usable_precision
 from voc_model.runs import RunFolder
 from voc_model.score_store import Manifest, ScoreTable
 from voc_model.shards import Shards
+from voc_model.transforms import central_views
 
 _LIBRARIES = ("torch", "torchvision", "numpy", "pillow", "simplejpeg")
 _MOST_LISTED = 100
@@ -46,13 +47,14 @@ def score_split(
         all processes but the first.
     """
     paths = [image_path(split.voc_dir, image_id) for image_id in split.image_ids]
+    views = central_views(len(paths))
     model = checkpoint.build_model()
     precision = usable_precision(checkpoint.settings.precision, device)
     stage = f"scores of {split.name}"
     if checkpoint.settings.trainable == "head":
         rows = yield from compute_features(
-            model, paths, checkpoint.preprocessing, precision, cache_dir, device, workers, stage,
-            processes,
+            model, views, paths, checkpoint.preprocessing, precision, checkpoint.settings.features,
+            cache_dir, device, workers, stage, processes,
         )  # fmt: skip
         if rows is None:
             return None
@@ -65,8 +67,8 @@ def score_split(
         shards.claim(f"{checkpoint_sha256} {precision} {fingerprint_files(paths)}")
         backbone = FastBackbone(model.place_on(device).backbone, precision)
         rows = yield from infer_rows(
-            backbone, model.predict_from_features, shards, paths, checkpoint.preprocessing, device,
-            workers, stage,
+            backbone, model.predict_from_features, shards, views, paths, checkpoint.preprocessing,
+            device, workers, stage,
         )  # fmt: skip
         if rows is None:
             return None
@@ -107,8 +109,9 @@ def predict_again(
     shards.remove()
     try:
         rows = yield from infer_rows(
-            FastBackbone(model.backbone, precision), model.predict_from_features, shards, paths,
-            checkpoint.preprocessing, device, workers, "verifying",
+            FastBackbone(model.backbone, precision), model.predict_from_features, shards,
+            central_views(len(paths)), paths, checkpoint.preprocessing, device, workers,
+            "verifying",
         )  # fmt: skip
     finally:
         shards.remove()

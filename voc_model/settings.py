@@ -15,6 +15,7 @@ Architecture = Literal["resnet18", "ws_resnet18"]
 WeightStandardization = Literal["scale", "full"]
 OutputKind = Literal["sigmoid", "logits"]
 Precision = Literal["float32", "bfloat16"]
+FeatureKind = Literal["float32", "float16"]
 
 _Edge = Annotated[int, Field(ge=8, le=2048)]
 # One number is the shorter edge (resize) or a square (crop); two are height and width.
@@ -76,6 +77,17 @@ class TrainSettings(BaseModel):
         description="of the backbone; bfloat16 is twice as fast where the processor has it, and is "
         "passed over where it has not",
     )
+    features: FeatureKind = Field(
+        default="float32",
+        description="what a frozen backbone's features are kept as; float16 takes half the space",
+    )
+    cached_views: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="views of each training image that a frozen backbone is computed for, as "
+        "random_flip and the like say; each epoch trains on one of them",
+    )
     epochs: int = Field(default=11, ge=1, le=10_000, description="passes over the training images")
     batch_size: int = Field(default=16, ge=1, le=65_536, description="images a training step")
     seed: int = Field(default=42, ge=0, lt=2**32, description="decides every random choice")
@@ -116,10 +128,20 @@ class TrainSettings(BaseModel):
                 f"warmup_epochs {self.warmup_epochs} must be less than epochs {self.epochs}"
             )
         varied = self.random_flip or self.random_crop or self.random_scale < 1 or self.random_colour
-        if self.trainable == "head" and varied:
+        if self.trainable == "head" and varied and self.cached_views == 1:
             raise ValueError(
-                "random_flip, random_crop, random_scale and random_colour need trainable 'all': "
-                "with 'head' the backbone sees every image only once"
+                "random_flip, random_crop, random_scale and random_colour need trainable 'all', or "
+                "cached_views of 2 and more: a frozen backbone sees every view only once"
+            )
+        if self.cached_views > 1 and not varied:
+            raise ValueError(
+                f"cached_views {self.cached_views} need random_flip, random_crop, random_scale or "
+                "random_colour: without, all views are the same"
+            )
+        if self.trainable == "all" and self.cached_views > 1:
+            raise ValueError(
+                f"cached_views {self.cached_views} needs trainable 'head': with 'all' every epoch "
+                "takes new views"
             )
         if self.trainable == "head" and self.backbone_rate != 1:
             raise ValueError(

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ class Shards:
         column_count: D numbers a row.
         shard_size: rows of each shard but the last.
         processes: those that compute them.
+        dtype: of the numbers as they are kept; they are given and read as float32.
     """
 
     folder: Path
@@ -35,6 +37,7 @@ class Shards:
     column_count: int
     shard_size: int = 256
     processes: Processes = ALONE
+    dtype: str = "float32"
 
     def claim(self, identity: str) -> None:
         """Makes the folder ready for one computation; pieces of another one are removed.
@@ -85,10 +88,10 @@ class Shards:
         Args:
             rows: one of `missing()`.
             values: (len(rows), D) float32, NaN in the unreadable rows.
-            unreadable: reason by row.
+            unreadable: reason by the image's row.
         """
         reasons = json.dumps({str(row): reason for row, reason in unreadable.items()})
-        members = {"values": values, "unreadable": np.array(reasons.encode())}
+        members = {"values": values.astype(self.dtype), "unreadable": np.array(reasons.encode())}
         write_npz(self._path(rows), members)
 
     def read(self) -> tuple[NDArray[np.float32], dict[int, str]]:
@@ -107,12 +110,12 @@ class Shards:
     def _path(self, rows: range) -> Path:
         return self.folder / f"rows_{rows.start:09d}.npz"
 
-    def _read_shard(self, rows: range) -> tuple[NDArray[np.float32], dict[int, str]] | None:
+    def _read_shard(self, rows: range) -> tuple[NDArray[Any], dict[int, str]] | None:
         try:
             members = map_npz(self._path(rows))
             values = members["values"]
             reasons = json.loads(members["unreadable"].item())
-            if values.shape != (len(rows), self.column_count) or values.dtype != np.float32:
+            if values.shape != (len(rows), self.column_count) or values.dtype != self.dtype:
                 return None
             return values, {int(row): reason for row, reason in reasons.items()}
         except (OSError, ValueError, KeyError):

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from voc_model.annotations import Split, image_path, read_split
-from voc_model.batches import Features, Inputs, open_images, plan_in_order
+from voc_model.batches import Features, Inputs, list_cached_views, open_images, plan_in_order
 from voc_model.checkpoints import load_checkpoint, start_model
 from voc_model.dataset import ImageDataset, image_batches
 from voc_model.errors import CheckpointError, DataError, SettingsError
@@ -28,7 +28,7 @@ from voc_model.runs import RunFolder
 from voc_model.settings import Precision, TrainSettings, list_differences
 from voc_model.training import Examples, TrainingJob, fit
 from voc_model.training_state import read_training_state
-from voc_model.transforms import Preprocessing, View, normalize
+from voc_model.transforms import Preprocessing, View, central_views, normalize
 from voc_model.weight_standardization import reestimate_batch_norms
 
 Event = Progress | Note | EpochRecord
@@ -79,8 +79,16 @@ def train_run(options: RunOptions) -> Generator[Event, None, None]:
         yield from _reestimate(model, train, options)
         # Other processors may round otherwise, and features are divided by the very bits.
         processes.copy_first(list(model.buffers()))
-    train_examples = yield from _open_examples(model, train, options, precision)
-    selection_examples = yield from _open_examples(model, selection, options, precision)
+    # All of a split in its order, unless varied: selection and scoring take the same features.
+    train_views, selection_views = (
+        central_views(len(part.split.image_ids)) for part in (train, selection)
+    )
+    if settings.cached_views > 1:
+        train_views = list_cached_views(train.rows, settings)
+    train_examples = yield from _open_examples(model, train, train_views, options, precision)
+    selection_examples = yield from _open_examples(
+        model, selection, selection_views, options, precision
+    )
     if train_examples is None or selection_examples is None:
         processes.wait()
         return
@@ -198,7 +206,10 @@ def _has_finished(run: RunFolder, identity: Mapping[str, str]) -> bool:
 
 
 def _check_identity(run: RunFolder, found: Mapping[str, str], wanted: Mapping[str, str]) -> None:
-    differences = list_differences(json.loads(found["settings"]), json.loads(wanted["settings"]))
+    # An older run's settings lack what has been added since, which then was as the default is.
+    defaults = TrainSettings().model_dump(mode="json", exclude={"weights"})
+    settings_found = defaults | json.loads(found["settings"])
+    differences = list_differences(settings_found, json.loads(wanted["settings"]))
     if found["weights"] != wanted["weights"]:
         differences.append(f"weights are {found['weights']} there, {wanted['weights']} here")
     if found["data"] != wanted["data"]:
@@ -211,9 +222,13 @@ def _check_identity(run: RunFolder, found: Mapping[str, str], wanted: Mapping[st
 
 
 def _open_examples(
-    model: ResNet18, part: Part, options: RunOptions, precision: Precision
+    model: ResNet18,
+    part: Part,
+    views: Sequence[View],
+    options: RunOptions,
+    precision: Precision,
 ) -> Generator[Event, None, Examples | None]:
-    """Returns the part's labelled inputs: features for a frozen backbone, else images.
+    """Returns the part's labelled inputs: the views' features for a frozen backbone, else images.
 
     None where the features are the first process's and this is another.
     """
@@ -222,13 +237,15 @@ def _open_examples(
     inputs: Inputs
     if options.settings.trainable == "head":
         features = yield from compute_features(
-            model, paths, preprocessing, precision, options.cache_dir, options.device,
-            options.workers, f"features of {split.name}", options.processes,
+            model, views, paths, preprocessing, precision, options.settings.features,
+            options.cache_dir, options.device, options.workers, f"features of {split.name}",
+            options.processes,
         )  # fmt: skip
         if features is None:
             return None
         values, unreadable = features
-        inputs = Features(torch.from_numpy(values).to(options.device))
+        places = {view: place for place, view in enumerate(views)}
+        inputs = Features(torch.from_numpy(values).to(options.device), places)
     else:
         inputs, unreadable = yield from open_images(
             paths, preprocessing, options.device, options.workers, f"images of {split.name}"

@@ -42,6 +42,11 @@ class View(NamedTuple):
     gains: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
 
+def central_views(count: int) -> list[View]:
+    """Returns the view that is judged and scored, of each of so many images."""
+    return [View(row) for row in range(count)]
+
+
 @dataclass(frozen=True)
 class Preprocessing:
     """How an image becomes a tensor.

@@ -9,9 +9,17 @@ from numpy.typing import NDArray
 
 from voc_model.annotations import image_path, read_split
 from voc_model.features import compute_features, feature_key
-from voc_model.progress import Progress
+from voc_model.progress import Progress, finish
 from voc_model.resnet import ResNet18, load_backbone, read_pretrained
-from voc_model.transforms import Preprocessing, View, crop_pixels, load_pixels, normalize
+from voc_model.settings import FeatureKind, Precision
+from voc_model.transforms import (
+    Preprocessing,
+    View,
+    central_views,
+    crop_pixels,
+    load_pixels,
+    normalize,
+)
 from voc_model.weight_standardization import WeightStandardizedResNet18
 
 PREPROCESSING = Preprocessing(resize=40, crop=32)
@@ -28,12 +36,13 @@ def paths_of(voc_dir: Path) -> list[Path]:
 
 
 def compute(
-    model: ResNet18, paths: list[Path], cache_dir: Path
+    model: ResNet18, paths: list[Path], cache_dir: Path, kept_as: FeatureKind = "float32"
 ) -> tuple[NDArray[np.float32], dict[int, str], Progress]:
     """Returns the features, the unreadable rows and the last progress."""
     work = compute_features(
-        model, paths, PREPROCESSING, "float32", cache_dir, torch.device("cpu"), 0, "features"
-    )
+        model, central_views(len(paths)), paths, PREPROCESSING, "float32", kept_as, cache_dir,
+        torch.device("cpu"), 0, "features",
+    )  # fmt: skip
     while True:
         try:
             event = next(work)
@@ -83,25 +92,39 @@ def test_unreadable_images_are_nan_and_named_from_the_cache_too(
         assert not np.isnan(np.delete(values, 4, axis=0)).any()
 
 
+def key_of(
+    model: ResNet18,
+    paths: list[Path],
+    preprocessing: Preprocessing = PREPROCESSING,
+    precision: Precision = "float32",
+    kept_as: FeatureKind = "float32",
+    flip: bool = False,
+) -> str:
+    views = [View(row, flip=flip) for row in range(len(paths))]
+    return feature_key(model, views, paths, preprocessing, precision, kept_as)
+
+
 def test_the_key_follows_everything_that_features_depend_on(
     own_voc_dir: Path, weights_path: Path
 ) -> None:
     paths = paths_of(own_voc_dir)
     model = make_model(weights_path)
-    keys = [feature_key(model, paths, PREPROCESSING, "float32")]
-    keys.append(feature_key(model, paths, Preprocessing(resize=48, crop=32), "float32"))
-    keys.append(feature_key(model, paths, PREPROCESSING, "bfloat16"))
-    keys.append(feature_key(model, paths[1:], PREPROCESSING, "float32"))
+    keys = [key_of(model, paths)]
+    keys.append(key_of(model, paths, Preprocessing(resize=48, crop=32)))
+    keys.append(key_of(model, paths, precision="bfloat16"))
+    keys.append(key_of(model, paths, kept_as="float16"))
+    keys.append(key_of(model, paths, flip=True))
+    keys.append(key_of(model, paths[1:]))
     for kind in ("scale", "full"):
         standardised = WeightStandardizedResNet18.from_resnet18(model, kind)  # type: ignore[arg-type]
-        keys.append(feature_key(standardised, paths, PREPROCESSING, "float32"))
+        keys.append(key_of(standardised, paths))
     os.utime(paths[0], (1, 1))
-    keys.append(feature_key(model, paths, PREPROCESSING, "float32"))
+    keys.append(key_of(model, paths))
     paths[0].unlink()
-    keys.append(feature_key(model, paths, PREPROCESSING, "float32"))
+    keys.append(key_of(model, paths))
     with torch.no_grad():
         next(model.backbone.parameters()).view(-1)[0] += 1e-3
-    keys.append(feature_key(model, paths, PREPROCESSING, "float32"))
+    keys.append(key_of(model, paths))
     assert len(set(keys)) == len(keys)
 
 
@@ -110,6 +133,56 @@ def test_the_head_does_not_alter_the_key(shared_voc_dir: Path, weights_path: Pat
     with torch.no_grad():
         right.head.weight.add_(1)
     paths = paths_of(shared_voc_dir)
-    assert feature_key(left, paths, PREPROCESSING, "float32") == feature_key(
-        right, paths, PREPROCESSING, "float32"
+    assert key_of(left, paths) == key_of(right, paths)
+
+
+def test_half_precision_halves_the_cache_and_rounds_the_features(
+    own_voc_dir: Path, weights_path: Path, tmp_path: Path
+) -> None:
+    paths = paths_of(own_voc_dir)
+    paths[4].write_bytes(b"no image")
+    model = make_model(weights_path)
+    whole, _, _ = compute(model, paths, tmp_path / "whole")
+    half, unreadable, _ = compute(model, paths, tmp_path / "half", "float16")
+    assert half.dtype == np.float32
+    np.testing.assert_allclose(half, whole, rtol=2**-11, atol=1e-7)
+    assert not np.array_equal(half, whole, equal_nan=True)
+    assert list(unreadable) == [4]
+    values = {
+        name: sum(np.load(path)["values"].nbytes for path in (tmp_path / name).rglob("*.npz"))
+        for name in ("whole", "half")
+    }
+    assert values["half"] * 2 == values["whole"]
+
+
+@torch.no_grad()
+def test_every_view_of_an_image_has_its_own_features(
+    own_voc_dir: Path, weights_path: Path, tmp_path: Path
+) -> None:
+    paths = paths_of(own_voc_dir)[:3]
+    paths[1].write_bytes(b"no image")
+    views = [View(row, flip=flip) for flip in (False, True) for row in range(3)]
+    model = make_model(weights_path)
+    rows = finish(
+        compute_features(
+            model,
+            views,
+            paths,
+            PREPROCESSING,
+            "float32",
+            "float32",
+            tmp_path / "cache",
+            torch.device("cpu"),
+            0,
+            "features",
+        )
     )
+    assert rows is not None
+    values, unreadable = rows
+    assert list(unreadable) == [1]
+    assert np.isnan(values[[1, 4]]).all()
+    for place in (0, 2, 3, 5):
+        pixels = load_pixels(paths[views[place].row], PREPROCESSING)
+        image = normalize(crop_pixels(pixels, PREPROCESSING, views[place])[None], PREPROCESSING)
+        expected = make_model(weights_path).eval().backbone(image)[0]
+        np.testing.assert_allclose(values[place], expected.numpy(), rtol=1e-4, atol=1e-5)

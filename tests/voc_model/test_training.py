@@ -1,6 +1,8 @@
 """Training is what the settings say, the same each time, and goes on after a kill unharmed."""
 
 import csv
+import dataclasses
+import json
 import math
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 import torch
 from tiny_voc import CLASSES, OptionsMaker, all_layers_settings, head_settings
 
-from voc_model.batches import plan_epoch
+from voc_model.batches import list_cached_views, plan_epoch
 from voc_model.checkpoints import load_checkpoint
 from voc_model.errors import CheckpointError, DataError, SettingsError
 from voc_model.history import EpochRecord, read_history, write_history
@@ -47,12 +49,21 @@ def without_seconds(records: list[EpochRecord]) -> list[dict[str, object]]:
     return [{**vars(record), "seconds": 0} for record in records]
 
 
-@pytest.fixture(params=["head", "all", "all, averaged", "all, decoded every epoch", "standardised"])
+@pytest.fixture(
+    params=[
+        "head", "head, cached views", "all", "all, averaged", "all, decoded every epoch",
+        "standardised",
+    ]
+)  # fmt: skip
 def settings(
     request: pytest.FixtureRequest, weights_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> TrainSettings:
     if request.param == "head":
         return head_settings(weights_path)
+    if "cached" in request.param:
+        return head_settings(
+            weights_path, cached_views=4, random_flip=True, random_crop=True, features="float16"
+        )
     if request.param == "standardised":
         return head_settings(weights_path, architecture="ws_resnet18", ws_kind="full")
     if "averaged" in request.param:
@@ -259,6 +270,44 @@ def test_views_vary_no_more_than_the_settings_say() -> None:
     gains = [gain for view in views for gain in view.gains]
     assert 0.8 * 0.9 <= min(gains) < 0.85
     assert 1.15 < max(gains) <= 1.2 * 1.1
+
+
+def test_a_frozen_backbone_is_computed_for_every_view_that_is_trained_on() -> None:
+    settings = TrainSettings(cached_views=4, random_flip=True, random_scale=0.7)
+    rows = [2, 3, 5, 8]
+    cached = list_cached_views(rows, settings)
+    assert len(cached) == 16
+    epochs = [
+        [view for batch in plan_epoch(rows, settings, epoch) for view in batch]
+        for epoch in range(1, 41)
+    ]
+    assert all(sorted(view.row for view in views) == rows for views in epochs)
+    assert {view for views in epochs for view in views} == set(cached)
+    # Evenly spread: half of them are mirrored.
+    assert sum(view.flip for view in cached) == 8
+
+
+def test_equal_views_are_cached_once() -> None:
+    settings = TrainSettings(cached_views=8, random_flip=True)
+    assert list_cached_views([0, 7], settings) == list(
+        dict.fromkeys(list_cached_views([0, 7], settings))
+    )
+    assert {view.flip for view in list_cached_views([0, 7], settings)} == {False, True}
+    assert len(list_cached_views([0, 7], settings)) == 4
+
+
+def test_a_setting_that_an_older_run_does_not_know_is_no_difference(
+    options_for: OptionsMaker, weights_path: Path
+) -> None:
+    options = options_for(head_settings(weights_path))
+    train_until(options, epoch=1)
+    state = read_training_state(options.run.training_state_path)
+    assert state is not None
+    known = json.loads(state.identity["settings"])
+    del known["cached_views"]
+    identity = {**state.identity, "settings": json.dumps(known)}
+    dataclasses.replace(state, identity=identity).write(options.run.training_state_path)
+    assert len(train(options)) == 2
 
 
 def test_history_keeps_what_is_undefined_empty(tmp_path: Path) -> None:
