@@ -37,11 +37,11 @@ WEIGHT_TOLERANCE, MAP_TOLERANCE = 1e-4, 1e-3
 
 @dataclass(frozen=True)
 class Outcome:
-    """Seconds that a way of training took, mAP of each epoch, weights of the last layer."""
+    """Seconds that a way of training took, mAP of each epoch, weights of the last layer by epoch."""
 
     seconds: float
     maps: list[float]
-    head: Tensor
+    heads: dict[int, Tensor]
 
 
 def write_part(root_dir: Path | None, images: int, folder: Path) -> Path:
@@ -84,7 +84,7 @@ def train_plainly(voc_dir: Path, settings: TrainSettings, load: Loader) -> Outco
     paths = [image_path(voc_dir, image_id) for image_id in train.image_ids]
     val_paths = [image_path(voc_dir, image_id) for image_id in val.image_ids]
     labels = torch.from_numpy(train.labels)
-    maps = []
+    maps, heads = [], {}
     for epoch in range(1, settings.epochs + 1):
         batches = [
             [view.row for view in views] for views in plan_epoch(range(len(paths)), settings, epoch)
@@ -94,6 +94,7 @@ def train_plainly(voc_dir: Path, settings: TrainSettings, load: Loader) -> Outco
             optimizer.zero_grad()
             (loss / count).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
+        heads[epoch] = model.head.weight.detach().clone()
         scores = plain_scores(model, val_paths, load).numpy()
         maps.append(
             mean_average_precision(
@@ -101,7 +102,7 @@ def train_plainly(voc_dir: Path, settings: TrainSettings, load: Loader) -> Outco
                 for index in range(len(val.classes))
             )[0]
         )
-    return Outcome(time.perf_counter() - began, maps, model.head.weight.detach())
+    return Outcome(time.perf_counter() - began, maps, heads)
 
 
 def train_ours(
@@ -120,8 +121,8 @@ def train_ours(
     )
     maps = [event.map for event in train_run(options) if isinstance(event, EpochRecord)]
     seconds = time.perf_counter() - began
-    state = load_checkpoint(options.run.checkpoint_path).model_state
-    return Outcome(seconds, maps, state["head.weight"])
+    best = load_checkpoint(options.run.checkpoint_path)
+    return Outcome(seconds, maps, {best.epoch: best.model_state["head.weight"]})
 
 
 @click.command()
@@ -161,8 +162,9 @@ def main(root_dir: Path | None, weights: str, images: int, epochs: int) -> None:
             f"last mAP {outcome.maps[-1]:.4f} (plain {plain.maps[-1]:.4f})"
         )
     exact = ours["ours, float32"]
+    ((best_epoch, head),) = exact.heads.items()
     weights_apart, same_apart = (
-        float((exact.head - other.head).abs().max()) for other in (plain, same_pixels)
+        float((head - other.heads[best_epoch]).abs().max()) for other in (plain, same_pixels)
     )
     maps_apart = float(np.abs(np.subtract(exact.maps, plain.maps)).max())
     click.echo(
