@@ -24,6 +24,7 @@ from voc_model.score_store import ScoreTable
 
 ROOT = Path(__file__).resolve().parent.parent
 
+LISTENING = r"http://\S+:(\d+)"  # What servers say; the port is in it.
 FIRST_SCREEN = "class, both ends"
 # One of each kind; any run of 1,000 images or more has them.
 PAGES = {
@@ -84,19 +85,20 @@ def serve_process(run: Path, *options: str) -> Iterator[tuple[str, int]]:
     """Like `serve`; yields the id of the process, too."""
     command = [sys.executable, str(ROOT / "app.py"), "--run", str(run), "--port", "0"]
     command += ["--cache-dir", str(run.parent / "cache"), *options]
-    with _start(command, r"http://\S+:(\d+)") as (port, process_id):
+    with started_process(command, LISTENING) as (port, process_id):
         yield f"http://127.0.0.1:{port}", process_id
 
 
 @contextmanager
 def started(command: list[str], ready: str) -> Iterator[str]:
     """Starts a process, yields what `ready` matches in its output, ends it and its children."""
-    with _start(command, ready) as (found, _):
+    with started_process(command, ready) as (found, _):
         yield found
 
 
 @contextmanager
-def _start(command: list[str], ready: str) -> Iterator[tuple[str, int]]:
+def started_process(command: list[str], ready: str) -> Iterator[tuple[str, int]]:
+    """Like `started`; yields the id of the process, too."""
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
