@@ -52,8 +52,10 @@ def write_part(root_dir: Path | None, images: int, folder: Path) -> Path:
     if root_dir is not None:
         (voc_dir / "JPEGImages").symlink_to((root_dir / "JPEGImages").resolve())
         for path in (root_dir / "ImageSets" / "Main").glob("*.txt"):
-            lines = path.read_text().splitlines()[:images]
-            (sets / path.name).write_text("\n".join(lines) + "\n")
+            lines = path.read_text().splitlines()
+            # Evenly from all of the list, which may be sorted by class.
+            chosen = [lines[number * len(lines) // images] for number in range(images)]
+            (sets / path.name).write_text("\n".join(chosen) + "\n")
         return voc_dir
     random = np.random.default_rng(0)
     (voc_dir / "JPEGImages").mkdir()

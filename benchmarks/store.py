@@ -21,7 +21,7 @@ from voc_model.evaluation import read_evaluation
 from voc_model.runs import RunFolder
 from voc_model.score_store import ScoreTable
 
-FEW = 1000
+FEW, MORE = 1000, (100_000, 1_000_000, 10_000_000)
 LARGEST_RATIO, LARGEST_MEMORY_MB = 1.5, 150
 OPENINGS = 20
 MORE_PAGES = {
@@ -94,16 +94,25 @@ def time_servers(runs: dict[int, Path], turn: int, requests: int, times: Times) 
 
 
 @click.command()
-@click.option("--full", is_flag=True, help="10 million images, too: 2 GB of disk, minutes.")
+@click.option(
+    "--most",
+    default=1_000_000,
+    show_default=True,
+    help="Images of the largest run; 10 million take 2 GB of disk and minutes.",
+)
+@click.option("--classes", default=20, show_default=True, help="Classes of each run.")
 @click.option("--rounds", default=3, show_default=True, help="Starts of each size, in turns.")
 @click.option("--requests", default=8, show_default=True, help="Requests of a page a start.")
-def main(full: bool, rounds: int, requests: int) -> None:
-    """Measure runs of 1,000 to 1 million images x 20 classes."""
-    sizes = [FEW, 100_000, 1_000_000, *([10_000_000] if full else [])]
+def main(most: int, classes: int, rounds: int, requests: int) -> None:
+    """Measure runs of 1,000 to MOST images."""
+    sizes = [FEW, *(images for images in MORE if images <= most)]
     times: Times = defaultdict(list)
     memory: Memory = {}
     with tempfile.TemporaryDirectory() as folder:
-        runs = {images: make_run(Path(folder) / str(images), images) for images in sizes}
+        runs = {
+            images: make_run(Path(folder) / str(images), images, classes=classes)
+            for images in sizes
+        }
         time_openings(runs, times)
         for turn in range(1, rounds + 1):
             memory = time_servers(runs, turn, requests, times)
