@@ -13,11 +13,15 @@ os.umask(_UMASK)
 
 
 @contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path, flush: bool = True) -> Iterator[Path]:
     """Yields a temporary name beside `path` and renames it to `path` when the block succeeds.
 
-    The contents are flushed to disk before the rename, so that a killed writer leaves the old file
-    whole. If the block raises, the temporary file is removed and `path` is untouched.
+    If the block raises, the temporary file is removed and `path` is untouched.
+
+    Args:
+        path: is the old file or the whole new one, wherever the writer is killed.
+        flush: to disk before the rename, so that this holds for a power cut, too; a cache of small
+            files, which would wait for each, can do without.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
@@ -25,8 +29,9 @@ def atomic_path(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        with temporary.open("rb") as written:
-            os.fsync(written.fileno())
+        if flush:
+            with temporary.open("rb") as written:
+                os.fsync(written.fileno())
         # mkstemp makes files private; a data set or run folder is shared like any other file.
         temporary.chmod(0o666 & ~_UMASK)
         temporary.replace(path)

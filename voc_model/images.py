@@ -16,7 +16,9 @@ Pixels = NDArray[np.uint8]
 
 # A VOC photograph has 0.2 million pixels; far above this a file is a mistake or an attack.
 _MOST_PIXELS = 100_000_000
-_JPEG_QUALITY = 80
+# Half the bytes of a JPEG of quality 80 that looks the same; a higher method takes twice the time
+# for a twentieth less.
+_WEBP_QUALITY, _WEBP_METHOD = 70, 2
 # No others are tried, whatever a file claims to be: Pillow hands some to programs outside.
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
@@ -85,12 +87,15 @@ def _decode_jpeg(content: bytes, reduced_to: tuple[int, int] | None) -> Pixels |
 
 
 def make_thumbnail(source: Path, target: Path, box: tuple[int, int]) -> None:
-    """Writes a JPEG that fits into `box` (width, height in pixels), never larger than the source.
+    """Writes a WebP that fits into `box` (width, height in pixels), never larger than the source.
 
     Raises:
         DataError: the source cannot be read.
     """
-    image = Image.fromarray(read_pixels(source, reduced_to=(2 * box[0], 2 * box[1])))
-    image.thumbnail(box, Image.Resampling.LANCZOS)
-    with atomic_path(target) as temporary:
-        image.save(temporary, "JPEG", quality=_JPEG_QUALITY, optimize=True)
+    image = Image.fromarray(read_pixels(source, reduced_to=box))
+    # Half a pixel more is the box's still: a JPEG decoded at a half is rounded to whole ones.
+    scale = min(1, *((most + 0.5) / edge for most, edge in zip(box, image.size, strict=True)))
+    size = [max(1, int(edge * scale)) for edge in image.size]
+    image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    with atomic_path(target, flush=False) as temporary:
+        image.save(temporary, "WEBP", quality=_WEBP_QUALITY, method=_WEBP_METHOD)

@@ -40,17 +40,27 @@ def thumbnail(data_key: str, width: int, image_id: str) -> Response:
         raise NotFoundError(f"There are no thumbnails {width} pixels wide.")
     source = _listed_image(data_key, image_id)
     cache_dir: Path = current_app.config["CACHE_DIR"]
-    target = cache_dir / "thumbnails" / data_key / str(width) / f"{image_id}.jpg"
+    target = cache_dir / "thumbnails" / data_key / str(width) / f"{image_id}.webp"
     # A thumbnail bears its source's time, so that one put in place with an older time counts too.
     modified_ns = source.stat().st_mtime_ns
-    if not target.is_file() or target.stat().st_mtime_ns != modified_ns:
+    if not _is_made(target, modified_ns):
         try:
             make_thumbnail(source, target, (width, width * 3 // 4))
             os.utime(target, ns=(modified_ns, modified_ns))
         except OSError as error:
             _log.warning("%s: no thumbnail can be kept (%s); the original is sent", target, error)
             return _send(source)
-    return _send(target)
+    return _send(target, "image/webp")
+
+
+def _is_made(target: Path, modified_ns: int) -> bool:
+    """Tells whether a thumbnail is there, whole and of the source's time."""
+    try:
+        found = target.stat()
+    except OSError:
+        return False
+    # Emptied by a power cut: it is not flushed to disk before it gets its name.
+    return found.st_mtime_ns == modified_ns and found.st_size > 0
 
 
 def _listed_image(data_key: str, image_id: str) -> Path:
@@ -66,5 +76,5 @@ def _listed_image(data_key: str, image_id: str) -> Path:
     return image_file(run, image_id)
 
 
-def _send(path: Path) -> Response:
-    return send_file(path, max_age=_WEEK_S, conditional=True)
+def _send(path: Path, mimetype: str | None = None) -> Response:
+    return send_file(path, mimetype, max_age=_WEEK_S, conditional=True)

@@ -220,10 +220,17 @@ def test_a_thumbnail_fits_its_box_and_is_never_enlarged(
     tmp_path: Path, size: tuple[int, int], expected: tuple[int, int]
 ) -> None:
     draw_image(tmp_path / "source.jpg", size)
-    make_thumbnail(tmp_path / "source.jpg", tmp_path / "new" / "folder" / "a.jpg", (160, 120))
-    with Image.open(tmp_path / "new" / "folder" / "a.jpg") as thumbnail:
-        assert (thumbnail.format, thumbnail.mode) == ("JPEG", "RGB")
+    make_thumbnail(tmp_path / "source.jpg", tmp_path / "new" / "folder" / "a.webp", (160, 120))
+    with Image.open(tmp_path / "new" / "folder" / "a.webp") as thumbnail:
+        assert (thumbnail.format, thumbnail.mode) == ("WEBP", "RGB")
         assert thumbnail.size == expected
+
+
+def test_a_jpeg_that_is_decoded_at_a_half_fills_the_box_all_the_same(tmp_path: Path) -> None:
+    draw_image(tmp_path / "source.jpg", (500, 375))  # a half: 250 x 188, of another shape
+    make_thumbnail(tmp_path / "source.jpg", tmp_path / "a.webp", (240, 180))
+    with Image.open(tmp_path / "a.webp") as thumbnail:
+        assert thumbnail.size == (240, 180)
 
 
 def test_a_thumbnail_stands_upright_and_is_not_turned_twice(tmp_path: Path) -> None:
@@ -232,8 +239,8 @@ def test_a_thumbnail_stands_upright_and_is_not_turned_twice(tmp_path: Path) -> N
     upright[:200, :, 0] = upright[200:, :, 2] = 255
     image = Image.fromarray(np.ascontiguousarray(stored(upright, 6)))
     image.save(tmp_path / "source.jpg", exif=exif_of(6))
-    make_thumbnail(tmp_path / "source.jpg", tmp_path / "a.jpg", (60, 80))
-    with Image.open(tmp_path / "a.jpg") as thumbnail:
+    make_thumbnail(tmp_path / "source.jpg", tmp_path / "a.webp", (60, 80))
+    with Image.open(tmp_path / "a.webp") as thumbnail:
         assert ORIENTATION not in thumbnail.getexif()
         assert thumbnail.size == (60, 80)
         pixels = np.asarray(thumbnail)
@@ -247,7 +254,7 @@ def test_a_thumbnail_stands_upright_and_is_not_turned_twice(tmp_path: Path) -> N
 def test_a_failing_source_leaves_the_old_thumbnail_and_nothing_else(
     tmp_path: Path, photograph: Path
 ) -> None:
-    target = tmp_path / "cache" / "a.jpg"
+    target = tmp_path / "cache" / "a.webp"
     make_thumbnail(photograph, target, (160, 120))
     before = target.read_bytes()
     photograph.write_bytes(photograph.read_bytes()[:2000])
@@ -266,5 +273,5 @@ def test_a_failing_save_leaves_nothing(
 
     monkeypatch.setattr(Image.Image, "save", save_half)
     with pytest.raises(OSError, match="No space left"):
-        make_thumbnail(photograph, tmp_path / "cache" / "a.jpg", (160, 120))
+        make_thumbnail(photograph, tmp_path / "cache" / "a.webp", (160, 120))
     assert list((tmp_path / "cache").iterdir()) == []

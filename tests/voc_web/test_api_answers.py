@@ -335,7 +335,7 @@ def test_links_of_an_image(client: FlaskClient, sample: Sample, image_id: str) -
     assert original == (sample.voc_dir / "JPEGImages" / f"{image_id}.jpg").read_bytes()
     for width in (240, 480):
         response = client.get(told["files"][f"thumbnail_{width}"])
-        assert (response.status_code, response.mimetype) == (200, "image/jpeg")
+        assert (response.status_code, response.mimetype) == (200, "image/webp")
     page = parse(client, told["page"])
     assert texts(page, "//h1") == [image_id]
     assert "score > 0.25" in texts(page, "//caption")[0]

@@ -66,7 +66,7 @@ def test_thumbnails_fit_the_box_and_are_never_enlarged(
     client: FlaskClient, sample: Sample, data_key: str, image_id: str, width: int
 ) -> None:
     response = client.get(f"/files/{data_key}/{width}/{quote(image_id)}")
-    assert (response.status_code, response.mimetype) == (200, "image/jpeg")
+    assert (response.status_code, response.mimetype) == (200, "image/webp")
     drawn = [name for name in sample.image_ids if name != SPACED] + [SPACED]
     across, down = size_of(image_id, drawn)
     scale = min(1, width / across, width * 0.75 / down)
@@ -145,7 +145,7 @@ def test_a_name_in_the_table_cannot_lead_out_of_the_folder(sample: Sample, tmp_p
         for kind in TWO_KINDS:
             url = f"/files/{key}/{kind}/{quote(image_id, safe='')}"
             assert client.get(url, follow_redirects=True).status_code == 404
-    assert list((tmp_path / "cache").rglob("*.jpg")) == []
+    assert list((tmp_path / "cache").rglob("*.webp")) == []
 
 
 @pytest.mark.parametrize("kind", TWO_KINDS)
@@ -169,13 +169,26 @@ def test_thumbnails_are_kept_on_disk(own_images: Sample, tmp_path: Path) -> None
     client = client_of(own_images, tmp_path / "cache", own_images.voc_dir)
     url = thumbnail_of(client, BOXED)
     first = client.get(url)
-    (kept,) = (tmp_path / "cache").rglob("*.jpg")
+    (kept,) = (tmp_path / "cache").rglob("*.webp")
     assert kept.read_bytes() == first.data
     draw_image(kept, (12, 9))  # A sign that the kept file is what is sent.
     source = own_images.voc_dir / "JPEGImages" / f"{BOXED}.jpg"
     os.utime(kept, ns=(source.stat().st_mtime_ns,) * 2)
     restarted = client_of(own_images, tmp_path / "cache", own_images.voc_dir)
     assert opened(restarted.get(url).data).size == (12, 9)
+
+
+def test_a_thumbnail_that_a_power_cut_emptied_is_made_again(
+    own_images: Sample, tmp_path: Path
+) -> None:
+    client = client_of(own_images, tmp_path / "cache", own_images.voc_dir)
+    url = thumbnail_of(client, BOXED)
+    first = client.get(url)
+    (kept,) = (tmp_path / "cache").rglob("*.webp")
+    time = kept.stat().st_mtime_ns
+    kept.write_bytes(b"")
+    os.utime(kept, ns=(time, time))
+    assert client.get(url).data == first.data
 
 
 @pytest.mark.parametrize("age_s", [3600, -3600], ids=["newer", "with an older time"])
