@@ -37,7 +37,7 @@ WEIGHT_TOLERANCE, MAP_TOLERANCE = 1e-4, 1e-3
 
 @dataclass(frozen=True)
 class Outcome:
-    """Seconds that a way of training took, mAP of each epoch, weights of the last layer by epoch."""
+    """Seconds that a way of training took, mAP of each epoch, last layer's weights by epoch."""
 
     seconds: float
     maps: list[float]

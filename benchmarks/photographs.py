@@ -8,10 +8,25 @@ from PIL import Image
 from voc_model.annotations import image_path, read_split
 
 
+SIZE = (500, 375)  # VOC's photographs
+_OCTAVES = 8
+
+
 def draw_photograph(path: Path, random: np.random.Generator) -> None:
-    """Writes a JPEG of VOC's size, of soft noise: as many bytes as a photograph has."""
-    pixels = Image.fromarray(random.integers(0, 256, (47, 63, 3), np.uint8))
-    pixels.resize((500, 375), Image.Resampling.BICUBIC).save(path, quality=90)
+    """Writes a JPEG of VOC's size, of noise with a photograph's spectrum.
+
+    The finer the detail, the weaker, as in natural scenes (Field, J. Opt. Soc. Am. A 4, 1987); a
+    little more so than there, for the bytes' sake: this noise has no smooth surfaces.
+    """
+    pixels = np.full((SIZE[1], SIZE[0], 3), 128.0)
+    for octave in range(_OCTAVES):
+        across, down = (max(2, edge >> (_OCTAVES - 1 - octave)) for edge in SIZE)
+        noise = Image.fromarray(random.integers(0, 256, (down, across, 3), np.uint8))
+        detail = np.asarray(noise.resize(SIZE, Image.Resampling.BICUBIC)) - 127.5
+        # Light varies more than colour does.
+        detail = 0.7 * detail.mean(2, keepdims=True) + 0.3 * detail
+        pixels += detail * 0.8 * 0.7**octave
+    Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(path, quality=90)
 
 
 def find_photographs(root_dir: Path | None, most: int, folder: Path) -> list[Path]:

@@ -18,7 +18,7 @@ Pixels = NDArray[np.uint8]
 _MOST_PIXELS = 100_000_000
 # Half the bytes of a JPEG of quality 80 that looks the same; a higher method takes twice the time
 # for a twentieth less.
-_WEBP_QUALITY, _WEBP_METHOD = 70, 2
+_WEBP_QUALITY, _WEBP_METHOD = 65, 2
 # No others are tried, whatever a file claims to be: Pillow hands some to programs outside.
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
