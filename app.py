@@ -7,12 +7,28 @@ from typing import Any
 
 import click
 import waitress
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer
 
 from voc_model.annotations import find_voc_dir
 from voc_model.errors import ScoreStoreError, VocError
 from voc_model.runs import RUNS_DIR, find_run
 from voc_web import create_app
 from voc_web.opened_run import RunReader
+
+
+class QuietChannel(HTTPChannel):
+    """A connection that waits for its socket only while no thread sends on it.
+
+    Waitress's own also asks for the socket while a thread holds the answer: with many connections
+    the main loop then turns without end, and the threads wait for it at every system call.
+    """
+
+    def writable(self) -> bool:
+        """Tells whether the main loop has anything to send or to close."""
+        waiting = self.total_outbufs_len
+        is_sending = self.requests and waiting <= self.adj.outbuf_high_watermark
+        return bool(self.will_close or self.close_when_flushed or (waiting and not is_sending))
 
 
 @click.command(epilog="Example: python app.py --root-dir VOCdevkit/VOC2012/JPEGImages/ --port 8000")
@@ -79,6 +95,7 @@ def main(
         # Served all the same: the pages say what to do, and work once it is done.
         click.echo(f"Warning: {error}", err=True)
     app = create_app(reader, cache_dir)
+    BaseWSGIServer.channel_class = QuietChannel
     if debug:
         app.run(host, port, debug=True)
         return

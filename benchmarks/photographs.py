@@ -7,7 +7,6 @@ from PIL import Image
 
 from voc_model.annotations import image_path, read_split
 
-
 SIZE = (500, 375)  # VOC's photographs
 _OCTAVES = 8
 

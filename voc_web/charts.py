@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_model.curves import RunCurves
-from voc_model.evaluation import RunMetrics
 from voc_model.metrics import Definition
 from voc_web.formats import AP_NAMES, fraction_text
+from voc_web.opened_run import OpenedRun
 
 _MEAN_WIDTH, _CLASS_WIDTH = 3.5, 1.5
 
 
-def precision_recall_figure(metrics: RunMetrics, curves: RunCurves, definition: Definition) -> str:
+def precision_recall_figure(run: OpenedRun, definition: Definition) -> str:
     """Returns the precision-recall curve of every class and their mean."""
+    metrics, curves = run.metrics, run.curves
     traces = [
         _trace(
             item.name,
@@ -45,8 +45,9 @@ def precision_recall_figure(metrics: RunMetrics, curves: RunCurves, definition: 
     return _figure(traces, x=("recall", [0, 1.01]), y=("precision", [0, 1.02]))
 
 
-def tail_accuracy_figure(metrics: RunMetrics, curves: RunCurves) -> str:
+def tail_accuracy_figure(run: OpenedRun) -> str:
     """Returns the tail accuracy of every class and their mean over the threshold."""
+    metrics, curves = run.metrics, run.curves
     traces = [
         _trace(
             item.name,
