@@ -92,10 +92,8 @@ def make_thumbnail(source: Path, target: Path, box: tuple[int, int]) -> None:
     Raises:
         DataError: the source cannot be read.
     """
-    image = Image.fromarray(read_pixels(source, reduced_to=box))
-    # Half a pixel more is the box's still: a JPEG decoded at a half is rounded to whole ones.
-    scale = min(1, *((most + 0.5) / edge for most, edge in zip(box, image.size, strict=True)))
-    size = [max(1, int(edge * scale)) for edge in image.size]
-    image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    image = Image.fromarray(read_pixels(source, reduced_to=(2 * box[0], 2 * box[1])))
+    # Half as long as Lanczos, with no edges that ring.
+    image.thumbnail(box, Image.Resampling.HAMMING)
     with atomic_path(target, flush=False) as temporary:
         image.save(temporary, "WEBP", quality=_WEBP_QUALITY, method=_WEBP_METHOD)

@@ -226,13 +226,6 @@ def test_a_thumbnail_fits_its_box_and_is_never_enlarged(
         assert thumbnail.size == expected
 
 
-def test_a_jpeg_that_is_decoded_at_a_half_fills_the_box_all_the_same(tmp_path: Path) -> None:
-    draw_image(tmp_path / "source.jpg", (500, 375))  # a half: 250 x 188, of another shape
-    make_thumbnail(tmp_path / "source.jpg", tmp_path / "a.webp", (240, 180))
-    with Image.open(tmp_path / "a.webp") as thumbnail:
-        assert thumbnail.size == (240, 180)
-
-
 def test_a_thumbnail_stands_upright_and_is_not_turned_twice(tmp_path: Path) -> None:
     # Upright: 300 x 400, red above and blue below; the file holds it lying on its side.
     upright = np.zeros((400, 300, 3), np.uint8)

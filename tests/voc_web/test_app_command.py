@@ -6,8 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -69,9 +71,37 @@ def test_it_serves_the_newest_scores_of_a_folder(
         assert "run sample" in page
         src = re.search(r'<img src="([^"]+)"', page)
         assert src
-        assert urlopen(address + src.group(1)).read(2) == b"\xff\xd8"
+        assert urlopen(address + src.group(1)).read(4) == b"RIFF"  # a WebP's first bytes
         if Path("/proc/self/maps").exists():
             assert "torch" not in Path(f"/proc/{pid}/maps").read_text()
+
+
+def test_a_slow_reader_gets_all_of_a_large_answer_and_the_next(
+    sample: Sample, tmp_path: Path
+) -> None:
+    with serving(*at(sample, tmp_path), "--run", "sample") as (address, _):
+        connection = HTTPConnection(address.removeprefix("http://"))
+        connection.request("GET", "/static/plotly.min.js")
+        answer = connection.getresponse()
+        begun = answer.read(1000)
+        time.sleep(0.3)  # The server fills the socket and has to wait with the rest.
+        whole = begun + answer.read()
+        assert len(whole) == int(answer.headers["Content-Length"]) > 1_000_000
+        connection.request("GET", "/")
+        assert b"run sample" in connection.getresponse().read()
+        connection.close()
+
+
+def test_many_connections_are_all_answered(sample: Sample, tmp_path: Path) -> None:
+    with serving(*at(sample, tmp_path), "--run", "sample") as (address, _):
+        connections = [HTTPConnection(address.removeprefix("http://")) for _ in range(40)]
+        for path in ("/", "/static/app.css", "/"):
+            for connection in connections:
+                connection.request("GET", path)
+            answers = {connection.getresponse().read() for connection in connections}
+            assert len(answers) == 1
+        for connection in connections:
+            connection.close()
 
 
 def test_it_ends_on_interrupt(sample: Sample, tmp_path: Path) -> None:
