@@ -95,10 +95,10 @@ def main(
         # Served all the same: the pages say what to do, and work once it is done.
         click.echo(f"Warning: {error}", err=True)
     app = create_app(reader, cache_dir)
-    BaseWSGIServer.channel_class = QuietChannel
     if debug:
         app.run(host, port, debug=True)
         return
+    BaseWSGIServer.channel_class = QuietChannel
     try:
         server = waitress.create_server(app, host=host, port=port, threads=threads)
     except OSError as error:

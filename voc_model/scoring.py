@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from voc_model.annotations import Split, image_path
 from voc_model.checkpoints import Checkpoint
@@ -23,7 +24,7 @@ from voc_model.score_store import Manifest, ScoreTable
 from voc_model.shards import Shards
 from voc_model.transforms import central_views
 
-_LIBRARIES = ("torch", "torchvision", "numpy", "pillow", "simplejpeg")
+_LIBRARIES = ("torch", "torchvision", "numpy", "pillow", "simplejpeg", "openvino")
 _MOST_LISTED = 100
 
 
@@ -107,11 +108,16 @@ def predict_again(
     parts_dir = run.path / "verify.parts"
     shards = Shards(parts_dir, len(paths), len(checkpoint.classes), processes=processes)
     shards.remove()
+    kept_as = getattr(torch, checkpoint.settings.features)
+
+    def head(features: Tensor) -> Tensor:
+        # Rounded as the cached features were that the saved scores come from.
+        return model.predict_from_features(features.to(kept_as).float())
+
     try:
         rows = yield from infer_rows(
-            FastBackbone(model.backbone, precision), model.predict_from_features, shards,
-            central_views(len(paths)), paths, checkpoint.preprocessing, device, workers,
-            "verifying",
+            FastBackbone(model.backbone, precision), head, shards, central_views(len(paths)),
+            paths, checkpoint.preprocessing, device, workers, "verifying",
         )  # fmt: skip
     finally:
         shards.remove()

@@ -143,6 +143,10 @@ class TrainSettings(BaseModel):
                 f"cached_views {self.cached_views} needs trainable 'head': with 'all' every epoch "
                 "takes new views"
             )
+        if self.trainable == "all" and self.features != "float32":
+            raise ValueError(
+                f"features {self.features!r} need trainable 'head': with 'all' none are kept"
+            )
         if self.trainable == "head" and self.backbone_rate != 1:
             raise ValueError(
                 f"backbone_rate {self.backbone_rate} needs trainable 'all': with 'head' the "

@@ -176,6 +176,14 @@ def test_verify_finds_scores_that_are_not_the_models(
     assert not (options.run.path / "verify.parts").exists()
 
 
+def test_verify_rounds_features_as_those_that_are_kept(
+    options_for: OptionsMaker, weights_path: Path
+) -> None:
+    options = options_for(head_settings(weights_path, features="float16"))
+    run_job(options)
+    run_job(options, verify=True, tolerance=1e-6)
+
+
 def test_the_manifest_says_what_the_numbers_rest_on(
     options_for: OptionsMaker, weights_path: Path
 ) -> None:

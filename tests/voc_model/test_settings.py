@@ -68,6 +68,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
         ({"crop": [224, 300]}, "must not be larger than resize"),
         ({"random_flip": True}, "need trainable 'all', or cached_views of 2 and more"),
         ({"cached_views": 4}, "cached_views 4 need random_flip"),
+        ({"features": "float16", "trainable": "all"}, "'float16' need trainable 'head'"),
         ({"cached_views": 2, "random_flip": True, "trainable": "all"}, "needs trainable 'head'"),
         ({"random_scale": 0.5}, "need trainable 'all'"),
         ({"random_colour": 0.2}, "need trainable 'all'"),
