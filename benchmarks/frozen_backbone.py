@@ -1,8 +1,9 @@
 """The reference recipe on features that are computed once, against running the backbone each epoch.
 
 The plain loop loads by torchvision's transforms and trains the last layer of a float32 network on
-the same batches in the same order; both judge every epoch on val. With pixels by our own decoder,
-it must come to the same weights.
+the same batches in the same order; both judge every epoch on val. The mAP it ends with must be the
+same; with pixels by our own decoder, the weights and every epoch's mAP must be, too. (Pixels that
+differ by 1/255 swap ranks here and there, which among few images is much for a single epoch.)
 """
 
 import tempfile
@@ -165,16 +166,23 @@ def main(root_dir: Path | None, weights: str, images: int, epochs: int) -> None:
         )
     exact = ours["ours, float32"]
     ((best_epoch, head),) = exact.heads.items()
-    weights_apart, same_apart = (
-        float((head - other.heads[best_epoch]).abs().max()) for other in (plain, same_pixels)
+    (weights, maps), (same_weights, same_maps) = (
+        (
+            float((head - other.heads[best_epoch]).abs().max()),
+            np.abs(np.subtract(exact.maps, other.maps)),
+        )
+        for other in (plain, same_pixels)
     )
-    maps_apart = float(np.abs(np.subtract(exact.maps, plain.maps)).max())
     click.echo(
-        f"float32: greatest difference of a weight of the best epoch's last layer "
-        f"{weights_apart:.1e}, on the same pixels {same_apart:.1e} ({WEIGHT_TOLERANCE} is "
-        f"allowed), of an epoch's mAP {maps_apart:.1e} ({MAP_TOLERANCE} is allowed)"
+        "greatest differences of float32 on the same pixels: of a weight of the best epoch's last "
+        f"layer {same_weights:.1e} ({WEIGHT_TOLERANCE} is allowed), of an epoch's mAP "
+        f"{same_maps.max():.1e} ({MAP_TOLERANCE} is allowed)"
     )
-    if same_apart > WEIGHT_TOLERANCE or maps_apart > MAP_TOLERANCE:
+    click.echo(
+        f"the same to the plain loop's pixels: {weights:.1e}, {maps.max():.1e}, of the last mAP "
+        f"{maps[-1]:.1e} ({MAP_TOLERANCE} is allowed)"
+    )
+    if same_weights > WEIGHT_TOLERANCE or max(same_maps.max(), maps[-1]) > MAP_TOLERANCE:
         raise click.ClickException("the two ways do not train the same")
 
 
