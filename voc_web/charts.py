@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from voc_model.evaluation import RunMetrics
 from voc_model.metrics import Definition
 from voc_web.formats import AP_NAMES, fraction_text
 from voc_web.opened_run import OpenedRun
 
 _MEAN_WIDTH, _CLASS_WIDTH = 3.5, 1.5
+# Of all classes' curves in a figure: a thousand classes would make it megabytes.
+_MOST_POINTS = 40_000
 
 
 def precision_recall_figure(run: OpenedRun, definition: Definition) -> str:
@@ -27,6 +30,7 @@ def precision_recall_figure(run: OpenedRun, definition: Definition) -> str:
             hover="recall %{x:.3f}, precision %{y:.3f}"
             "<br>rank %{customdata[0]:,}, score %{customdata[1]:.4g}",
             details=[curves.rank[index], curves.threshold[index]],
+            most=_share_of_points(metrics),
         )
         for index, item in enumerate(metrics.classes)
     ]
@@ -56,6 +60,7 @@ def tail_accuracy_figure(run: OpenedRun) -> str:
             text=escape(item.name),
             hover="t = %{x:.4f}, tail accuracy %{y:.3f}<br>%{customdata[0]:,} images above t",
             details=[curves.tail_count[index]],
+            most=_share_of_points(metrics),
         )
         for index, item in enumerate(metrics.classes)
     ]
@@ -74,6 +79,11 @@ def tail_accuracy_figure(run: OpenedRun) -> str:
     return _figure(traces, x=("threshold t", None), y=("accuracy among scores above t", None))
 
 
+def _share_of_points(metrics: RunMetrics) -> int:
+    """Returns how many points each class's curve may have."""
+    return max(2, _MOST_POINTS // len(metrics.classes))
+
+
 def _trace(
     name: str,
     x: NDArray[np.float64],
@@ -83,8 +93,11 @@ def _trace(
     hover: str,
     details: list[NDArray[np.float64]] | None = None,
     width: float = _CLASS_WIDTH,
+    most: int = _MOST_POINTS,
 ) -> dict[str, Any]:
-    kept = ~np.isnan(x)
+    kept = np.flatnonzero(~np.isnan(x))
+    if len(kept) > most:
+        kept = kept[np.linspace(0, len(kept) - 1, most).round().astype(np.intp)]
     trace: dict[str, Any] = {
         "type": "scatter",
         "mode": "lines",

@@ -179,6 +179,23 @@ def test_curves_are_those_of_the_scores(client: FlaskClient, sample: Sample, url
             assert x == pytest.approx(at_least.sum() / labels.sum(), abs=1e-4)
 
 
+@pytest.mark.parametrize("url", ["/average-precision", "/tail-accuracy"])
+def test_many_curves_share_the_points_of_a_figure(
+    sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    def points_of_classes() -> list[list[tuple[float, float]]]:
+        (script,) = parse(client_of(sample, tmp_path), url).xpath("//script[@data-figure]")
+        traces = json.loads(script.text)["data"][:-1]
+        return [list(zip(trace["x"], trace["y"], strict=True)) for trace in traces]
+
+    whole = points_of_classes()
+    monkeypatch.setattr("voc_web.charts._MOST_POINTS", 5 * len(sample.classes))
+    for points, thinned in zip(whole, points_of_classes(), strict=True):
+        assert len(thinned) == min(5, len(points))
+        assert set(thinned) <= set(points)
+        assert (thinned[:1], thinned[-1:]) == (points[:1], points[-1:])
+
+
 def test_pages_are_compressed(client: FlaskClient) -> None:
     (style,) = parse(client, "/").xpath("//link[@rel='stylesheet']/@href")
     for url in ("/", f"/classes/dog?size={IMAGES}", "/tail-accuracy", "/tail-accuracy.csv", style):
