@@ -34,7 +34,7 @@ def our_scores(
     shards.remove()
     shards.claim("benchmark")
     rows = finish(infer_rows(
-        backbone, model.predict_from_features, shards, central_views(len(paths)), paths,
+        backbone, model.predict_from_features, shards, central_views(range(len(paths))), paths,
         Preprocessing(256, 224), device, choose_workers(device), "scores",
     ))  # fmt: skip
     assert rows is not None, "this process is alone"

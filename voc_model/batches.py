@@ -18,7 +18,14 @@ from voc_model.processes import Processes
 from voc_model.processors import usable_cores
 from voc_model.progress import Progress
 from voc_model.settings import TrainSettings, pair
-from voc_model.transforms import Preprocessing, View, crop_pixels, normalize, stack_pixels
+from voc_model.transforms import (
+    Preprocessing,
+    View,
+    central_views,
+    crop_pixels,
+    normalize,
+    stack_pixels,
+)
 
 Plan = list[list[View]]
 
@@ -153,7 +160,7 @@ def divide(plan: Plan, processes: Processes) -> Plan:
 
 def plan_in_order(rows: Sequence[int]) -> Plan:
     """Returns the rows' central crops in order, for evaluation."""
-    return _cut([View(row) for row in rows], _EVALUATION_BATCH_SIZE)
+    return _cut(central_views(rows), _EVALUATION_BATCH_SIZE)
 
 
 def _cached_chances(settings: TrainSettings) -> list[list[float]]:

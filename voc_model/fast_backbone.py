@@ -9,6 +9,7 @@ convolutions are the faster ones on a CPU.
 import copy
 import math
 from collections.abc import Callable, Iterator
+from functools import cached_property
 
 import torch
 from torch import Tensor, nn
@@ -38,8 +39,12 @@ class FastBackbone:
     def __init__(self, exact: nn.Module, precision: Precision) -> None:
         self._exact = exact.eval()
         self._precision = precision
-        self._fast = compile_network(fold(exact), precision)
         self.deviation: float | None = None
+
+    @cached_property
+    def _fast(self) -> Callable[[Tensor], Tensor]:
+        # At the first batch: where all features are cached there is none.
+        return compile_network(fold(self._exact), self._precision)
 
     def notes(self) -> Iterator[Note]:
         """Yields a warning where the exact backbone had to be used."""

@@ -48,7 +48,7 @@ def score_split(
         all processes but the first.
     """
     paths = [image_path(split.voc_dir, image_id) for image_id in split.image_ids]
-    views = central_views(len(paths))
+    views = central_views(range(len(paths)))
     model = checkpoint.build_model()
     precision = usable_precision(checkpoint.settings.precision, device)
     stage = f"scores of {split.name}"
@@ -116,7 +116,7 @@ def predict_again(
 
     try:
         rows = yield from infer_rows(
-            FastBackbone(model.backbone, precision), head, shards, central_views(len(paths)),
+            FastBackbone(model.backbone, precision), head, shards, central_views(range(len(paths))),
             paths, checkpoint.preprocessing, device, workers, "verifying",
         )  # fmt: skip
     finally:

@@ -79,16 +79,9 @@ def train_run(options: RunOptions) -> Generator[Event, None, None]:
         yield from _reestimate(model, train, options)
         # Other processors may round otherwise, and features are divided by the very bits.
         processes.copy_first(list(model.buffers()))
-    # All of a split in its order, unless varied: selection and scoring take the same features.
-    train_views, selection_views = (
-        central_views(len(part.split.image_ids)) for part in (train, selection)
-    )
-    if settings.cached_views > 1:
-        train_views = list_cached_views(train.rows, settings)
-    train_examples = yield from _open_examples(model, train, train_views, options, precision)
-    selection_examples = yield from _open_examples(
-        model, selection, selection_views, options, precision
-    )
+    varied = settings.cached_views > 1
+    train_examples = yield from _open_examples(model, train, varied, options, precision)
+    selection_examples = yield from _open_examples(model, selection, False, options, precision)
     if train_examples is None or selection_examples is None:
         processes.wait()
         return
@@ -224,18 +217,25 @@ def _check_identity(run: RunFolder, found: Mapping[str, str], wanted: Mapping[st
 def _open_examples(
     model: ResNet18,
     part: Part,
-    views: Sequence[View],
+    varied: bool,
     options: RunOptions,
     precision: Precision,
 ) -> Generator[Event, None, Examples | None]:
-    """Returns the part's labelled inputs: the views' features for a frozen backbone, else images.
+    """Returns the part's labelled inputs: features for a frozen backbone, else images.
 
-    None where the features are the first process's and this is another.
+    The features are of all its cached views if varied, else of every image of the split in its
+    order, so that selection and scoring take the same. None where the features are the first
+    process's and this is another.
     """
     split, paths = part.split, part.paths()
     preprocessing = Preprocessing.from_settings(options.settings)
     inputs: Inputs
     if options.settings.trainable == "head":
+        views = (
+            list_cached_views(part.rows, options.settings)
+            if varied
+            else central_views(range(len(paths)))
+        )
         features = yield from compute_features(
             model, views, paths, preprocessing, precision, options.settings.features,
             options.cache_dir, options.device, options.workers, f"features of {split.name}",

@@ -4,7 +4,7 @@ Image file -> resized uint8 pixels -> a crop of them -> normalised floats. Pixel
 the batch is whole: a quarter of the bytes between processes and in memory.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,9 +42,9 @@ class View(NamedTuple):
     gains: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
 
-def central_views(count: int) -> list[View]:
-    """Returns the view that is judged and scored, of each of so many images."""
-    return [View(row) for row in range(count)]
+def central_views(rows: Iterable[int]) -> list[View]:
+    """Returns the view that is judged and scored, of each of these images."""
+    return [View(row) for row in rows]
 
 
 @dataclass(frozen=True)

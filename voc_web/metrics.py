@@ -26,7 +26,7 @@ def average_precision() -> str:
 def tail_accuracy() -> str:
     """Tail accuracy of every class and on average, over the threshold."""
     run, query = current_run(), MetricsQuery.of_request()
-    figure = tail_accuracy_figure(run)
+    figure = run.remember(tail_accuracy_figure)
     return render_template("metrics/tail_accuracy.html", page=_context(run, query, figure))
 
 

@@ -1,13 +1,13 @@
 """The run that is shown: opened once, opened again when its files change."""
 
 import logging
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 from flask import current_app, g
 
@@ -26,7 +26,7 @@ from voc_model.selection import Selections
 
 _log = logging.getLogger(__name__)
 
-Key = TypeVar("Key", bound=Hashable)
+Key = TypeVarTuple("Key")
 Drawn = TypeVar("Drawn")
 # VOC's 20 classes and both curve pages; the drawing of a class takes some 60 KB.
 _REMEMBERED = 32
@@ -52,14 +52,18 @@ class OpenedRun:
         """Finds what filters keep, and remembers it as long as the run's files stay as they are."""
         return Selections(self.table)
 
-    def remember(self, draw: Callable[["OpenedRun", Key], Drawn], key: Key) -> Drawn:
-        """Returns draw(self, key); the last ones are remembered as long as the files stay."""
-        drawn: Drawn = self._drawn(draw, key)
+    def remember(self, draw: Callable[["OpenedRun", *Key], Drawn], *key: *Key) -> Drawn:
+        """Returns draw(self, *key); the last ones are remembered as long as the files stay.
+
+        Args:
+            key: hashable.
+        """
+        drawn: Drawn = self._drawn(draw, *key)
         return drawn
 
     @cached_property
     def _drawn(self) -> Callable[..., Any]:
-        return lru_cache(maxsize=_REMEMBERED)(lambda draw, key: draw(self, key))
+        return lru_cache(maxsize=_REMEMBERED)(lambda draw, *key: draw(self, *key))
 
 
 # What tells a file from its successor, even one that was given an old time.

@@ -40,8 +40,8 @@ def compute(
 ) -> tuple[NDArray[np.float32], dict[int, str], Progress]:
     """Returns the features, the unreadable rows and the last progress."""
     work = compute_features(
-        model, central_views(len(paths)), paths, PREPROCESSING, "float32", kept_as, cache_dir,
-        torch.device("cpu"), 0, "features",
+        model, central_views(range(len(paths))), paths, PREPROCESSING, "float32", kept_as,
+        cache_dir, torch.device("cpu"), 0, "features",
     )  # fmt: skip
     while True:
         try:
