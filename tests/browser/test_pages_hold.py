@@ -37,6 +37,12 @@ CUT_OFF = """
   .map(e => e.outerHTML.slice(0, 100))
 """
 
+# But for those small ones that are meant to be scrolled, by keys, too.
+TABLES_FIT = """
+() => [...document.querySelectorAll(".tables:not([tabindex])")]
+  .every(e => e.scrollWidth <= e.clientWidth)
+"""
+
 OBSERVE_SHIFTS = """
 window.shift = 0;
 new PerformanceObserver(list => {
@@ -64,6 +70,7 @@ def test_it_fits_and_nothing_fails(new_visit: Callable[..., Visit], name: str, w
         assert (page.eval_on_selector("body", LUMINANCE) > 128) == (scheme == "light")
         cut_off = page.evaluate(CUT_OFF)
         assert cut_off == [], "no text is cut off"
+        assert page.evaluate(TABLES_FIT), "no column of a table is cut off"
 
 
 @pytest.mark.parametrize("name", ["/nothing", "/classes/dog?size=0", "/classes/nothing"])
