@@ -1,9 +1,10 @@
 """Many clients at once: requests a second and latency of the server, then a long run of it.
 
-Baselines: the same app under Flask's development server, as most Flask apps are tried out; under
-gunicorn; and the same bytes as plain files from Python's http.server, which renders nothing. All
-are measured in turns. The long run mixes class pages and thumbnails: every answer is to be the very
-bytes of the first one, and the server's resident memory is to stay what it was after a tenth.
+Baselines: the same app under waitress without what app.py mends of it; under Flask's development
+server, as most Flask apps are tried out; under gunicorn; and the same bytes as plain files from
+Python's http.server, which renders nothing. All are measured in turns. The long run mixes class
+pages and thumbnails: every answer is to be the very bytes of the first one, and the server's
+resident memory is to stay what it was after a tenth.
 """
 
 import asyncio
@@ -31,6 +32,7 @@ LARGEST_GROWTH_MB = 10
 THUMBNAILS_A_PAGE = 4  # Of the long run; a browser asks for more, and a page is most of the work.
 LONGEST_ANSWER_S = 60  # Far above any: a server that hangs ends the measurement.
 OURS, DEVELOPMENT = "python app.py (waitress)", "Flask's development server"
+WAITRESS = "waitress as it comes"
 GUNICORN, FILES = "gunicorn, 2 processes", "files from http.server"
 ACCEPTED = "Accept-Encoding: gzip, deflate, br, zstd"  # As Chromium and Firefox say.
 
@@ -40,6 +42,10 @@ from voc_model.runs import RunFolder
 from voc_web import create_app
 from voc_web.opened_run import RunReader
 app = create_app(RunReader(RunFolder(Path({run!r}))), Path({cache!r}))
+if __name__ == "__main__":
+    import logging, waitress
+    logging.basicConfig(level=logging.INFO)  # It then says where it listens.
+    waitress.serve(app, host="127.0.0.1", port=0, threads=8)
 """
 # `python -m http.server` at its best: it keeps connections, sends head and body without waiting 40
 # ms for the client's word between them, and lets more than five connect at once.
@@ -170,6 +176,7 @@ def make_servers(run: Path, files: Path) -> dict[str, Callable[[], Server]]:
     plain = [python, "-c", _FILE_SERVER, str(files)]
     return {
         OURS: lambda: serve(run),
+        WAITRESS: lambda: started([python, str(module)], found),
         DEVELOPMENT: lambda: started(flask, found),
         GUNICORN: lambda: started(gunicorn, found),
         FILES: lambda: started(plain, found),

@@ -26,7 +26,7 @@ _MATRIX = 2048
 
 
 def our_scores(
-    model: ResNet18, paths: list[Path], folder: Path, device: torch.device
+    model: ResNet18, paths: list[Path], folder: Path, device: torch.device, workers: int
 ) -> torch.Tensor:
     """Scores as scripts/precompute_scores.py does, finished shards on disk and all."""
     backbone = FastBackbone(model.place_on(device).backbone, usable_precision("bfloat16", device))
@@ -35,7 +35,7 @@ def our_scores(
     shards.claim("benchmark")
     rows = finish(infer_rows(
         backbone, model.predict_from_features, shards, central_views(range(len(paths))), paths,
-        Preprocessing(256, 224), device, choose_workers(device), "scores",
+        Preprocessing(256, 224), device, workers, "scores",
     ))  # fmt: skip
     assert rows is not None, "this process is alone"
     return torch.from_numpy(rows[0])
@@ -67,9 +67,13 @@ def peak_flops(device: torch.device, dtype: torch.dtype) -> float:
 @click.option("--weights", default="none", help="File of ResNet18 weights; else random ones.")
 @click.option("--images", default=128, help="How many images.")
 @click.option("--rounds", default=3, help="How often each way runs.")
-def main(root_dir: Path | None, weights: str, images: int, rounds: int) -> None:
+@click.option("--workers", type=int, help="Processes that decode; else as suits the machine.")
+def main(
+    root_dir: Path | None, weights: str, images: int, rounds: int, workers: int | None
+) -> None:
     """Measure images/s from files to sigmoid scores, and the greatest difference of a score."""
     device = choose_device("auto")
+    workers = choose_workers(device) if workers is None else workers
     describe_machine()
     settings = TrainSettings(weights=weights, trainable="all")
     model = start_model(settings, 20).eval()
@@ -81,7 +85,7 @@ def main(root_dir: Path | None, weights: str, images: int, rounds: int) -> None:
             {
                 "plain": lambda: found.update(plain=plain_scores(plain, paths)),
                 "ours": lambda: found.update(
-                    ours=our_scores(model, paths, Path(folder) / "shards", device)
+                    ours=our_scores(model, paths, Path(folder) / "shards", device, workers)
                 ),
             },
             rounds,
