@@ -121,8 +121,11 @@ def test_images_load_as_they_are_scrolled_to(
 def test_nothing_moves_while_a_page_loads(
     new_visit: Callable[..., Visit], name: str, width: int
 ) -> None:
+    """Nor on a slow machine, where the browser would paint before all is read."""
     visit = new_visit(width)
     visit.page.add_init_script(OBSERVE_SHIFTS)
+    throttled = visit.page.context.new_cdp_session(visit.page)
+    throttled.send("Emulation.setCPUThrottlingRate", {"rate": 10})
     page = visit.open(PAGES[name])
     page.wait_for_load_state("networkidle")
     assert page.evaluate("window.shift") == 0
