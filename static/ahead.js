@@ -1,0 +1,45 @@
+// The page that is likely asked for next comes ahead, so that it is shown at once: the one that
+// `data-ahead` names when this one is at rest, and any other class or part of the ranking as soon as
+// one points at it. It is the upper grid that takes time; browsers keep its images in memory.
+
+const pause = 60; // Milliseconds on a link that is meant, not passed.
+const asked = new Set();
+const kept = []; // Images that nothing refers to would be let go of.
+let pointing = 0;
+
+function keepAhead(image) {
+  const copy = new Image();
+  copy.fetchPriority = "low";
+  copy.sizes = image.sizes;
+  copy.srcset = image.srcset;
+  copy.src = image.src;
+  kept.push(copy);
+}
+
+async function fetchAhead(link) {
+  if (asked.has(link.href)) return;
+  asked.add(link.href);
+  try {
+    const answer = await fetch(link.href, { priority: "low" });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    page.querySelector(".grid")?.querySelectorAll("img").forEach(keepAhead);
+  } catch {
+    // Then it comes when it is asked for, as without this script.
+  }
+}
+
+function fetchSoon(event) {
+  clearTimeout(pointing);
+  pointing = setTimeout(() => fetchAhead(event.target), pause);
+}
+
+if (!navigator.connection?.saveData) {
+  for (const link of document.querySelectorAll(".side a:not([aria-current]), .pager a")) {
+    link.addEventListener("pointerenter", fetchSoon);
+    link.addEventListener("focus", fetchSoon);
+    link.addEventListener("pointerleave", () => clearTimeout(pointing));
+  }
+  const likely = document.querySelector("[data-ahead]");
+  const atRest = window.requestIdleCallback ?? setTimeout;
+  if (likely) addEventListener("load", () => atRest(() => fetchAhead(likely)));
+}
