@@ -1,0 +1,80 @@
+"""What is likely asked for next is there before."""
+
+from collections.abc import Callable
+
+from browser_visit import Visit
+from sample_run import IMAGES
+
+ALL_SHOWN = "[...document.querySelectorAll('.card img')].slice(0, 8).every(i => i.complete)"
+
+
+def thumbnails(visit: Visit) -> list[str]:
+    return [url for url in visit.requested if "/240/" in url]
+
+
+def pages(visit: Visit) -> list[str]:
+    return [url for url in visit.requested if "/classes/" in url]
+
+
+def test_the_next_class_comes_once_a_page_is_at_rest(visit: Visit) -> None:
+    page = visit.open("/classes/dog?size=8")
+    page.wait_for_load_state("networkidle")
+    assert pages(visit)[1:] == [visit.address + "/classes/person?size=8"]
+    before = len(thumbnails(visit))
+    page.keyboard.press("]")
+    page.wait_for_url("**/classes/person*")
+    page.wait_for_function(ALL_SHOWN)
+    upper = page.eval_on_selector_all(".grid >> nth=0 >> img", "images => images.map(i => i.src)")
+    assert len(upper) == 8
+    assert set(upper) <= set(thumbnails(visit)[:before]), "had been fetched on the page before"
+
+
+def test_a_part_of_a_ranking_is_followed_by_the_next(visit: Visit) -> None:
+    page = visit.open("/classes/dog?from=9&size=8")
+    page.wait_for_load_state("networkidle")
+    assert pages(visit)[1:] == [visit.address + "/classes/dog?from=17&size=8"]
+
+
+def test_nothing_comes_ahead_of_the_last(visit: Visit) -> None:
+    page = visit.open("/classes/zebra")
+    page.wait_for_load_state("networkidle")
+    assert len(pages(visit)) == 1
+    page = visit.open(f"/classes/dog?from={IMAGES - 7}&size=8")
+    page.wait_for_load_state("networkidle")
+    assert len(pages(visit)) == 2
+
+
+def test_what_one_points_at_or_focuses_comes_once(visit: Visit) -> None:
+    page = visit.open("/classes/dog?size=8")
+    page.wait_for_load_state("networkidle")
+    link = page.locator(".side a", has_text="zebra")
+    for act in (link.hover, link.focus):
+        act()
+        page.wait_for_timeout(200)
+    page.wait_for_load_state("networkidle")
+    assert pages(visit)[2:] == [visit.address + "/classes/zebra?size=8"]
+
+
+def test_what_cannot_come_ahead_fails_quietly(new_visit: Callable[..., Visit]) -> None:
+    visit = new_visit()
+    page = visit.page
+    page.route("**/classes/person*", lambda route: route.abort("aborted"))
+    visit.forgiven.append("/classes/person")
+    visit.open("/classes/dog?size=8")
+    page.wait_for_load_state("networkidle")
+    page.unroute("**/classes/person*")
+    page.keyboard.press("]")
+    page.wait_for_url("**/classes/person*")
+    page.wait_for_function(ALL_SHOWN)
+
+
+def test_nothing_comes_where_data_is_to_be_saved(new_visit: Callable[..., Visit]) -> None:
+    visit = new_visit()
+    visit.page.add_init_script(
+        "Object.defineProperty(navigator, 'connection', { value: { saveData: true } })"
+    )
+    page = visit.open("/classes/dog?size=8")
+    page.wait_for_load_state("networkidle")
+    page.locator(".side a", has_text="zebra").hover()
+    page.wait_for_timeout(300)
+    assert len(pages(visit)) == 1
