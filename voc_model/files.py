@@ -3,13 +3,15 @@
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # Read once: os.umask can only be read by setting it, which is not safe beside other threads.
 _UMASK = os.umask(0)
 os.umask(_UMASK)
+_ABANDONED_S = 24 * 3600
 
 
 @contextmanager
@@ -37,6 +39,14 @@ def atomic_path(path: Path, flush: bool = True) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Removes what writers that were killed a day ago, or longer, left in a folder."""
+    for path in folder.glob(".*.tmp"):
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > _ABANDONED_S:
+                path.unlink()
 
 
 def write_text_atomically(path: Path, text: str) -> None:

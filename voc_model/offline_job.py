@@ -21,7 +21,7 @@ from voc_model.evaluation import (
     write_evaluation,
 )
 from voc_model.figures import draw_figures, list_figures
-from voc_model.files import sha256_of
+from voc_model.files import remove_abandoned, sha256_of
 from voc_model.metrics import DifficultConvention
 from voc_model.progress import Note
 from voc_model.run_options import RunOptions
@@ -65,6 +65,8 @@ def score_run(
         VocError: the data set, settings or a file is at fault.
     """
     run, processes = options.run, options.processes
+    if processes.is_first:
+        remove_abandoned(run.path)
     checkpoint_path = yield from _provide_checkpoint(options, scoring)
     checkpoint = load_checkpoint(checkpoint_path)
     split_name = scoring.split or checkpoint.settings.val_split

@@ -6,12 +6,13 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from real_data import ROOT
 
-from voc_model.files import atomic_path, sha256_of, write_text_atomically
+from voc_model.files import atomic_path, remove_abandoned, sha256_of, write_text_atomically
 
 
 def test_text_is_written_as_utf_8_into_folders_that_are_made(tmp_path: Path) -> None:
@@ -31,6 +32,17 @@ def test_a_failing_writer_leaves_the_old_file_and_nothing_else(tmp_path: Path) -
         raise RuntimeError("halfway")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_killed_writer_left_goes_a_day_later(tmp_path: Path) -> None:
+    old, fresh, other = (tmp_path / name for name in (".a.npz.x1.tmp", ".a.npz.x2.tmp", "a.tmp"))
+    for path in (old, fresh, other):
+        path.write_text("half")
+    for path in (old, other):
+        os.utime(path, (time.time() - 25 * 3600,) * 2)
+    remove_abandoned(tmp_path)
+    assert {*tmp_path.iterdir()} == {fresh, other}, "another may be writing the fresh one"
+    remove_abandoned(tmp_path / "nothing")
 
 
 def test_until_the_end_the_old_file_is_seen(tmp_path: Path) -> None:

@@ -71,7 +71,12 @@ def test_the_reported_map_is_that_of_the_selected_epoch(
 
 def test_a_second_start_uses_everything(options_for: OptionsMaker, settings: TrainSettings) -> None:
     options = options_for(settings)
+    options.run.path.mkdir(parents=True, exist_ok=True)
+    abandoned = options.run.path / ".scores.npz.x.tmp"
+    abandoned.write_text("half a table that a killed start left")
+    os.utime(abandoned, (0, 0))
     assert run_job(options)[1] == settings.epochs
+    assert not abandoned.exists()
     stamps = {path: path.stat().st_mtime_ns for path in options.run.path.rglob("*")}
     notes, epochs = run_job(options)
     assert epochs == 0
