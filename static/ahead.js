@@ -1,8 +1,9 @@
 // The page that is likely asked for next comes ahead, so that it is shown at once: the one that
-// `data-ahead` names when this one is at rest, and any other class or part of the ranking as soon as
-// one points at it. It is the upper grid that takes time; browsers keep its images in memory.
+// `data-ahead` names when this one is at rest, and any other class or part of a ranking as soon as one
+// points at it. It is the upper grid that takes time; browsers keep its images in memory.
 
 const pause = 60; // Milliseconds on a link that is meant, not passed.
+const rankings = ".side a:not([aria-current]), .pager a, tbody th a";
 const asked = new Set();
 const kept = []; // Images that nothing refers to would be let go of.
 let pointing = 0;
@@ -34,7 +35,7 @@ function fetchSoon(event) {
 }
 
 if (!navigator.connection?.saveData) {
-  for (const link of document.querySelectorAll(".side a:not([aria-current]), .pager a")) {
+  for (const link of document.querySelectorAll(rankings)) {
     link.addEventListener("pointerenter", fetchSoon);
     link.addEventListener("focus", fetchSoon);
     link.addEventListener("pointerleave", () => clearTimeout(pointing));

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from browser_visit import Visit
 from sample_run import IMAGES
 
@@ -53,6 +54,18 @@ def test_what_one_points_at_or_focuses_comes_once(visit: Visit) -> None:
         page.wait_for_timeout(200)
     page.wait_for_load_state("networkidle")
     assert pages(visit)[2:] == [visit.address + "/classes/zebra?size=8"]
+
+
+@pytest.mark.parametrize("path", ["/", "/average-precision", "/tail-accuracy"])
+def test_on_every_page_a_class_pointed_at_comes_with_its_images(visit: Visit, path: str) -> None:
+    page = visit.open(path)
+    page.wait_for_load_state("networkidle")
+    before = len(thumbnails(visit))
+    page.locator("tbody th a", has_text="person").first.hover()
+    page.wait_for_timeout(200)
+    page.wait_for_load_state("networkidle")
+    assert pages(visit) == [visit.address + "/classes/person"]
+    assert len(thumbnails(visit)) >= before + 20
 
 
 def test_what_cannot_come_ahead_fails_quietly(new_visit: Callable[..., Visit]) -> None:
