@@ -1,8 +1,9 @@
 // The page that is likely asked for next comes ahead, so that it is shown at once: the one that
 // `data-ahead` names when this one is at rest, and any other class or part of a ranking as soon as one
-// points at it. It is the upper grid that takes time; browsers keep its images in memory.
+// points at it. It is the images that take time; browsers keep them in memory.
 
 const pause = 60; // Milliseconds on a link that is meant, not passed.
+const most = 50; // Images: what may be seen at once, however long the grid.
 const rankings = ".side a:not([aria-current]), .pager a, tbody th a";
 const asked = new Set();
 const kept = []; // Images that nothing refers to would be let go of.
@@ -23,7 +24,7 @@ async function fetchAhead(link) {
   try {
     const answer = await fetch(link.href, { priority: "low" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    page.querySelector(".grid")?.querySelectorAll("img").forEach(keepAhead);
+    [...page.querySelectorAll(".grid img")].slice(0, most).forEach(keepAhead);
   } catch {
     // Then it comes when it is asked for, as without this script.
   }

@@ -36,6 +36,13 @@ def test_a_part_of_a_ranking_is_followed_by_the_next(visit: Visit) -> None:
     assert pages(visit)[1:] == [visit.address + "/classes/dog?from=17&size=8"]
 
 
+def test_of_a_long_grid_only_the_first_images_come(visit: Visit) -> None:
+    page = visit.open("/classes/dog?from=1&size=60")
+    page.wait_for_load_state("networkidle")
+    shown = page.eval_on_selector_all(".card img", "images => images.map(i => i.currentSrc)")
+    assert len(set(thumbnails(visit)) - set(shown)) == 50
+
+
 def test_nothing_comes_ahead_of_the_last(visit: Visit) -> None:
     page = visit.open("/classes/zebra")
     page.wait_for_load_state("networkidle")
