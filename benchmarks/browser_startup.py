@@ -45,7 +45,7 @@ LONGEST_START_S, LONGEST_SWITCH_S, LARGEST_MEMORY_MB = 2.0, 0.15, 120
 SIZES, LARGE_SIZES = (5823, 100_000), (1_000_000, 10_000_000)
 GRID = 50
 VISITED = VOC_CLASSES[:9]
-# Places in that list; the last class only ever comes ahead of being asked for.
+# Places in that list; what lies between, and the last, only comes ahead of being asked for.
 IN_ORDER, POINTED_AT, AT_ONCE = (1, 2, 3), (5, 7), (2, 5, 0, 3)
 POINTING_S = 0.2
 PHOTOGRAPHS = 100  # Each stands for several images, in a file of its own.
@@ -249,14 +249,20 @@ def visit(way: Way, chromium: BrowserType, executable: str) -> Visit:
 def switch_times(
     page: Page, way: Way, places: Iterable[int], pointing_s: float = 0.0
 ) -> list[float]:
-    """Follows the page's own links; returns the seconds from each click to the decoded grid."""
+    """Follows the page's own links; returns the seconds from each click to the decoded grid.
+
+    Args:
+        places: in VISITED.
+        pointing_s: how long the pointer rests on a link before it is clicked.
+    """
     times = []
     for place in places:
         path = way.path.format(VISITED[place])
         page.wait_for_load_state("networkidle")
         link = page.locator(f'nav a[href="{path}"]').first
-        link.hover()
-        page.wait_for_timeout(1e3 * pointing_s)
+        if pointing_s:
+            link.hover()
+            page.wait_for_timeout(1e3 * pointing_s)
         link.click()
         page.wait_for_url(f"**{path}", wait_until="commit")
         times.append(page.evaluate("shown") / 1e3)

@@ -65,8 +65,6 @@ def score_run(
         VocError: the data set, settings or a file is at fault.
     """
     run, processes = options.run, options.processes
-    if processes.is_first:
-        remove_abandoned(run.path)
     checkpoint_path = yield from _provide_checkpoint(options, scoring)
     checkpoint = load_checkpoint(checkpoint_path)
     split_name = scoring.split or checkpoint.settings.val_split
@@ -140,6 +138,7 @@ def _provide_scores(
         processes,
     )
     if table is not None:
+        remove_abandoned(run.path)
         checkpoint.settings.write(run.settings_path)
         # Metrics of the old scores must not outlive them, not even in the second they were made in.
         run.metrics_path.unlink(missing_ok=True)

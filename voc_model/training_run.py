@@ -17,7 +17,7 @@ from voc_model.checkpoints import load_checkpoint, start_model
 from voc_model.dataset import ImageDataset, image_batches
 from voc_model.errors import CheckpointError, DataError, SettingsError
 from voc_model.features import compute_features
-from voc_model.files import sha256_of, write_text_atomically
+from voc_model.files import remove_abandoned, sha256_of, write_text_atomically
 from voc_model.history import EpochRecord
 from voc_model.metrics import apply_difficult
 from voc_model.processes import ALONE
@@ -58,8 +58,10 @@ def train_run(options: RunOptions) -> Generator[Event, None, None]:
         DataError, CheckpointError: the data set or a weights file is at fault.
     """
     run, settings, processes = options.run, options.settings, options.processes
-    if options.overwrite and processes.is_first:
-        remove_results(run)
+    if processes.is_first:
+        remove_abandoned(run.path)
+        if options.overwrite:
+            remove_results(run)
     train, selection, selected_on = processes.from_first(lambda: _read_parts(options))
     if processes.is_first:
         for split in {part.split.name: part.split for part in (train, selection)}.values():

@@ -21,15 +21,15 @@ def pages(visit: Visit) -> list[str]:
 def wait_for_pages(visit: Visit, *paths: str) -> None:
     """Waits until these pages, and no others, were asked for since the first."""
     wanted = [visit.address + path for path in paths]
-    _wait_for(visit, lambda: len(pages(visit)) > len(wanted))
+    wait_for(visit, lambda: len(pages(visit)) > len(wanted))
     assert pages(visit)[1:] == wanted
 
 
 def wait_for_thumbnails(visit: Visit, count: int) -> None:
-    _wait_for(visit, lambda: len(set(thumbnails(visit))) >= count)
+    wait_for(visit, lambda: len(set(thumbnails(visit))) >= count)
 
 
-def _wait_for(visit: Visit, holds: Callable[[], bool]) -> None:
+def wait_for(visit: Visit, holds: Callable[[], bool]) -> None:
     for _ in range(200):
         if holds():
             return
@@ -43,7 +43,7 @@ def test_the_next_class_comes_once_a_page_is_at_rest(visit: Visit, sample: Sampl
     shown = page.eval_on_selector_all(".card img", "images => images.map(i => i.src)")
     assert not surest <= {url.rpartition("/")[2] for url in shown}
     wait_for_pages(visit, "/classes/person?size=8")
-    _wait_for(visit, lambda: surest <= {url.rpartition("/")[2] for url in thumbnails(visit)})
+    wait_for(visit, lambda: surest <= {url.rpartition("/")[2] for url in thumbnails(visit)})
     assert visit.path() == "/classes/dog?size=8"
     page.keyboard.press("]")
     page.wait_for_url("**/classes/person*")
@@ -89,7 +89,7 @@ def test_on_every_page_a_class_pointed_at_comes_with_its_images(visit: Visit, pa
     page.wait_for_load_state("networkidle")
     before = len(set(thumbnails(visit)))
     page.locator("tbody th a", has_text="person").first.hover()
-    _wait_for(visit, lambda: pages(visit) == [visit.address + "/classes/person"])
+    wait_for(visit, lambda: pages(visit) == [visit.address + "/classes/person"])
     wait_for_thumbnails(visit, before + 40)
 
 
@@ -99,7 +99,7 @@ def test_what_cannot_come_ahead_fails_quietly(new_visit: Callable[..., Visit]) -
     page.route("**/classes/person*", lambda route: route.abort("aborted"))
     visit.forgiven.append("/classes/person")
     visit.open("/classes/dog?size=8")
-    page.wait_for_load_state("networkidle")
+    wait_for_pages(visit, "/classes/person?size=8")
     page.unroute("**/classes/person*")
     page.keyboard.press("]")
     page.wait_for_url("**/classes/person*")

@@ -16,6 +16,7 @@ from voc_model.mapped_npz import map_npz, write_npz
 from voc_model.offline_job import ScoringOptions, redraw_figures, score_run
 from voc_model.progress import Note
 from voc_model.run_options import RunOptions
+from voc_model.runs import RunFolder
 from voc_model.score_store import ScoreTable
 from voc_model.scoring import greatest_difference
 from voc_model.settings import TrainSettings
@@ -27,6 +28,15 @@ def run_job(options: RunOptions, **scoring: object) -> tuple[str, int]:
     events = list(score_run(options, ScoringOptions(**scoring)))  # type: ignore[arg-type]
     notes = "\n".join(event.text for event in events if isinstance(event, Note))
     return notes, sum(isinstance(event, EpochRecord) for event in events)
+
+
+def leave_half_a_table(run: RunFolder) -> Path:
+    """Writes what a start that was killed long ago left; returns its path."""
+    run.path.mkdir(parents=True, exist_ok=True)
+    path = run.path / ".scores.npz.x.tmp"
+    path.write_text("half")
+    os.utime(path, (0, 0))
+    return path
 
 
 @pytest.fixture(params=["head", "all", "all, averaged"])
@@ -71,10 +81,7 @@ def test_the_reported_map_is_that_of_the_selected_epoch(
 
 def test_a_second_start_uses_everything(options_for: OptionsMaker, settings: TrainSettings) -> None:
     options = options_for(settings)
-    options.run.path.mkdir(parents=True, exist_ok=True)
-    abandoned = options.run.path / ".scores.npz.x.tmp"
-    abandoned.write_text("half a table that a killed start left")
-    os.utime(abandoned, (0, 0))
+    abandoned = leave_half_a_table(options.run)
     assert run_job(options)[1] == settings.epochs
     assert not abandoned.exists()
     stamps = {path: path.stat().st_mtime_ns for path in options.run.path.rglob("*")}
@@ -232,7 +239,9 @@ def test_a_run_with_its_own_model_takes_no_other(
     with pytest.raises(SettingsError, match="has a checkpoint of its own"):
         run_job(second, checkpoint=first.run.checkpoint_path)
     third = options_for(first.settings, "third")
+    abandoned = leave_half_a_table(third.run)
     assert run_job(third, checkpoint=first.run.checkpoint_path)[1] == 0
+    assert not abandoned.exists()
     tables = [ScoreTable.open(item.run.scores_path) for item in (first, third)]
     np.testing.assert_array_equal(tables[0].scores, tables[1].scores)
     assert tables[0].manifest.checkpoint_sha256 == tables[1].manifest.checkpoint_sha256
