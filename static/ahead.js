@@ -4,7 +4,7 @@
 
 const pause = 60; // Milliseconds on a link that is meant, not passed.
 const most = 50; // Images: what may be seen at once, however long the grid.
-const rankings = ".side a:not([aria-current]), .pager a, tbody th a";
+const rankings = ':is(.side, .pager, tbody th) a[href*="/classes/"]:not([aria-current])';
 const asked = new Set();
 const kept = []; // Images that nothing refers to would be let go of.
 let pointing = 0;

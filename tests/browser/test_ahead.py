@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 from browser_visit import Visit
-from sample_run import IMAGES, Sample
+from sample_run import BOXED, IMAGES, Sample
 
 ALL_SHOWN = "[...document.querySelectorAll('.card img')].slice(0, 8).every(i => i.complete)"
 
@@ -91,6 +91,15 @@ def test_on_every_page_a_class_pointed_at_comes_with_its_images(visit: Visit, pa
     page.locator("tbody th a", has_text="person").first.hover()
     wait_for(visit, lambda: pages(visit) == [visit.address + "/classes/person"])
     wait_for_thumbnails(visit, before + 40)
+
+
+def test_links_to_other_than_rankings_are_left_alone(visit: Visit) -> None:
+    page = visit.open(f"/images/{BOXED}?class=dog")
+    page.wait_for_load_state("networkidle")
+    before = list(visit.requested)
+    page.locator("tbody th a", has_text="person").hover()
+    page.wait_for_timeout(300)
+    assert visit.requested == before
 
 
 def test_what_cannot_come_ahead_fails_quietly(new_visit: Callable[..., Visit]) -> None:
