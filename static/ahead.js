@@ -12,7 +12,6 @@ let pointing = 0;
 function keepAhead(image) {
   const copy = new Image();
   copy.fetchPriority = "low";
-  copy.sizes = image.sizes;
   copy.srcset = image.srcset;
   copy.src = image.src;
   kept.push(copy);

@@ -26,7 +26,6 @@ function scoreRow(entry, current) {
   part("bar").style.setProperty("--share", entry.score ?? 0);
   part("score").textContent = scoreText(entry.score);
   part("mark").classList.add(`mark-${entry.verdict}`);
-  part("mark").querySelector("use").setAttribute("href", `#mark-${entry.verdict}`);
   part("mark").querySelector(".sr").textContent = entry.verdict;
   part("truth").textContent = entry.truth;
   return element;

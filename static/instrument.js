@@ -109,7 +109,6 @@ function relabel(card) {
   card.element.classList.toggle("card-right", verdict === "right");
   card.element.classList.toggle("card-wrong", verdict === "wrong");
   card.mark.className = `mark mark-${verdict}`;
-  card.mark.querySelector("use").setAttribute("href", `#mark-${verdict}`);
   card.mark.querySelector(".sr").textContent = verdict;
 }
 

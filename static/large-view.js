@@ -2,8 +2,13 @@
 // Without this script, or with a modifier key, a card is a plain link to the image's page.
 
 const dialog = document.querySelector("[data-large-view]");
-const links = [...document.querySelectorAll(".card > a[data-original]")];
+const links = [...document.querySelectorAll(".card > a[data-image]")];
 let place = 0;
+
+function originalOf(link) {
+  const path = link.dataset.image.split("/").map(encodeURIComponent).join("/");
+  return `${dialog.dataset.originals}${path}`;
+}
 
 function show(index) {
   if (index < 0 || index >= links.length) return;
@@ -17,7 +22,7 @@ function show(index) {
   original.onload = () => {
     if (links[place] === link) image.src = original.src;
   };
-  original.src = link.dataset.original;
+  original.src = originalOf(link);
   image.alt = thumbnail.alt;
   dialog.querySelector("[data-caption]").replaceChildren(
     ...[".card-line", ".card-labels"].map((part) => link.querySelector(part).cloneNode(true)),

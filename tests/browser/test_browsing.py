@@ -6,9 +6,10 @@ from urllib.parse import quote
 
 import pytest
 from browser_visit import Visit
-from sample_run import BOXED, BOXES, CORRUPT, MISSING, Sample
+from PIL import Image
+from sample_run import BOXED, BOXES, CORRUPT, MISSING, SPACED, Sample
 
-CARD = ".card > a[data-original]"
+CARD = ".card > a[data-image]"
 DIALOG = "[data-large-view]"
 
 
@@ -128,15 +129,15 @@ def test_a_click_beside_the_image_closes_the_large_view(visit: Visit) -> None:
     assert not is_open(page)
 
 
-def test_the_original_replaces_the_thumbnail(visit: Visit, sample: Sample) -> None:
-    page = visit.open(f"/classes/dog?from={sample.ranked_ids(0).index(BOXED) + 1}&size=1")
+@pytest.mark.parametrize("image_id", [BOXED, SPACED])
+def test_the_original_replaces_the_thumbnail(visit: Visit, sample: Sample, image_id: str) -> None:
+    page = visit.open(f"/classes/dog?from={sample.ranked_ids(0).index(image_id) + 1}&size=1")
     page.locator(CARD).first.click()
     page.wait_for_function(f"document.querySelector('{DIALOG} img').src.includes('/originals/')")
     is_decoded(page, f"{DIALOG} img")
-    assert page.eval_on_selector(f"{DIALOG} img", "i => [i.naturalWidth, i.naturalHeight]") == [
-        500,
-        375,
-    ]
+    shown = page.eval_on_selector(f"{DIALOG} img", "i => [i.naturalWidth, i.naturalHeight]")
+    with Image.open(sample.voc_dir / "JPEGImages" / f"{image_id}.jpg") as original:
+        assert tuple(shown) == original.size
 
 
 def test_stepping_to_images_not_yet_loaded(visit: Visit) -> None:

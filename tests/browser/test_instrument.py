@@ -65,9 +65,9 @@ def shown_outcomes(page: Any) -> list[tuple[str, str, bool, bool]]:
         card.querySelector("[data-outcome]").textContent.trim(),
         card.querySelector(".mark").textContent.trim(),
         card.classList.contains("card-right"), card.classList.contains("card-wrong"),
-        card.querySelector("use").getAttribute("href")])"""
+        card.querySelector(".mark").className])"""
     )
-    assert all(shape == f"#mark-{word}" for _, word, _, _, shape in cards)
+    assert all(shape == f"mark mark-{word}" for _, word, _, _, shape in cards)
     return [tuple(card[:4]) for card in cards]
 
 
