@@ -21,7 +21,7 @@ TORCH_FREE_LAYERS = (
     {"errors", "classes", "files", "metrics", "processors", "progress", "ranking"},
     {"annotations", "history", "images", "mapped_npz", "settings"},
     {"calibration", "operating_points", "score_store", "console"},
-    {"curves", "runs", "score_writer", "selection"},
+    {"curves", "runs", "score_writer", "selection", "thumbnails"},
     {"evaluation", "ranking_strip"},
     {"figures"},
 )

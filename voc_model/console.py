@@ -87,8 +87,9 @@ def offline_options(command: _Command) -> _Command:
                 help="The folder that holds the runs.",
             ),
             click.option(
-                "--cache-dir", type=_folder(), default=Path(".cache/features"), show_default=True,
-                help="Where the features of frozen backbones are kept, 2 KB an image.",
+                "--cache-dir", type=_folder(), default=Path(".cache"), show_default=True,
+                help="Where thumbnails are kept, as app.py's, and the features of frozen "
+                "backbones, 2 KB an image.",
             ),
             click.option(
                 "--overwrite", is_flag=True, help="Remove what the run holds and start anew."

@@ -18,7 +18,6 @@ from voc_model.transforms import Preprocessing, View
 
 # How image files become pixels and pixels features; a new way makes every cached feature anew.
 _METHOD = "libjpeg-turbo, antialiased bilinear; OpenVINO on CPUs"
-FEATURES_DIR = Path(".cache") / "features"
 
 
 def compute_features(
@@ -28,7 +27,7 @@ def compute_features(
     preprocessing: Preprocessing,
     precision: Precision,
     kept_as: FeatureKind,
-    cache_dir: Path,
+    features_dir: Path,
     device: torch.device,
     workers: int,
     stage: str,
@@ -43,14 +42,17 @@ def compute_features(
         views: N views of the images; row i is view i's.
         precision: that the backbone is computed in.
         kept_as: what is on disk; float16 rounds features to 11 bits.
-        cache_dir: holds one folder a combination of weights, preprocessing, precision and images.
+        features_dir: holds a folder for each combination of weights, preprocessing, precision and
+            images.
 
     Returns:
         (N, 512) float32, NaN where an image is unreadable, and the reasons by the image's row;
         None in all processes but the first.
     """
     key = feature_key(model, views, paths, preprocessing, precision, kept_as)
-    shards = Shards(cache_dir / key, len(views), FEATURE_COUNT, processes=processes, dtype=kept_as)
+    shards = Shards(
+        features_dir / key, len(views), FEATURE_COUNT, processes=processes, dtype=kept_as
+    )
     shards.claim(key)
     backbone = FastBackbone(model.place_on(device).backbone, precision)
     return (

@@ -1,4 +1,4 @@
-"""The whole offline job: train where there is no model, score, measure, draw.
+"""The whole offline job: train where there is no model, score, measure, draw, make thumbnails.
 
 Everything that is there and up to date is used again.
 """
@@ -29,6 +29,7 @@ from voc_model.runs import RunFolder
 from voc_model.score_store import ScoreTable
 from voc_model.scoring import predict_again, score_split
 from voc_model.shards import Shards
+from voc_model.thumbnails import provide_first_seen
 from voc_model.training_run import Event, note_warnings, train_run
 
 
@@ -55,7 +56,7 @@ class ScoringOptions:
 def score_run(
     options: RunOptions, scoring: ScoringOptions
 ) -> Generator[Event, None, RunMetrics | None]:
-    """Does what is missing of: checkpoint, scores.npz, metrics.json and curves.npz, figures.
+    """Does what is missing of: checkpoint, scores.npz, metrics and curves, figures, thumbnails.
 
     Returns:
         The metrics; None in all processes but the first.
@@ -88,6 +89,7 @@ def score_run(
     difficult = scoring.difficult or checkpoint.settings.difficult
     metrics, curves = yield from _provide_metrics(run, table, difficult)
     yield from _provide_figures(run, table, metrics, curves)
+    yield from provide_first_seen(table, options.cache_dir)
     return metrics
 
 
@@ -132,7 +134,7 @@ def _provide_scores(
         checkpoint_sha256,
         split,
         run,
-        options.cache_dir,
+        options.features_dir,
         options.device,
         options.workers,
         processes,

@@ -26,7 +26,7 @@ class RunOptions:
         settings: what is learnt.
         device: where the model runs.
         workers: processes that decode images.
-        cache_dir: where features of frozen backbones are kept.
+        cache_dir: where thumbnails are kept, and the features of frozen backbones.
         overwrite: what the run holds is removed first.
         processes: those that share the work; they see the same folders.
     """
@@ -39,6 +39,11 @@ class RunOptions:
     cache_dir: Path
     overwrite: bool = False
     processes: Processes = ALONE
+
+    @property
+    def features_dir(self) -> Path:
+        """Where the features of frozen backbones are kept."""
+        return self.cache_dir / "features"
 
 
 def make_options(

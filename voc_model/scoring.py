@@ -33,7 +33,7 @@ def score_split(
     checkpoint_sha256: str,
     split: Split,
     run: RunFolder,
-    cache_dir: Path,
+    features_dir: Path,
     device: torch.device,
     workers: int,
     processes: Processes = ALONE,
@@ -55,7 +55,7 @@ def score_split(
     if checkpoint.settings.trainable == "head":
         rows = yield from compute_features(
             model, views, paths, checkpoint.preprocessing, precision, checkpoint.settings.features,
-            cache_dir, device, workers, stage, processes,
+            features_dir, device, workers, stage, processes,
         )  # fmt: skip
         if rows is None:
             return None

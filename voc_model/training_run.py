@@ -240,7 +240,7 @@ def _open_examples(
         )
         features = yield from compute_features(
             model, views, paths, preprocessing, precision, options.settings.features,
-            options.cache_dir, options.device, options.workers, f"features of {split.name}",
+            options.features_dir, options.device, options.workers, f"features of {split.name}",
             options.processes,
         )  # fmt: skip
         if features is None:

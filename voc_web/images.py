@@ -1,13 +1,12 @@
 """One image: its page, its thumbnails, its original. Only images of the score table are served."""
 
 import logging
-import os
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, render_template, send_file
 
 from voc_model.errors import NotFoundError
-from voc_model.images import make_thumbnail
+from voc_model.thumbnails import WIDTHS, provide_thumbnail, thumbnail_path
 from voc_web.image_facts import describe_image, image_file
 from voc_web.opened_run import current_run
 from voc_web.query import ImageQuery
@@ -16,7 +15,6 @@ blueprint = Blueprint("images", __name__)
 
 _log = logging.getLogger(__name__)
 
-THUMBNAIL_WIDTHS = (240, 480)
 _WEEK_S = 7 * 24 * 3600
 
 
@@ -35,32 +33,17 @@ def original(data_key: str, image_id: str) -> Response:
 
 @blueprint.get("/files/<data_key>/<int:width>/<path:image_id>")
 def thumbnail(data_key: str, width: int, image_id: str) -> Response:
-    """The image in a box of width x 3/4 width pixels, made at the first request."""
-    if width not in THUMBNAIL_WIDTHS:
+    """The image in a box of width x 3/4 width pixels, made at the first request, if not before."""
+    if width not in WIDTHS:
         raise NotFoundError(f"There are no thumbnails {width} pixels wide.")
     source = _listed_image(data_key, image_id)
-    cache_dir: Path = current_app.config["CACHE_DIR"]
-    target = cache_dir / "thumbnails" / data_key / str(width) / f"{image_id}.webp"
-    # A thumbnail bears its source's time, so that one put in place with an older time counts too.
-    modified_ns = source.stat().st_mtime_ns
-    if not _is_made(target, modified_ns):
-        try:
-            make_thumbnail(source, target, (width, width * 3 // 4))
-            os.utime(target, ns=(modified_ns, modified_ns))
-        except OSError as error:
-            _log.warning("%s: no thumbnail can be kept (%s); the original is sent", target, error)
-            return _send(source)
-    return _send(target, "image/webp")
-
-
-def _is_made(target: Path, modified_ns: int) -> bool:
-    """Tells whether a thumbnail is there, whole and of the source's time."""
+    target = thumbnail_path(current_app.config["CACHE_DIR"], current_run().voc_dir, image_id, width)
     try:
-        found = target.stat()
-    except OSError:
-        return False
-    # Emptied by a power cut: it is not flushed to disk before it gets its name.
-    return found.st_mtime_ns == modified_ns and found.st_size > 0
+        provide_thumbnail(source, target, width)
+    except OSError as error:
+        _log.warning("%s: no thumbnail can be kept (%s); the original is sent", target, error)
+        return _send(source)
+    return _send(target, "image/webp")
 
 
 def _listed_image(data_key: str, image_id: str) -> Path:

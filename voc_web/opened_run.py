@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar, TypeVarTuple
@@ -23,6 +22,7 @@ from voc_model.evaluation import (
 from voc_model.runs import RunFolder
 from voc_model.score_store import ScoreTable
 from voc_model.selection import Selections
+from voc_model.thumbnails import data_key
 
 _log = logging.getLogger(__name__)
 
@@ -44,8 +44,8 @@ class OpenedRun:
 
     @cached_property
     def data_key(self) -> str:
-        """Tells data sets apart in URLs and cached files: the same id may name two images."""
-        return sha256(str(self.voc_dir).encode()).hexdigest()[:8]
+        """Tells data sets apart in URLs."""
+        return data_key(self.voc_dir)
 
     @cached_property
     def selections(self) -> Selections:

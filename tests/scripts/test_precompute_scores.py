@@ -39,8 +39,9 @@ def test_one_command_does_everything_and_a_second_one_nothing(
     }  # fmt: skip
     assert "scores of val: 12 images, all computed before, reused" in told
     assert "mAP over 3 classes, 12 images of split val: " in told
+    assert "thumbnails: 12 images in " in told
     told = succeed([*line, "--verify"])
-    assert told.count("reused") == 4
+    assert told.count("reused") == 5
     assert "predicted again, greatest difference" in told
 
 

@@ -28,6 +28,9 @@ from sample_run import (
 )
 from web_pages import client_of, parse
 
+from voc_model.progress import finish
+from voc_model.score_store import ScoreTable
+from voc_model.thumbnails import provide_first_seen
 from voc_web.opened_run import RunReader
 
 TWO_KINDS = ("originals", "240")
@@ -205,6 +208,22 @@ def test_a_thumbnail_is_made_again_when_its_source_changes(
     again = client.get(url, headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 200
     assert opened(again.data).size == (135, 180)
+
+
+def test_what_scoring_made_is_sent_as_it_is(sample: Sample, tmp_path: Path) -> None:
+    finish(provide_first_seen(ScoreTable.open(sample.run.scores_path), tmp_path / "cache"))
+    files = {path: path.stat() for path in (tmp_path / "cache").rglob("*.webp")}
+    client = client_of(sample, tmp_path / "cache")
+    page = parse(client, "/classes/dog")
+    shown = [src for src in page.xpath("//li//img/@src") if not src.endswith(LINKED)]
+    assert len(shown) > 95
+    for src in shown:
+        assert client.get(src).status_code == 200
+        assert client.get(src.replace("/240/", "/480/")).status_code == 200
+    after = {path: path.stat() for path in (tmp_path / "cache").rglob("*.webp")}
+    assert {path: (one.st_ino, one.st_mtime_ns) for path, one in after.items()} == {
+        path: (one.st_ino, one.st_mtime_ns) for path, one in files.items()
+    }
 
 
 def test_two_data_sets_with_the_same_ids_do_not_mix(
