@@ -23,7 +23,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import click
-from served import Client, make_run, serve, serve_process, started
+from served import Client, cache_dir_of, make_run, serve, serve_process, started
 from store import memory_mb
 
 from voc_model.classes import VOC_CLASSES
@@ -168,7 +168,7 @@ def mix(pages: list[str], thumbnails: list[str]) -> list[str]:
 def make_servers(run: Path, files: Path) -> dict[str, Callable[[], Server]]:
     """Returns what starts each server; all but the last show `run`, that one has `files`."""
     module = run.parent / "benchmark_app.py"
-    module.write_text(_APP.format(run=str(run), cache=str(run.parent / "cache")))
+    module.write_text(_APP.format(run=str(run), cache=str(cache_dir_of(run))))
     python, found = sys.executable, r"http://127\.0\.0\.1:(\d+)"
     flask = [python, "-m", "flask", "--app", str(module), "run", "--port", "0"]
     gunicorn = [python, "-m", "gunicorn", "--chdir", str(run.parent), "--bind", "127.0.0.1:0"]

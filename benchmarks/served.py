@@ -73,6 +73,11 @@ class Client:
         return gzip.decompress(travelled) if packed else travelled, len(travelled), seconds
 
 
+def cache_dir_of(run: Path) -> Path:
+    """Returns where the server of a run keeps its thumbnails."""
+    return run.parent / "cache"
+
+
 @contextmanager
 def serve(run: Path, *options: str) -> Iterator[str]:
     """Starts app.py on a free port; yields its base URL once it listens."""
@@ -84,7 +89,7 @@ def serve(run: Path, *options: str) -> Iterator[str]:
 def serve_process(run: Path, *options: str) -> Iterator[tuple[str, int]]:
     """Like `serve`; yields the id of the process, too."""
     command = [sys.executable, str(ROOT / "app.py"), "--run", str(run), "--port", "0"]
-    command += ["--cache-dir", str(run.parent / "cache"), *options]
+    command += ["--cache-dir", str(cache_dir_of(run)), *options]
     with started_process(command, LISTENING) as (port, process_id):
         yield f"http://127.0.0.1:{port}", process_id
 
