@@ -356,7 +356,7 @@ def main(full: bool, rounds: int, root_dir: Path | None, cores: int, check: bool
     print()
     print_table("seconds after the command", PHASES, visits)
     print(f"\nallowed: {LONGEST_START_S:g} s to the first grid, {LONGEST_SWITCH_S:g} s a view of "
-          f"another class whose thumbnails are there, {LARGEST_MEMORY_MB} MB of its own")  # fmt: skip
+          f"another class with its thumbnails, {LARGEST_MEMORY_MB} MB of its own")  # fmt: skip
     excesses = list_excesses(ways, visits)
     for excess in excesses:
         print(excess)
