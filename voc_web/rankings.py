@@ -59,7 +59,6 @@ def class_ranking(name: str) -> str:
     run, query = current_run(), ClassPageQuery.of_request()
     index = run.table.class_index(name)
     part = find_part(run, index, query).or_last()
-    sections: tuple[Section, ...] = (_part_section(run, index, query, part),)
     previous, following = part.previous, part.next
     both_ends = query.from_rank is None and query.around is None and not query.is_filtered
     if both_ends:
@@ -67,6 +66,8 @@ def class_ranking(name: str) -> str:
         # Paging goes on below the upper grid, or above the lower one.
         previous = max(sections[1].first_rank - query.size, 1) if len(sections) == 2 else None
         following = next(iter(part.selection.slice(sections[0].last_rank, 1)), None)
+    else:
+        sections = (_part_section(run, index, query, part),)
     classes = run.table.classes
     context = ClassContext(
         query=query,

@@ -214,6 +214,24 @@ def test_without_scripts(new_visit: Callable[..., Visit], sample: Sample) -> Non
         assert page.locator("table tbody tr").count() >= 4
 
 
+@pytest.mark.parametrize("size", [(1280, 120), (390, 800)], ids=["low", "narrow"])
+def test_the_list_of_classes_begins_at_the_current_one(
+    new_visit: Callable[..., Visit], size: tuple[int, int]
+) -> None:
+    page = new_visit(*size).open("/classes/zebra")
+    inside = page.evaluate(
+        """() => {
+        const list = document.querySelector(".side ol").getBoundingClientRect();
+        const link = document.querySelector(".side [aria-current]").getBoundingClientRect();
+        return link.left >= list.left && link.right <= list.right + 1
+          && link.top >= list.top && link.bottom <= list.bottom + 1 && scrollY === 0;
+        }"""
+    )
+    assert inside, "and the page itself stays at its top"
+    scrolled = "(list => list.scrollLeft + list.scrollTop)(document.querySelector('.side ol'))"
+    assert page.evaluate(scrolled) > 0, "else the list is too short to show anything"
+
+
 def test_verdicts_are_told_without_colour(visit: Visit) -> None:
     page = visit.open(f"/classes/dog?from=1&size={IMAGES}")
     shapes = page.evaluate(
