@@ -167,9 +167,9 @@ class Figure:
 
 FIGURES = (
     Figure("first grid, s", lambda one: [one.grid], LONGEST_START_S),
-    Figure("next class, s", lambda one: one.in_order, LONGEST_SWITCH_S, False),
-    Figure("pointed at, s", lambda one: one.pointed_at, LONGEST_SWITCH_S, False),
-    Figure("at once, s", lambda one: one.at_once, LONGEST_SWITCH_S, False),
+    Figure("next class, s", lambda one: one.in_order, LONGEST_SWITCH_S, without_thumbnails=False),
+    Figure("pointed at, s", lambda one: one.pointed_at, LONGEST_SWITCH_S, without_thumbnails=False),
+    Figure("at once, s", lambda one: one.at_once, LONGEST_SWITCH_S, without_thumbnails=False),
     Figure("its own, MB", lambda one: [one.own_mb], LARGEST_MEMORY_MB, digits=0),
     Figure("mapped files, MB", lambda one: [one.mapped_mb], digits=0),
 )

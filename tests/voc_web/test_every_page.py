@@ -90,6 +90,8 @@ def test_every_link_leads_somewhere(client: FlaskClient, url: str) -> None:
     page = parse(client, url)
     broken = {quote(image_id) for image_id in (MISSING, CORRUPT, LINKED)}
     links = set(page.xpath("//a/@href | //form/@action | //img/@src"))
+    for folder in page.xpath("//dialog/@data-originals"):
+        links |= {folder + quote(image_id) for image_id in page.xpath("//a/@data-image")}
     assert len(links) > 5
     for link in links:
         status = client.get(urljoin(url, link)).status_code

@@ -277,6 +277,10 @@ def test_every_address_on_the_pages_is_served(client: FlaskClient, sample: Sampl
         larger = image.get("src").replace("/240/", "/480/")
         assert image.get("srcset") == f"{larger} 2x"
         assert client.get(larger).status_code == wanted
+    (folder,) = page.xpath("//dialog/@data-originals")
+    originals = [folder + quote(image_id) for image_id in page.xpath("//li/a/@data-image")]
+    assert len(originals) == IMAGES - 2
+    assert client.get(originals[0]).mimetype == "image/jpeg"
 
 
 def test_a_moved_folder_comes_back_without_a_restart(own_images: Sample, tmp_path: Path) -> None:
