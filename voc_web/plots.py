@@ -23,7 +23,7 @@ from voc_web.curve_points import (
 from voc_web.formats import count_text, fraction_text, score_text
 from voc_web.opened_run import OpenedRun
 
-FRAME = PlotFrame(width=256, height=196, left=38, right=250, top=8, bottom=162)
+FRAME = PlotFrame(width=256, height=196, left=50, right=250, top=8, bottom=162)
 _TABLE_ROWS = 25  # of the precision-recall table, at most; the download has all
 _FIFTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 

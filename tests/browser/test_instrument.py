@@ -455,6 +455,24 @@ def test_the_lower_handle_moves_the_grid(
 
 
 @WIDTHS
+@pytest.mark.parametrize("name", CLASSES)
+def test_the_label_of_an_axis_stands_beside_its_ticks(
+    new_visit: Callable[..., Visit], width: int, name: str
+) -> None:
+    page = new_visit(width).open(f"/classes/{quote(name)}?curves=open")
+    gaps = page.evaluate(
+        """() => [...document.querySelectorAll("[data-plot]")].map(plot => {
+        const box = selector => [...plot.querySelectorAll(selector)].map(
+          text => text.getBoundingClientRect());
+        return Math.min(...box("[text-anchor=end]").map(tick => tick.left))
+          - box("[transform*=rotate]")[0].right;
+        })"""
+    )
+    assert gaps
+    assert min(gaps) >= 0
+
+
+@WIDTHS
 @pytest.mark.parametrize("key", ["precision-recall", "tail-accuracy", "calibration", "histogram"])
 def test_a_curve_tells_and_leads_to_its_rank(
     new_visit: Callable[..., Visit], sample: Sample, width: int, key: str
