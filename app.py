@@ -10,9 +10,9 @@ import waitress
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer
 
-from voc_model.annotations import find_voc_dir
+from voc_model.data.voc import find_voc_dir
 from voc_model.errors import ScoreStoreError, VocError
-from voc_model.runs import RUNS_DIR, find_run
+from voc_model.store.runs import RUNS_DIR, find_run
 from voc_web import create_app
 from voc_web.opened_run import RunReader
 

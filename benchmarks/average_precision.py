@@ -16,13 +16,13 @@ from served import make_run
 from sklearn.metrics import average_precision_score
 from turns import median_seconds
 
-from voc_model.metrics import (
+from voc_model.metrics.precision_recall import (
     average_precision,
     average_precision_of_curve,
     counted_rows,
     ranked_precision_recall_curve,
 )
-from voc_model.score_store import ScoreTable
+from voc_model.store.scores import ScoreTable
 
 SMALLEST_RATIO, TOLERANCE = 3.0, 1e-9
 

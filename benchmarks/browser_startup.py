@@ -40,11 +40,11 @@ from playwright.sync_api import BrowserType, Page, ViewportSize, sync_playwright
 from served import LISTENING, cache_dir_of, make_run, serve_process, started_process
 from store import memory_mb
 
-from voc_model.classes import VOC_CLASSES
+from voc_model.data.classes import VOC_CLASSES
 from voc_model.progress import finish
-from voc_model.runs import RunFolder
-from voc_model.score_store import ScoreTable
-from voc_model.thumbnails import provide_first_seen
+from voc_model.store.runs import RunFolder
+from voc_model.store.scores import ScoreTable
+from voc_model.store.thumbnails import provide_first_seen
 
 LONGEST_START_S, LONGEST_SWITCH_S, LARGEST_MEMORY_MB = 2.0, 0.15, 120
 SIZES, LARGE_SIZES = (5823, 100_000), (1_000_000, 10_000_000)

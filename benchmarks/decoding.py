@@ -18,7 +18,7 @@ from torchvision import transforms
 from torchvision.io import ImageReadMode, decode_jpeg, read_file
 from turns import describe_machine, median_seconds
 
-from voc_model.transforms import Preprocessing, View, crop_pixels, load_pixels
+from voc_model.model.preprocessing import Preprocessing, View, crop_pixels, load_pixels
 
 PREPROCESSING = Preprocessing(256, 224)
 REFERENCE = transforms.Compose([transforms.Resize(256), transforms.CenterCrop(224)])

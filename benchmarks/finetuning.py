@@ -17,19 +17,19 @@ from plain import plain_batches
 from torch import nn
 from turns import describe_machine, median_seconds
 
-from voc_model.batches import ImagesOnDisk, plan_epoch
-from voc_model.checkpoints import start_model
-from voc_model.classes import VOC_CLASSES
-from voc_model.dataset import choose_workers
-from voc_model.optimization import Learner
-from voc_model.processes import ALONE
+from voc_model.data.classes import VOC_CLASSES
+from voc_model.inference.devices import choose_device, usable_precision
+from voc_model.inference.distributed import ALONE
+from voc_model.inference.loading import choose_workers
+from voc_model.model.checkpoint import start_model
+from voc_model.model.preprocessing import Preprocessing
+from voc_model.model.resnet import ResNet18
+from voc_model.model.settings import TrainSettings
 from voc_model.progress import finish
-from voc_model.resnet import ResNet18
-from voc_model.run_options import choose_device, usable_precision
-from voc_model.runs import RunFolder
-from voc_model.settings import TrainSettings
-from voc_model.training import Examples, TrainingJob, train_epoch
-from voc_model.transforms import Preprocessing
+from voc_model.store.runs import RunFolder
+from voc_model.training.epochs import ImagesOnDisk, plan_epoch
+from voc_model.training.loop import Examples, TrainingJob, train_epoch
+from voc_model.training.optimizer import Learner
 
 # Greatest relative difference of a round's mean loss: bfloat16 and the resizing account for less.
 TOLERANCE = 0.02

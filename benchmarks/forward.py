@@ -9,11 +9,11 @@ import torch
 from torch import Tensor, nn
 from turns import describe_machine, median_seconds
 
-from voc_model.cpu_graph import compile_for_cpu
-from voc_model.fast_backbone import TOLERANCE, fold
-from voc_model.resnet import ResNet18
-from voc_model.run_options import usable_precision
-from voc_model.settings import Precision
+from voc_model.inference.backbone import TOLERANCE, fold
+from voc_model.inference.cpu_graph import compile_for_cpu
+from voc_model.inference.devices import usable_precision
+from voc_model.model.resnet import ResNet18
+from voc_model.model.settings import Precision
 
 
 def cast(network: nn.Module, precision: Precision, images: Tensor) -> Tensor:

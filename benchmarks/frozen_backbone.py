@@ -19,19 +19,19 @@ from plain import Loader, load_plainly, plain_batches, plain_scores
 from torch import Tensor
 from turns import describe_machine
 
-from voc_model.annotations import image_path, read_split
-from voc_model.batches import plan_epoch
-from voc_model.checkpoints import load_checkpoint, start_model
-from voc_model.dataset import choose_workers
-from voc_model.history import EpochRecord
-from voc_model.metrics import average_precision, mean_average_precision
-from voc_model.optimization import masked_loss
-from voc_model.resnet import ResNet18
-from voc_model.run_options import RunOptions, choose_device
-from voc_model.runs import RunFolder
-from voc_model.settings import Precision, TrainSettings
-from voc_model.training_run import train_run
-from voc_model.transforms import Preprocessing, View, crop_pixels, load_pixels, normalize
+from voc_model.data.voc import image_path, read_split
+from voc_model.inference.devices import RunOptions, choose_device
+from voc_model.inference.loading import choose_workers
+from voc_model.metrics.precision_recall import average_precision, mean_average_precision
+from voc_model.model.checkpoint import load_checkpoint, start_model
+from voc_model.model.preprocessing import Preprocessing, View, crop_pixels, load_pixels, normalize
+from voc_model.model.resnet import ResNet18
+from voc_model.model.settings import Precision, TrainSettings
+from voc_model.store.history import EpochRecord
+from voc_model.store.runs import RunFolder
+from voc_model.training.epochs import plan_epoch
+from voc_model.training.optimizer import masked_loss
+from voc_model.training.run import train_run
 
 WEIGHT_TOLERANCE, MAP_TOLERANCE = 1e-4, 1e-3
 PIXELS_TOLERANCE = 2e-4  # Of a weight, where pixels differ by 1/255.

@@ -26,7 +26,7 @@ import click
 from served import Client, cache_dir_of, make_run, serve, serve_process, started
 from store import memory_mb
 
-from voc_model.classes import VOC_CLASSES
+from voc_model.data.classes import VOC_CLASSES
 
 LARGEST_GROWTH_MB = 10
 THUMBNAILS_A_PAGE = 4  # Of the long run; a browser asks for more, and a page is most of the work.
@@ -38,7 +38,7 @@ ACCEPTED = "Accept-Encoding: gzip, deflate, br, zstd"  # As Chromium and Firefox
 
 _APP = """
 from pathlib import Path
-from voc_model.runs import RunFolder
+from voc_model.store.runs import RunFolder
 from voc_web import create_app
 from voc_web.opened_run import RunReader
 app = create_app(RunReader(RunFolder(Path({run!r}))), Path({cache!r}))

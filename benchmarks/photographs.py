@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from voc_model.annotations import image_path, read_split
+from voc_model.data.voc import image_path, read_split
 
 SIZE = (500, 375)  # VOC's photographs
 _OCTAVES = 8

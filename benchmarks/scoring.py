@@ -11,16 +11,16 @@ from plain import plain_scores
 from torch.utils.flop_counter import FlopCounterMode
 from turns import describe_machine, median_seconds
 
-from voc_model.checkpoints import start_model
-from voc_model.dataset import choose_workers
-from voc_model.fast_backbone import FastBackbone
-from voc_model.inference import infer_rows
+from voc_model.inference.backbone import FastBackbone
+from voc_model.inference.devices import choose_device, usable_precision
+from voc_model.inference.loading import choose_workers
+from voc_model.inference.predict import infer_rows
+from voc_model.inference.shards import Shards
+from voc_model.model.checkpoint import start_model
+from voc_model.model.preprocessing import Preprocessing, central_views
+from voc_model.model.resnet import ResNet18
+from voc_model.model.settings import TrainSettings
 from voc_model.progress import finish
-from voc_model.resnet import ResNet18
-from voc_model.run_options import choose_device, usable_precision
-from voc_model.settings import TrainSettings
-from voc_model.shards import Shards
-from voc_model.transforms import Preprocessing, central_views
 
 _MATRIX = 2048
 

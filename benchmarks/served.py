@@ -19,8 +19,8 @@ from photographs import draw_photograph
 
 from voc_demo.synthetic_scores import write_synthetic_run
 from voc_model.progress import finish
-from voc_model.runs import RunFolder
-from voc_model.score_store import ScoreTable
+from voc_model.store.runs import RunFolder
+from voc_model.store.scores import ScoreTable
 
 ROOT = Path(__file__).resolve().parent.parent
 

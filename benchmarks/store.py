@@ -17,9 +17,9 @@ from pathlib import Path
 import click
 from served import PAGES, Client, make_run, serve_process
 
-from voc_model.evaluation import read_evaluation
-from voc_model.runs import RunFolder
-from voc_model.score_store import ScoreTable
+from voc_model.metrics.evaluation import read_evaluation
+from voc_model.store.runs import RunFolder
+from voc_model.store.scores import ScoreTable
 
 FEW, MORE = 1000, (100_000, 1_000_000, 10_000_000)
 LARGEST_RATIO, LARGEST_MEMORY_MB = 1.5, 150

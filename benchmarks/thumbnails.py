@@ -20,8 +20,8 @@ from photographs import find_photographs
 from PIL import Image
 from served import make_run, serve
 
-from voc_model.runs import RunFolder
-from voc_model.score_store import ScoreTable
+from voc_model.store.runs import RunFolder
+from voc_model.store.scores import ScoreTable
 
 GRID = 50
 CONNECTIONS = 6  # As many as browsers open to one host.

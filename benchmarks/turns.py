@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import torch
 
-from voc_model.processors import usable_cores
+from voc_model.cpu import usable_cores
 
 
 def median_seconds(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from voc_model.annotations import find_voc_dir
-from voc_model.console import plain_failures, show
-from voc_model.offline_job import redraw_figures
-from voc_model.runs import RUNS_DIR, find_run
+from scripts.console import plain_failures, show
+from voc_model.data.voc import find_voc_dir
+from voc_model.pipeline import redraw_figures
+from voc_model.store.runs import RUNS_DIR, find_run
 
 _EXAMPLE = """\b
 Example:

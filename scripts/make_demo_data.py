@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
+from scripts.console import plain_failures, show
 from voc_demo.dataset import draw_data_set
-from voc_model.console import plain_failures, show
-from voc_model.processors import usable_cores
+from voc_model.cpu import usable_cores
 
 _EXAMPLE = """\b
 Examples:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
+from scripts.console import show
 from voc_demo.synthetic_scores import write_synthetic_run
-from voc_model.console import show
 from voc_model.errors import VocError
-from voc_model.runs import RunFolder
+from voc_model.store.runs import RunFolder
 
 _EXAMPLE = """\b
 Examples:

@@ -5,11 +5,11 @@ from typing import Any, get_args
 
 import click
 
-from voc_model.console import offline_options, plain_failures, show
-from voc_model.metrics import DifficultConvention
-from voc_model.offline_job import ScoringOptions, score_run
-from voc_model.processes import joined
-from voc_model.run_options import make_options
+from scripts.console import offline_options, plain_failures, show
+from voc_model.inference.devices import make_options
+from voc_model.inference.distributed import joined
+from voc_model.metrics.precision_recall import DifficultConvention
+from voc_model.pipeline import ScoringOptions, score_run
 
 _EXAMPLE = """\b
 Examples:

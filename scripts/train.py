@@ -5,10 +5,10 @@ from typing import Any
 
 import click
 
-from voc_model.console import offline_options, plain_failures, show
-from voc_model.processes import joined
-from voc_model.run_options import make_options
-from voc_model.training_run import train_run
+from scripts.console import offline_options, plain_failures, show
+from voc_model.inference.devices import make_options
+from voc_model.inference.distributed import joined
+from voc_model.training.run import train_run
 
 _EXAMPLE = """\b
 Examples:

@@ -6,8 +6,8 @@ Images stay on disk, as those of a large data set do, so that a broken one is me
 from torch import nn
 
 from scripts.train import main
-from voc_model import batches
-from voc_model.resnet import ResNet18
+from voc_model.model.resnet import ResNet18
+from voc_model.training import epochs as batches
 
 
 def keep_evaluating(model: ResNet18, _mode: bool = True) -> ResNet18:

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from voc_model.evaluation import evaluate, write_evaluation
-from voc_model.metrics import DifficultConvention
-from voc_model.runs import RunFolder
-from voc_model.score_store import Manifest, ScoreTable
+from voc_model.metrics.evaluation import evaluate, write_evaluation
+from voc_model.metrics.precision_recall import DifficultConvention
+from voc_model.store.runs import RunFolder
+from voc_model.store.scores import Manifest, ScoreTable
 
 # Two of VOC's and two of others; nothing in the data set shows the last one.
 CLASSES = ("dog", "person", "grüner Baum & Strauch", "zebra")

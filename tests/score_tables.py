@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from voc_model.metrics import DifficultConvention
-from voc_model.score_store import Manifest, ScoreTable
+from voc_model.metrics.precision_recall import DifficultConvention
+from voc_model.store.scores import Manifest, ScoreTable
 
 CLASSES = ("dog", "grüner Baum & Strauch", "zebra")
 

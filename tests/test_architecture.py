@@ -16,26 +16,14 @@ from real_data import ROOT
 from sample_run import write_run
 from score_tables import random_table
 
-# voc_model from the bottom up: a file imports only what stands in a line above its own.
-TORCH_FREE_LAYERS = (
-    {"errors", "classes", "files", "metrics", "processors", "progress", "ranking"},
-    {"annotations", "history", "images", "mapped_npz", "settings"},
-    {"calibration", "operating_points", "score_store", "console"},
-    {"curves", "runs", "score_writer", "selection", "thumbnails"},
-    {"evaluation", "ranking_strip"},
-    {"figures"},
+# The rooms of voc_model, each named by a folder or file in it. A room imports only from those to
+# its left; a comma stands between rooms that may not import each other.
+ROOMS = (
+    "errors < cpu, files, progress < data < store < metrics < model < inference < training"
+    " < scoring < pipeline"
 )
-TORCH_LAYERS = (
-    {"cpu_graph", "processes", "transforms", "resnet"},
-    {"dataset", "optimization", "shards", "weight_standardization"},
-    {"checkpoints", "fast_backbone", "batches"},
-    {"inference", "training_state", "run_options"},
-    {"features", "training"},
-    {"scoring"},
-    {"training_run"},
-    {"offline_job"},
-)
-LAYERS = TORCH_FREE_LAYERS + TORCH_LAYERS
+TORCH_ROOMS = ("model", "inference", "training", "scoring", "pipeline")
+WEB_ROOMS = ("errors", "files", "progress", "data", "store", "metrics")
 
 PACKAGES = ("voc_model", "voc_web", "voc_demo", "scripts")
 TORCH = {"torch", "torchvision"}
@@ -116,11 +104,11 @@ def top(names: frozenset[str]) -> set[str]:
 
 
 def test_imports_are_read_as_they_stand() -> None:
-    assert "torch" in imports_of(ROOT / "voc_model" / "resnet.py")
-    assert "voc_model.score_store" in imports_of(ROOT / "voc_model" / "evaluation.py")
+    assert "torch" in imports_of(ROOT / "voc_model" / "model" / "resnet.py")
+    assert "voc_model.store.scores" in imports_of(ROOT / "voc_model" / "metrics" / "evaluation.py")
     assert "voc_web.rankings" in imports_of(ROOT / "voc_web" / "__init__.py")
     assert top(reach_of("scripts.train")) > TORCH
-    assert "voc_model.mapped_npz" in reach_of("app"), "by way of others"
+    assert "voc_model.store.npz" in reach_of("app"), "by way of others"
     assert len(all_files()) > 40
 
 
@@ -133,7 +121,7 @@ def test_packages_know_only_what_they_may(package: str) -> None:
         "voc_model": {"voc_model"},
         "voc_web": {"voc_web", "voc_model"},
         "voc_demo": {"voc_demo", "voc_model"},
-        "scripts": {"voc_model", "voc_demo"},
+        "scripts": {"scripts", "voc_model", "voc_demo"},
     }[package]
     for path in files_of(package):
         known = top(imports_of(path)) & {*PACKAGES, "app", "tests", "benchmarks"}
@@ -162,33 +150,44 @@ def test_the_application_reaches_no_torch() -> None:
     assert not top(reach_of("app")) & TORCH
 
 
-def test_the_torch_free_part_is_free_of_it() -> None:
-    for name in set[str]().union(*TORCH_FREE_LAYERS):
-        assert not top(reach_of(f"voc_model.{name}")) & TORCH, name
-    for name in set[str]().union(*TORCH_LAYERS):
-        assert top(reach_of(f"voc_model.{name}")) & TORCH, f"{name} could stand in the other part"
+def test_the_web_side_knows_only_the_rooms_without_torch() -> None:
+    for path in [ROOT / "app.py", *files_of("voc_web")]:
+        known = {room_of(name) for name in imports_of(path)} - {None}
+        assert known <= set(WEB_ROOMS), path
 
 
 # Inside voc_model --------------------------------------------------------------------------------
 
 
-def test_every_file_of_the_model_has_its_layer() -> None:
-    placed = [name for layer in LAYERS for name in layer]
-    assert len(placed) == len(set(placed))
-    found = {module_name(path).removeprefix("voc_model.") for path in files_of("voc_model")}
-    assert set(placed) == found - {"voc_model"}
+def room_of(module: str) -> str | None:
+    """Returns the folder or file of voc_model that a module lies in; None for other modules."""
+    package, *inner = module.split(".")
+    return inner[0] if package == "voc_model" and inner else None
 
 
-def test_a_file_of_the_model_imports_only_lower_layers() -> None:
-    level = {name: index for index, layer in enumerate(LAYERS) for name in layer}
-    for path in files_of("voc_model"):
-        name = module_name(path).removeprefix("voc_model.")
-        for imported in imports_of(path):
-            package, _, inner = imported.partition(".")
-            if package == "voc_model":
-                assert name in level, f"{path} stands below all others and imports none of them"
-                lower = inner in level and level[inner] < level[name]
-                assert lower, f"{path} imports {imported}, which does not stand below it"
+def rooms_left_of(room: str) -> set[str]:
+    """Returns the rooms that a room may import from."""
+    groups = [set(group.split(", ")) for group in ROOMS.split(" < ")]
+    place = next(index for index, group in enumerate(groups) if room in group)
+    return set[str]().union(*groups[:place])
+
+
+def test_every_room_has_its_place() -> None:
+    found = {room_of(module_name(path)) for path in files_of("voc_model")} - {None}
+    assert found == set(re.findall(r"\w+", ROOMS))
+
+
+@pytest.mark.parametrize("path", files_of("voc_model"), ids=lambda path: path.stem)
+def test_a_room_imports_only_from_those_left_of_it(path: Path) -> None:
+    room = room_of(module_name(path))
+    known = {room_of(name) for name in imports_of(path)} - {None, room}
+    assert known <= (rooms_left_of(room) if room else set())
+
+
+@pytest.mark.parametrize("path", files_of("voc_model"), ids=lambda path: path.stem)
+def test_torch_stays_in_its_rooms(path: Path) -> None:
+    if room_of(module_name(path)) not in TORCH_ROOMS:
+        assert not top(reach_of(module_name(path))) & TORCH
 
 
 def test_nothing_imports_in_a_circle() -> None:
@@ -275,7 +274,7 @@ SERVE = """
 import sys
 from pathlib import Path
 import app
-from voc_model.runs import RunFolder
+from voc_model.store.runs import RunFolder
 from voc_web import create_app
 from voc_web.opened_run import RunReader
 

@@ -15,14 +15,14 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_model.classes import VOC_CLASSES
+from voc_model.data.classes import VOC_CLASSES
 from voc_model.errors import DataError
-from voc_model.evaluation import RunMetrics, evaluation_steps, write_evaluation
-from voc_model.metrics import FloatArray
+from voc_model.metrics.evaluation import RunMetrics, evaluation_steps, write_evaluation
+from voc_model.metrics.precision_recall import FloatArray
 from voc_model.progress import Progress
-from voc_model.runs import RunFolder
-from voc_model.score_store import Manifest, ScoreTable
-from voc_model.score_writer import score_writer
+from voc_model.store.runs import RunFolder
+from voc_model.store.scores import Manifest, ScoreTable
+from voc_model.store.writer import score_writer
 
 LOWEST_AP, HIGHEST_AP = 0.3, 0.95
 _LABELS_AN_IMAGE = 1.5  # As in VOC.

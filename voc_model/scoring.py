@@ -10,19 +10,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from voc_model.annotations import Split, image_path
-from voc_model.checkpoints import Checkpoint
+from voc_model.data.voc import Split, image_path
 from voc_model.errors import ScoreStoreError
-from voc_model.fast_backbone import FastBackbone
-from voc_model.features import compute_features, fingerprint_files
-from voc_model.inference import infer_rows
-from voc_model.processes import ALONE, Processes
+from voc_model.inference.backbone import FastBackbone
+from voc_model.inference.devices import usable_precision
+from voc_model.inference.distributed import ALONE, Processes
+from voc_model.inference.features import compute_features, fingerprint_files
+from voc_model.inference.predict import infer_rows
+from voc_model.inference.shards import Shards
+from voc_model.model.checkpoint import Checkpoint
+from voc_model.model.preprocessing import central_views
 from voc_model.progress import Note, Progress
-from voc_model.run_options import usable_precision
-from voc_model.runs import RunFolder
-from voc_model.score_store import Manifest, ScoreTable
-from voc_model.shards import Shards
-from voc_model.transforms import central_views
+from voc_model.store.runs import RunFolder
+from voc_model.store.scores import Manifest, ScoreTable
 
 _LIBRARIES = ("torch", "torchvision", "numpy", "pillow", "simplejpeg", "openvino")
 _MOST_LISTED = 100

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_model.evaluation import truth_above
-from voc_model.metrics import Definition
+from voc_model.metrics.evaluation import truth_above
+from voc_model.metrics.precision_recall import Definition
 from voc_web.contexts import Above, Card, ClassRow
 from voc_web.opened_run import OpenedRun
 

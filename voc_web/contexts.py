@@ -7,9 +7,9 @@ in [0, 1]; undefined is NaN.
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from voc_model.annotations import AnnotatedObject
-from voc_model.evaluation import ClassMetrics, TruthCounts
-from voc_model.metrics import DifficultConvention
+from voc_model.data.voc import AnnotatedObject
+from voc_model.metrics.evaluation import ClassMetrics, TruthCounts
+from voc_model.metrics.precision_recall import DifficultConvention
 from voc_web.curve_points import MeanTailPoint
 from voc_web.query import ClassPageQuery, MetricsQuery, OverviewQuery, PlaceQuery
 

@@ -3,9 +3,9 @@
 import math
 from typing import NamedTuple
 
-from voc_model.calibration import bin_edges
-from voc_model.curves import operating_points
-from voc_model.ranking_strip import ranking_strip
+from voc_model.metrics.calibration import bin_edges
+from voc_model.metrics.curves import operating_points
+from voc_model.metrics.strip import ranking_strip
 from voc_web.opened_run import OpenedRun
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Self, get_args
 
 from voc_model.errors import NotFoundError, QueryError
-from voc_model.selection import Outcome, RankingFilter, Selection, Truth
+from voc_model.store.selection import Outcome, RankingFilter, Selection, Truth
 from voc_web.contexts import FilterChip, FilterChoice, Filters
 from voc_web.opened_run import OpenedRun
 from voc_web.query import FilterQuery, RankingQuery

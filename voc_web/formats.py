@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from flask import Flask, url_for
 
-from voc_model.metrics import Definition
+from voc_model.metrics.precision_recall import Definition
 
 AP_NAMES: dict[Definition, str] = {
     "sklearn": "scikit-learn",

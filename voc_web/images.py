@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Blueprint, Response, current_app, render_template, send_file
 
 from voc_model.errors import NotFoundError
-from voc_model.thumbnails import WIDTHS, provide_thumbnail, thumbnail_path
+from voc_model.store.thumbnails import WIDTHS, provide_thumbnail, thumbnail_path
 from voc_web.image_facts import describe_image, image_file
 from voc_web.opened_run import current_run
 from voc_web.query import ImageQuery

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, render_template
 
-from voc_model.metrics import DEFINITIONS
+from voc_model.metrics.precision_recall import DEFINITIONS
 from voc_web.cards import make_class_rows
 from voc_web.charts import precision_recall_figure, tail_accuracy_figure
 from voc_web.contexts import MetricsContext

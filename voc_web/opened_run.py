@@ -10,19 +10,19 @@ from typing import Any, TypeVar, TypeVarTuple
 
 from flask import current_app, g
 
-from voc_model.curves import RunCurves
 from voc_model.errors import ScoreStoreError
-from voc_model.evaluation import (
+from voc_model.metrics.curves import RunCurves
+from voc_model.metrics.evaluation import (
     RunMetrics,
     evaluate,
     find_convention,
     read_evaluation,
     write_evaluation,
 )
-from voc_model.runs import RunFolder
-from voc_model.score_store import ScoreTable
-from voc_model.selection import Selections
-from voc_model.thumbnails import data_key
+from voc_model.store.runs import RunFolder
+from voc_model.store.scores import ScoreTable
+from voc_model.store.selection import Selections
+from voc_model.store.thumbnails import data_key
 
 _log = logging.getLogger(__name__)
 

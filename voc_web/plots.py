@@ -10,9 +10,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from voc_model.calibration import CALIBRATION_BINS
-from voc_model.curves import OperatingPoints
-from voc_model.metrics import FloatArray, threshold_below
+from voc_model.metrics.calibration import CALIBRATION_BINS
+from voc_model.metrics.curves import OperatingPoints
+from voc_model.metrics.precision_recall import FloatArray, threshold_below
 from voc_web.contexts import Plot, PlotFrame, PlotMark, PlotPoint, PlotTick
 from voc_web.curve_points import (
     calibration_bins,

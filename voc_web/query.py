@@ -5,10 +5,10 @@ from typing import Annotated, Literal, Self
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from voc_model.curves import RANK_BLOCKS
 from voc_model.errors import QueryError
-from voc_model.metrics import Definition
-from voc_model.selection import Outcome, Truth
+from voc_model.metrics.curves import RANK_BLOCKS
+from voc_model.metrics.precision_recall import Definition
+from voc_model.store.selection import Outcome, Truth
 
 
 class PageQuery(BaseModel):

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from scripts.make_synthetic_scores import main
-from voc_model.runs import RunFolder
-from voc_model.score_store import ScoreTable
+from voc_model.store.runs import RunFolder
+from voc_model.store.scores import ScoreTable
 from voc_web import create_app
 from voc_web.opened_run import RunReader
 

@@ -14,8 +14,8 @@ from tiny_voc import ArgumentsMaker, make_many
 from scripts.draw_figures import main as draw_figures
 from scripts.precompute_scores import main
 from scripts.train import main as train
-from voc_model.runs import RunFolder
-from voc_model.score_store import ScoreTable
+from voc_model.store.runs import RunFolder
+from voc_model.store.scores import ScoreTable
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,11 +12,11 @@ from torchrun import kill_one, start, succeed
 
 from scripts.precompute_scores import main as precompute_scores
 from scripts.train import main as train
-from voc_model.checkpoints import load_checkpoint
-from voc_model.history import read_history
-from voc_model.mapped_npz import map_npz
-from voc_model.runs import RunFolder
-from voc_model.score_store import ScoreTable
+from voc_model.model.checkpoint import load_checkpoint
+from voc_model.store.history import read_history
+from voc_model.store.npz import map_npz
+from voc_model.store.runs import RunFolder
+from voc_model.store.scores import ScoreTable
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
 

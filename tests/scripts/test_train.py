@@ -13,9 +13,9 @@ from click.testing import CliRunner
 from tiny_voc import ArgumentsMaker
 
 from scripts.train import main
-from voc_model.checkpoints import load_checkpoint
-from voc_model.history import read_history
-from voc_model.runs import RunFolder
+from voc_model.model.checkpoint import load_checkpoint
+from voc_model.store.history import read_history
+from voc_model.store.runs import RunFolder
 
 ROOT = Path(__file__).parents[2]
 # As many as the runs in this process, so that both give the same bits.

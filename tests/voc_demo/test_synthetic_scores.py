@@ -13,13 +13,13 @@ from voc_demo.synthetic_scores import (
     separations_for,
     write_synthetic_run,
 )
-from voc_model.classes import VOC_CLASSES
+from voc_model.data.classes import VOC_CLASSES
 from voc_model.errors import DataError
-from voc_model.evaluation import RunMetrics, evaluate, read_evaluation
-from voc_model.metrics import average_precision
+from voc_model.metrics.evaluation import RunMetrics, evaluate, read_evaluation
+from voc_model.metrics.precision_recall import average_precision
 from voc_model.progress import Progress
-from voc_model.runs import RunFolder
-from voc_model.score_store import ScoreTable
+from voc_model.store.runs import RunFolder
+from voc_model.store.scores import ScoreTable
 
 
 def make(folder: Path, images: int = 3000, classes: int = 20, seed: int = 0) -> ScoreTable:

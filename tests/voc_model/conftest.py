@@ -7,9 +7,9 @@ import torch
 from hypothesis import HealthCheck, settings
 from tiny_voc import OptionsMaker, make_tiny_voc, write_weights
 
-from voc_model.run_options import RunOptions
-from voc_model.runs import RunFolder
-from voc_model.settings import TrainSettings
+from voc_model.inference.devices import RunOptions
+from voc_model.model.settings import TrainSettings
+from voc_model.store.runs import RunFolder
 
 # A busy machine is no fault: nothing is judged by the clock.
 settings.register_profile(

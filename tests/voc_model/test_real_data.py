@@ -10,11 +10,11 @@ import torch
 from real_data import MISSING, ROOT, SCENES, WEIGHTS
 from tiny_voc import OptionsMaker
 
-from voc_model.evaluation import RunMetrics
-from voc_model.offline_job import ScoringOptions, score_run
-from voc_model.resnet import ResNet18, load_backbone, read_pretrained
-from voc_model.settings import read_settings
-from voc_model.weight_standardization import WeightStandardizedResNet18
+from voc_model.metrics.evaluation import RunMetrics
+from voc_model.model.resnet import ResNet18, load_backbone, read_pretrained
+from voc_model.model.settings import read_settings
+from voc_model.model.weight_standardization import WeightStandardizedResNet18
+from voc_model.pipeline import ScoringOptions, score_run
 
 pytestmark = pytest.mark.skipif(not (SCENES.is_dir() and WEIGHTS.is_file()), reason=MISSING)
 

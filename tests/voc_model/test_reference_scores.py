@@ -15,12 +15,12 @@ from real_data import MISSING, VOC2012_REFERENCE
 from score_tables import make_manifest
 from sklearn.metrics import average_precision_score
 
-from voc_model.classes import VOC_CLASSES
-from voc_model.curves import RunCurves
-from voc_model.evaluation import RunMetrics, evaluate, truth_above, write_evaluation
-from voc_model.metrics import tail_accuracy
-from voc_model.runs import RunFolder
-from voc_model.score_store import ScoreTable
+from voc_model.data.classes import VOC_CLASSES
+from voc_model.metrics.curves import RunCurves
+from voc_model.metrics.evaluation import RunMetrics, evaluate, truth_above, write_evaluation
+from voc_model.metrics.precision_recall import tail_accuracy
+from voc_model.store.runs import RunFolder
+from voc_model.store.scores import ScoreTable
 
 pytestmark = pytest.mark.skipif(not VOC2012_REFERENCE.is_dir(), reason=MISSING)
 

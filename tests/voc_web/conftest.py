@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from sample_run import Sample, make_sample
 from web_pages import client_of
 
-from voc_model.metrics import DifficultConvention, apply_difficult
-from voc_model.runs import RunFolder
+from voc_model.metrics.precision_recall import DifficultConvention, apply_difficult
+from voc_model.store.runs import RunFolder
 
 
 @pytest.fixture(scope="session")

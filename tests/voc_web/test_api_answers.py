@@ -24,7 +24,7 @@ from sample_run import (
 )
 from web_pages import client_of, parse, texts
 
-from voc_model.metrics import DEFINITIONS, average_precision, tail_accuracy
+from voc_model.metrics.precision_recall import DEFINITIONS, average_precision, tail_accuracy
 
 UNDEFINED = "zebra"  # No image shows it.
 TRUTH = {1: "present", 0: "absent", -1: "difficult"}

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from sample_run import CLASSES, IMAGES, Sample, write_run
 from web_pages import client_of
 
-from voc_model.metrics import precision_recall_curve
-from voc_model.operating_points import best_f1_point
+from voc_model.metrics.operating_points import best_f1_point
+from voc_model.metrics.precision_recall import precision_recall_curve
 
 # Path, and the field that lists the rows of the CSV.
 TABLES = {

@@ -11,7 +11,7 @@ from sample_run import Sample, write_run
 from sklearn.metrics import average_precision_score
 from web_pages import client_of, parse, texts
 
-from voc_model.metrics import average_precision, tail_accuracy
+from voc_model.metrics.precision_recall import average_precision, tail_accuracy
 
 
 def read(client: FlaskClient, url: str) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from lxml import html
 from sample_run import IMAGES, Sample
 from web_pages import client_of, parse, text_of
 
-from voc_model.mapped_npz import map_npz, write_npz
+from voc_model.store.npz import map_npz, write_npz
 from voc_web import cards, rankings
 
 PAGES = ("/", "/classes/dog", "/average-precision", "/tail-accuracy", "/images/2008_000001")

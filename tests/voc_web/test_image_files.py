@@ -29,8 +29,8 @@ from sample_run import (
 from web_pages import client_of, parse
 
 from voc_model.progress import finish
-from voc_model.score_store import ScoreTable
-from voc_model.thumbnails import provide_first_seen
+from voc_model.store.scores import ScoreTable
+from voc_model.store.thumbnails import provide_first_seen
 from voc_web.opened_run import RunReader
 
 TWO_KINDS = ("originals", "240")

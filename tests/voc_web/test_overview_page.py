@@ -11,7 +11,7 @@ from sample_run import MISSING, Sample, write_run
 from sklearn.metrics import average_precision_score
 from web_pages import client_of, has_class, parse, text_of, texts
 
-from voc_model.metrics import average_precision
+from voc_model.metrics.precision_recall import average_precision
 
 DASH = "\N{EN DASH}"
 

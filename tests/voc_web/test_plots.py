@@ -15,7 +15,7 @@ from lxml import html
 from sample_run import CLASSES, Sample, write_run
 from web_pages import client_of, instrument_data, parse, text_of, texts
 
-from voc_model.metrics import average_precision
+from voc_model.metrics.precision_recall import average_precision
 from voc_web.formats import count_text, fraction_text, score_text
 from voc_web.plots import shortest_thresholds
 

@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 from sample_run import Sample, write_run
 from web_pages import client_of, has_class, parse, text_of, texts
 
-from voc_model.evaluation import RunMetrics
-from voc_model.mapped_npz import map_npz, write_npz
-from voc_model.score_store import ScoreTable
+from voc_model.metrics.evaluation import RunMetrics
+from voc_model.store.npz import map_npz, write_npz
+from voc_model.store.scores import ScoreTable
 from voc_web import opened_run
 from voc_web.opened_run import RunReader
 

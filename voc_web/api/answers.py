@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from voc_model.metrics import DifficultConvention
+from voc_model.metrics.precision_recall import DifficultConvention
 
 # Undefined is NaN on this side and null in JSON.
 Number = Annotated[

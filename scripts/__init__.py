@@ -1,0 +1,1 @@
+"""Command lines: options -> one call into voc_model."""

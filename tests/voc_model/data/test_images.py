@@ -1,0 +1,270 @@
+"""Images are opened upright, as RGB; anything that is none is told by name."""
+
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from sample_run import draw_image
+
+from voc_model.data.images import make_thumbnail, read_pixels
+from voc_model.errors import DataError
+
+ORIENTATION = 0x0112
+SHORT, ASCII, FLOAT = 3, 2, 11
+
+# Upright, 2 rows x 3 columns, no two pixels alike.
+UPRIGHT = (np.arange(18, dtype=np.uint8) * 14).reshape(2, 3, 3)
+
+
+def stored(upright: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+    """Returns the pixels as a file of this orientation holds them.
+
+    EXIF 2.3, tag 274: where the first row and the first column of the file are seen.
+    """
+    mirrored, upside_down = upright[:, ::-1], upright[::-1]
+    return {
+        1: upright,  # first row at the top, first column on the left
+        2: mirrored,  # top, right
+        3: mirrored[::-1],  # bottom, right
+        4: upside_down,  # bottom, left
+        5: upright.swapaxes(0, 1),  # left, top
+        6: mirrored.swapaxes(0, 1),  # right, top
+        7: mirrored[::-1].swapaxes(0, 1),  # right, bottom
+        8: upside_down.swapaxes(0, 1),  # left, bottom
+    }[orientation]
+
+
+def exif_of(orientation: int, *others: tuple[int, int, bytes]) -> bytes:
+    """Returns EXIF bytes; `others` are (tag, type, four bytes of value)."""
+    fields = sorted([(ORIENTATION, SHORT, struct.pack("<HH", orientation, 0)), *others])
+    entries = b"".join(struct.pack("<HHI", tag, kind, 1) + value for tag, kind, value in fields)
+    header = b"Exif\0\0II*\0" + struct.pack("<I", 8) + struct.pack("<H", len(fields))
+    return header + entries + struct.pack("<I", 0)
+
+
+def huge_png(width: int, height: int) -> bytes:
+    """Returns the beginning of a PNG that says it is so large."""
+    header = b"IHDR" + struct.pack(">II", width, height) + b"\x08\x02\0\0\0"
+    length, check = struct.pack(">I", 13), struct.pack(">I", zlib.crc32(header))
+    return b"\x89PNG\r\n\x1a\n" + length + header + check + length + b"IDAT"
+
+
+@pytest.fixture
+def photograph(tmp_path: Path) -> Path:
+    path = tmp_path / "photograph.jpg"
+    draw_image(path, (500, 375))
+    return path
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_an_image_is_turned_as_its_exif_says(tmp_path: Path, orientation: int) -> None:
+    path = tmp_path / "turned.png"
+    image = Image.fromarray(np.ascontiguousarray(stored(UPRIGHT, orientation)))
+    image.save(path, exif=exif_of(orientation))
+    np.testing.assert_array_equal(read_pixels(path), UPRIGHT)
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 65535])
+def test_an_unknown_orientation_turns_nothing(tmp_path: Path, orientation: int) -> None:
+    path = tmp_path / "odd.png"
+    Image.fromarray(UPRIGHT).save(path, exif=exif_of(orientation))
+    np.testing.assert_array_equal(read_pixels(path), UPRIGHT)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        pytest.param((0x010E, FLOAT, b"\0\0\0\0"), id="a description that is a number"),
+        pytest.param((0x011A, ASCII, b"ab\0\0"), id="a resolution that is text"),
+        pytest.param((0x0128, FLOAT, b"\0\0\0\0"), id="a unit that is a fraction"),
+        pytest.param((0x8769, SHORT, b"\xff\xff\0\0"), id="a part beyond the end"),
+    ],
+)
+def test_odd_fields_of_exif_do_not_spoil_a_sound_photograph(
+    tmp_path: Path, field: tuple[int, int, bytes]
+) -> None:
+    path = tmp_path / "odd.jpg"
+    Image.new("RGB", (40, 20)).save(path, exif=exif_of(6, field))
+    assert read_pixels(path).shape == (40, 20, 3)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "mode"),
+    [
+        *(("jpg", mode) for mode in ("L", "RGB", "CMYK")),
+        *(("png", mode) for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")),
+        *(("gif", mode) for mode in ("L", "P", "RGBA")),
+    ],
+)
+def test_any_kind_of_pixels_becomes_rgb(tmp_path: Path, suffix: str, mode: str) -> None:
+    path = tmp_path / f"image.{suffix}"
+    if mode == "I;16":
+        image = Image.fromarray(np.full((6, 8), 65535, np.uint16))
+    else:
+        image = Image.new("RGB", (8, 6), "white").convert(mode)
+    image.save(path)
+    pixels = read_pixels(path)
+    assert (pixels.dtype, pixels.shape) == (np.uint8, (6, 8, 3))
+    assert pixels.min() > 250, "white stays white"
+
+
+def test_contents_count_not_the_ending(tmp_path: Path) -> None:
+    path = tmp_path / "really a PNG.jpg"
+    Image.fromarray(UPRIGHT).save(path, "PNG")
+    np.testing.assert_array_equal(read_pixels(path), UPRIGHT)
+
+
+@pytest.mark.parametrize("part", [0.01, 0.3, 0.9])
+def test_a_photograph_cut_short_is_told(photograph: Path, part: float) -> None:
+    whole = photograph.read_bytes()
+    photograph.write_bytes(whole[: int(len(whole) * part)])
+    with pytest.raises(DataError, match=r"photograph\.jpg: cannot be read as an image \(.+\)"):
+        read_pixels(photograph)
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [b"", b"<html>404</html>", b"\xff\xd8\xff\xe0", b"GIF89a", b"RIFF\0\0\0\0WEBP", b"BM", b"%!PS"],
+)
+def test_a_file_that_is_no_image_is_told(tmp_path: Path, contents: bytes) -> None:
+    path = tmp_path / "2008_000001.jpg"
+    path.write_bytes(contents)
+    with pytest.raises(DataError, match=r"2008_000001\.jpg: cannot be read as an image"):
+        read_pixels(path)
+
+
+def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"none\.jpg: image not found"):
+        read_pixels(tmp_path / "none.jpg")
+    with pytest.raises(DataError, match="cannot be read as an image"):
+        read_pixels(tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize("size", [(10_001, 10_000), (20_000, 8_000), (2**31 - 1, 2**31 - 1)])
+def test_an_image_far_too_large_is_refused_before_it_is_decoded(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    path = tmp_path / "bomb.png"
+    path.write_bytes(huge_png(*size))
+    with pytest.raises(DataError, match=r"bomb\.png.*pixels"):
+        read_pixels(path)
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF", "ignore:Tag data larger")
+def test_bytes_altered_anywhere_raise_nothing_but_what_is_documented(photograph: Path) -> None:
+    Image.new("RGB", (24, 16), "red").save(photograph, exif=exif_of(6, (0x010E, ASCII, b"ab\0\0")))
+    whole = photograph.read_bytes()
+    refused = 0
+    for place in range(len(whole)):
+        for value in (0, 1, 255):
+            damaged = bytearray(whole)
+            damaged[place] = value
+            photograph.write_bytes(damaged)
+            try:
+                read_pixels(photograph, reduced_to=(4, 4))
+            except DataError:
+                refused += 1
+    assert refused > 20
+
+
+def test_a_reduced_image_is_smaller_yet_large_enough(photograph: Path) -> None:
+    whole, reduced = read_pixels(photograph), read_pixels(photograph, reduced_to=(100, 75))
+    height, width, _ = reduced.shape
+    assert whole.shape == (375, 500, 3)
+    assert 100 <= width < 500
+    assert height >= 75
+    assert width / height == pytest.approx(500 / 375, rel=0.02)
+    small = Image.fromarray(whole).resize((width, height), Image.Resampling.BOX)
+    difference = np.asarray(small).astype(int) - reduced
+    assert np.abs(difference).mean() < 3, "it shows the same"
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_is_decoded_as_pillow_does(tmp_path: Path, mode: str, progressive: bool) -> None:
+    path = tmp_path / "photograph.jpg"
+    draw_image(path, (500, 375))
+    with Image.open(path) as image:
+        image.convert(mode).save(path, progressive=progressive, subsampling=2)
+    with Image.open(path) as image:
+        np.testing.assert_array_equal(read_pixels(path), np.asarray(image.convert("RGB")))
+
+
+def test_a_jpeg_with_harmless_damage_is_read_all_the_same(photograph: Path) -> None:
+    whole, intact = photograph.read_bytes(), read_pixels(photograph)
+    # Stray bytes before the marker that ends the image.
+    photograph.write_bytes(whole[:-2] + b"\0\1\2" + whole[-2:])
+    np.testing.assert_array_equal(read_pixels(photograph), intact)
+
+
+# Thumbnails --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((500, 375), (160, 120)),
+        ((375, 500), (90, 120)),
+        ((640, 160), (160, 40)),
+        ((60, 40), (60, 40)),
+        ((160, 120), (160, 120)),
+        ((2000, 2), (160, 1)),
+    ],
+)
+def test_a_thumbnail_fits_its_box_and_is_never_enlarged(
+    tmp_path: Path, size: tuple[int, int], expected: tuple[int, int]
+) -> None:
+    draw_image(tmp_path / "source.jpg", size)
+    make_thumbnail(tmp_path / "source.jpg", tmp_path / "new" / "folder" / "a.webp", (160, 120))
+    with Image.open(tmp_path / "new" / "folder" / "a.webp") as thumbnail:
+        assert (thumbnail.format, thumbnail.mode) == ("WEBP", "RGB")
+        assert thumbnail.size == expected
+
+
+def test_a_thumbnail_stands_upright_and_is_not_turned_twice(tmp_path: Path) -> None:
+    # Upright: 300 x 400, red above and blue below; the file holds it lying on its side.
+    upright = np.zeros((400, 300, 3), np.uint8)
+    upright[:200, :, 0] = upright[200:, :, 2] = 255
+    image = Image.fromarray(np.ascontiguousarray(stored(upright, 6)))
+    image.save(tmp_path / "source.jpg", exif=exif_of(6))
+    make_thumbnail(tmp_path / "source.jpg", tmp_path / "a.webp", (60, 80))
+    with Image.open(tmp_path / "a.webp") as thumbnail:
+        assert ORIENTATION not in thumbnail.getexif()
+        assert thumbnail.size == (60, 80)
+        pixels = np.asarray(thumbnail)
+    red, blue = pixels[5, 30], pixels[75, 30]
+    assert red[0] > 240
+    assert red[2] < 15
+    assert blue[0] < 15
+    assert blue[2] > 240
+
+
+def test_a_failing_source_leaves_the_old_thumbnail_and_nothing_else(
+    tmp_path: Path, photograph: Path
+) -> None:
+    target = tmp_path / "cache" / "a.webp"
+    make_thumbnail(photograph, target, (160, 120))
+    before = target.read_bytes()
+    photograph.write_bytes(photograph.read_bytes()[:2000])
+    with pytest.raises(DataError, match="cannot be read"):
+        make_thumbnail(photograph, target, (160, 120))
+    assert target.read_bytes() == before
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_failing_save_leaves_nothing(
+    tmp_path: Path, photograph: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def save_half(self: Image.Image, path: Path, *_: object, **__: object) -> None:
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", save_half)
+    with pytest.raises(OSError, match="No space left"):
+        make_thumbnail(photograph, tmp_path / "cache" / "a.webp", (160, 120))
+    assert list((tmp_path / "cache").iterdir()) == []

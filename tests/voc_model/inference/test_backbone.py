@@ -1,0 +1,93 @@
+"""The fast backbone gives the exact one's features, or gives way to it."""
+
+import copy
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from voc_model.inference.backbone import TOLERANCE, FastBackbone, fold
+from voc_model.model.resnet import ResNet18
+from voc_model.model.settings import Precision, WeightStandardization
+from voc_model.model.weight_standardization import WeightStandardizedResNet18
+
+
+@pytest.fixture
+def backbone() -> nn.Module:
+    """A backbone whose batch statistics are those of real training: far from 0 and 1."""
+    torch.manual_seed(1)
+    backbone = ResNet18(3).backbone
+    for part in backbone.modules():
+        if isinstance(part, nn.BatchNorm2d):
+            part.running_mean.uniform_(-0.5, 0.5)  # type: ignore[union-attr]
+            part.running_var.uniform_(0.2, 3)  # type: ignore[union-attr]
+            nn.init.uniform_(part.weight, 0.5, 1.5)
+            nn.init.uniform_(part.bias, -0.5, 0.5)
+    return backbone
+
+
+@pytest.fixture
+def images() -> Tensor:
+    return torch.randn(12, 3, 64, 64, generator=torch.Generator().manual_seed(2))
+
+
+@torch.no_grad()
+def test_folding_is_exact(backbone: nn.Module, images: Tensor) -> None:
+    exact = backbone.double().eval()
+    folded = fold(exact)
+    assert not any(isinstance(part, nn.BatchNorm2d) for part in folded.modules())
+    torch.testing.assert_close(
+        folded(images.double()), exact(images.double()), rtol=1e-12, atol=1e-12
+    )
+
+
+@pytest.mark.parametrize("kind", ["scale", "full"])
+@torch.no_grad()
+def test_standardised_convolutions_fold_too(
+    backbone: nn.Module, images: Tensor, kind: WeightStandardization
+) -> None:
+    plain = ResNet18(3)
+    plain.backbone.load_state_dict(backbone.state_dict())
+    exact = WeightStandardizedResNet18.from_resnet18(plain, kind).double().eval().backbone
+    folded = fold(exact)
+    assert {type(part) for part in folded.modules() if isinstance(part, nn.Conv2d)} == {nn.Conv2d}
+    torch.testing.assert_close(
+        folded(images.double()), exact(images.double()), rtol=1e-10, atol=1e-10
+    )
+
+
+@pytest.mark.parametrize(("precision", "most"), [("float32", 1e-5), ("bfloat16", 0.03)])
+@torch.no_grad()
+def test_features_are_those_of_evaluation(
+    backbone: nn.Module, images: Tensor, precision: Precision, most: float
+) -> None:
+    before = copy.deepcopy(backbone.state_dict())
+    fast = FastBackbone(backbone.train(), precision)
+    features = [fast(part) for part in images.split(8)]
+    exact = backbone.eval()(images)
+    deviation = (torch.cat(features) - exact).norm() / exact.norm()
+    assert all(part.dtype == torch.float32 for part in features)
+    assert deviation < most
+    assert fast.agrees
+    assert list(fast.notes()) == []
+    for name, value in backbone.state_dict().items():
+        assert torch.equal(value, before[name]), "the exact one stays as it is"
+
+
+@pytest.mark.parametrize("damage", [float("nan"), float("inf"), 5.0])
+@torch.no_grad()
+def test_the_exact_one_is_used_where_they_disagree(
+    backbone: nn.Module, images: Tensor, damage: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "voc_model.inference.backbone.compile_network",
+        lambda network, _precision: lambda images: network(images) * 0 + damage,
+    )
+    fast = FastBackbone(backbone, "bfloat16")
+    assert torch.equal(fast(images), backbone(images))
+    assert torch.equal(fast(images[:2]), backbone(images[:2]))
+    assert not fast.agrees
+    (note,) = fast.notes()
+    assert note.warning
+    assert "bfloat16" in note.text
+    assert str(TOLERANCE) in note.text

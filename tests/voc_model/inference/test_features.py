@@ -1,0 +1,188 @@
+"""Features are computed once for each combination of backbone, preprocessing and images."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from voc_model.data.voc import image_path, read_split
+from voc_model.inference.features import compute_features, feature_key
+from voc_model.model.preprocessing import (
+    Preprocessing,
+    View,
+    central_views,
+    crop_pixels,
+    load_pixels,
+    normalize,
+)
+from voc_model.model.resnet import ResNet18, load_backbone, read_pretrained
+from voc_model.model.settings import FeatureKind, Precision
+from voc_model.model.weight_standardization import WeightStandardizedResNet18
+from voc_model.progress import Progress, finish
+
+PREPROCESSING = Preprocessing(resize=40, crop=32)
+
+
+def make_model(weights_path: Path) -> ResNet18:
+    model = ResNet18(3)
+    load_backbone(model, read_pretrained(str(weights_path)), "weights")
+    return model
+
+
+def paths_of(voc_dir: Path) -> list[Path]:
+    return [image_path(voc_dir, image_id) for image_id in read_split(voc_dir, "train").image_ids]
+
+
+def compute(
+    model: ResNet18, paths: list[Path], cache_dir: Path, kept_as: FeatureKind = "float32"
+) -> tuple[NDArray[np.float32], dict[int, str], Progress]:
+    """Returns the features, the unreadable rows and the last progress."""
+    work = compute_features(
+        model, central_views(range(len(paths))), paths, PREPROCESSING, "float32", kept_as,
+        cache_dir, torch.device("cpu"), 0, "features",
+    )  # fmt: skip
+    while True:
+        try:
+            event = next(work)
+            assert isinstance(event, Progress)
+            last = event
+        except StopIteration as stop:
+            return *stop.value, last
+
+
+@torch.no_grad()
+def test_features_are_those_of_the_backbone_in_evaluation(
+    shared_voc_dir: Path, weights_path: Path, tmp_path: Path
+) -> None:
+    model = make_model(weights_path).train()
+    paths = paths_of(shared_voc_dir)
+    values, unreadable, _ = compute(model, paths, tmp_path)
+    pixels = [
+        crop_pixels(load_pixels(path, PREPROCESSING), PREPROCESSING, View(0)) for path in paths
+    ]
+    expected = (
+        make_model(weights_path).eval().backbone(normalize(torch.stack(pixels), PREPROCESSING))
+    )
+    np.testing.assert_allclose(values, expected.numpy(), rtol=1e-4, atol=1e-5)
+    assert unreadable == {}
+
+
+def test_a_second_time_nothing_is_computed(
+    shared_voc_dir: Path, weights_path: Path, tmp_path: Path
+) -> None:
+    paths = paths_of(shared_voc_dir)
+    first, _, progress = compute(make_model(weights_path), paths, tmp_path)
+    assert (progress.done, progress.reused) == (20, 0)
+    second, _, progress = compute(make_model(weights_path), paths, tmp_path)
+    assert (progress.done, progress.reused) == (20, 20)
+    np.testing.assert_array_equal(first, second)
+
+
+def test_unreadable_images_are_nan_and_named_from_the_cache_too(
+    own_voc_dir: Path, weights_path: Path, tmp_path: Path
+) -> None:
+    paths = paths_of(own_voc_dir)
+    paths[4].write_bytes(b"no image")
+    for _ in range(2):
+        values, unreadable, _ = compute(make_model(weights_path), paths, tmp_path / "cache")
+        assert list(unreadable) == [4]
+        assert np.isnan(values[4]).all()
+        assert not np.isnan(np.delete(values, 4, axis=0)).any()
+
+
+def key_of(
+    model: ResNet18,
+    paths: list[Path],
+    preprocessing: Preprocessing = PREPROCESSING,
+    precision: Precision = "float32",
+    kept_as: FeatureKind = "float32",
+    flip: bool = False,
+) -> str:
+    views = [View(row, flip=flip) for row in range(len(paths))]
+    return feature_key(model, views, paths, preprocessing, precision, kept_as)
+
+
+def test_the_key_follows_everything_that_features_depend_on(
+    own_voc_dir: Path, weights_path: Path
+) -> None:
+    paths = paths_of(own_voc_dir)
+    model = make_model(weights_path)
+    keys = [key_of(model, paths)]
+    keys.append(key_of(model, paths, Preprocessing(resize=48, crop=32)))
+    keys.append(key_of(model, paths, precision="bfloat16"))
+    keys.append(key_of(model, paths, kept_as="float16"))
+    keys.append(key_of(model, paths, flip=True))
+    keys.append(key_of(model, paths[1:]))
+    for kind in ("scale", "full"):
+        standardised = WeightStandardizedResNet18.from_resnet18(model, kind)  # type: ignore[arg-type]
+        keys.append(key_of(standardised, paths))
+    os.utime(paths[0], (1, 1))
+    keys.append(key_of(model, paths))
+    paths[0].unlink()
+    keys.append(key_of(model, paths))
+    with torch.no_grad():
+        next(model.backbone.parameters()).view(-1)[0] += 1e-3
+    keys.append(key_of(model, paths))
+    assert len(set(keys)) == len(keys)
+
+
+def test_the_head_does_not_alter_the_key(shared_voc_dir: Path, weights_path: Path) -> None:
+    left, right = make_model(weights_path), make_model(weights_path)
+    with torch.no_grad():
+        right.head.weight.add_(1)
+    paths = paths_of(shared_voc_dir)
+    assert key_of(left, paths) == key_of(right, paths)
+
+
+def test_half_precision_halves_the_cache_and_rounds_the_features(
+    own_voc_dir: Path, weights_path: Path, tmp_path: Path
+) -> None:
+    paths = paths_of(own_voc_dir)
+    paths[4].write_bytes(b"no image")
+    model = make_model(weights_path)
+    whole, _, _ = compute(model, paths, tmp_path / "whole")
+    half, unreadable, _ = compute(model, paths, tmp_path / "half", "float16")
+    assert half.dtype == np.float32
+    np.testing.assert_allclose(half, whole, rtol=2**-11, atol=1e-7)
+    assert not np.array_equal(half, whole, equal_nan=True)
+    assert list(unreadable) == [4]
+    values = {
+        name: sum(np.load(path)["values"].nbytes for path in (tmp_path / name).rglob("*.npz"))
+        for name in ("whole", "half")
+    }
+    assert values["half"] * 2 == values["whole"]
+
+
+@torch.no_grad()
+def test_every_view_of_an_image_has_its_own_features(
+    own_voc_dir: Path, weights_path: Path, tmp_path: Path
+) -> None:
+    paths = paths_of(own_voc_dir)[:3]
+    paths[1].write_bytes(b"no image")
+    views = [View(row, flip=flip) for flip in (False, True) for row in range(3)]
+    model = make_model(weights_path)
+    rows = finish(
+        compute_features(
+            model,
+            views,
+            paths,
+            PREPROCESSING,
+            "float32",
+            "float32",
+            tmp_path / "cache",
+            torch.device("cpu"),
+            0,
+            "features",
+        )
+    )
+    assert rows is not None
+    values, unreadable = rows
+    assert list(unreadable) == [1]
+    assert np.isnan(values[[1, 4]]).all()
+    for place in (0, 2, 3, 5):
+        pixels = load_pixels(paths[views[place].row], PREPROCESSING)
+        image = normalize(crop_pixels(pixels, PREPROCESSING, views[place])[None], PREPROCESSING)
+        expected = make_model(weights_path).eval().backbone(image)[0]
+        np.testing.assert_allclose(values[place], expected.numpy(), rtol=1e-4, atol=1e-5)

@@ -1,0 +1,232 @@
+"""What is kept of every class for the pages: against plain counts, and as files."""
+
+import math
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from score_tables import CLASSES, random_table, rows_of
+from sklearn.metrics import average_precision_score, precision_recall_curve
+
+from voc_model.errors import ScoreStoreError
+from voc_model.metrics.calibration import reliability_diagram, score_histogram
+from voc_model.metrics.curves import (
+    CURVE_POINTS,
+    OPERATING_POINTS,
+    RANK_BLOCKS,
+    RunCurves,
+    block_edges,
+    block_size,
+    operating_points,
+)
+from voc_model.metrics.evaluation import evaluate, write_evaluation
+from voc_model.metrics.precision_recall import DifficultConvention, apply_difficult
+from voc_model.store.npz import map_npz, write_npz
+from voc_model.store.runs import RunFolder
+from voc_model.store.scores import ScoreTable
+
+every_convention = pytest.mark.parametrize("difficult", ["ignore", "positive", "negative"])
+
+# Precision and recall ----------------------------------------------------------------------------
+
+
+def test_short_curves_hold_every_distinct_score() -> None:
+    table = random_table(5)
+    metrics, curves = evaluate(table)
+    rows = [item for item in rows_of(table, 0, "ignore") if item[1] != -1]
+    rows = [item for item in rows if not math.isnan(item[0])]
+    distinct = sorted({score for score, _ in rows}, reverse=True)
+    drawn = ~np.isnan(curves.threshold[0])
+    assert curves.threshold[0, drawn].tolist() == distinct
+    for place, threshold in enumerate(distinct):
+        above = [label for score, label in rows if score >= threshold]
+        assert curves.rank[0, place] == len(above)
+        assert curves.precision[0, place] == pytest.approx(sum(above) / len(above))
+        assert curves.recall[0, place] == pytest.approx(sum(above) / metrics.classes[0].present)
+
+
+def test_long_curves_are_thinned_but_numbers_are_exact() -> None:
+    table = random_table(6, images=5000, decimals=6)
+    metrics, curves = evaluate(table)
+    assert curves.threshold.shape[1] <= CURVE_POINTS
+    for column in (0, 1):
+        drawn = ~np.isnan(curves.threshold[column])
+        assert CURVE_POINTS / 2 < drawn.sum() <= CURVE_POINTS
+        scores = table.scores[:, column]
+        labels = table.labels[:, column]
+        counted = (labels >= 0) & ~np.isnan(scores)
+        # The ends are kept: the surest image and the whole split.
+        assert curves.rank[column, 0] == 1
+        assert np.diff(curves.rank[column, :8]).max() < 5, "dense where a page begins"
+        assert curves.threshold[column, 0] == scores[counted].max()
+        assert curves.rank[column, drawn][-1] == counted.sum()
+        assert curves.recall[column, drawn][-1] == 1
+        # And what is drawn lies on the whole curve.
+        for place in np.flatnonzero(drawn)[::17]:
+            above = labels[counted][scores[counted] >= curves.threshold[column, place]]
+            assert curves.precision[column, place] == pytest.approx(above.mean())
+        expected = average_precision_score(labels[counted], scores[counted])
+        found = metrics.classes[column].average_precision["sklearn"]
+        assert found == pytest.approx(expected, abs=1e-12)
+        by_points = float(np.sum(
+            np.diff(curves.recall[column, drawn], prepend=0) * curves.precision[column, drawn]
+        ))  # fmt: skip
+        assert abs(by_points - expected) > 1e-9, "the thinned curve alone would be off"
+
+
+# Operating points --------------------------------------------------------------------------------
+
+
+def check_points(
+    curves: RunCurves, table: ScoreTable, column: int, difficult: DifficultConvention
+) -> None:
+    """What a point says is what its threshold selects."""
+    points = operating_points(curves, column)
+    scores, labels = (
+        np.array(part) for part in zip(*rows_of(table, column, difficult), strict=True)
+    )
+    for place, threshold in enumerate(points.threshold):
+        chosen = labels[scores > threshold].tolist()  # No NaN is greater.
+        assert points.true_positives[place] == chosen.count(1)
+        assert points.count[place] == chosen.count(1) + chosen.count(0)
+        assert points.ignored[place] == chosen.count(-1)
+        np.testing.assert_array_equal(scores > threshold, scores >= points.score[place])
+
+
+@every_convention
+@pytest.mark.parametrize(("images", "decimals"), [(1, 2), (2, 2), (40, 2), (1000, 6)])
+def test_every_distinct_score_is_a_point_of_few_images(
+    images: int, decimals: int, difficult: DifficultConvention
+) -> None:
+    table = random_table(12, images, decimals)
+    _, curves = evaluate(table, difficult)
+    for column in range(len(CLASSES)):
+        check_points(curves, table, column, difficult)
+        rows = rows_of(table, column, difficult)
+        distinct = {score for score, label in rows if label != -1 and not math.isnan(score)}
+        assert operating_points(curves, column).score.tolist() == sorted(distinct, reverse=True)
+
+
+@every_convention
+def test_points_of_many_images_are_exact_and_hold_those_with_a_name(
+    difficult: DifficultConvention,
+) -> None:
+    table = random_table(13, images=6000, decimals=7)
+    metrics, curves = evaluate(table, difficult)
+    assert curves.point_score.shape[1] <= OPERATING_POINTS
+    for column, numbers in enumerate(metrics.classes):
+        check_points(curves, table, column, difficult)
+        points = operating_points(curves, column)
+        assert len(points.score) > OPERATING_POINTS / 2
+        assert points.count[0] == 1
+        assert points.count[-1] == numbers.present + numbers.absent
+        if not numbers.present:
+            assert numbers.best_f1 is None
+            continue
+        assert numbers.best_f1 is not None
+        precision, recall = points.true_positives / points.count, points.true_positives
+        # The best F1 of all scores, found among the points alone.
+        f1 = 2 * points.true_positives / (points.count + numbers.present)
+        assert f1.max() == numbers.best_f1.f1
+        assert points.threshold[f1.argmax()] == numbers.best_f1.threshold
+        # So is the highest recall at any whole percent of precision.
+        rows = [row for row in rows_of(table, column, difficult) if row[1] != -1]
+        scores, labels = zip(*[row for row in rows if not math.isnan(row[0])], strict=True)
+        all_precision, all_recall, _ = precision_recall_curve(labels, scores)
+        for percent in range(1, 101):
+            reaching = all_precision[:-1] >= percent / 100
+            chosen = precision >= percent / 100
+            assert chosen.any() == reaching.any()
+            if chosen.any():
+                found = recall[chosen].max() / numbers.present
+                assert found == pytest.approx(all_recall[:-1][reaching].max(), abs=1e-12)
+
+
+# Calibration, histogram, blocks ------------------------------------------------------------------
+
+
+@every_convention
+def test_bins_of_scores_are_those_of_each_class(difficult: DifficultConvention) -> None:
+    table = random_table(14, images=300)
+    metrics, curves = evaluate(table, difficult)
+    for column, numbers in enumerate(metrics.classes):
+        labels = apply_difficult(table.labels[:, column], difficult)
+        diagram = reliability_diagram(table.scores[:, column], labels)
+        np.testing.assert_array_equal(curves.reliability_count[column], diagram.count)
+        np.testing.assert_allclose(curves.reliability_score[column], diagram.mean_score)
+        np.testing.assert_array_equal(curves.reliability_present[column], diagram.fraction_present)
+        histogram = score_histogram(table.scores[:, column], labels)
+        for name in ("present", "absent", "ignored"):
+            found = getattr(curves, f"histogram_{name}")[column]
+            np.testing.assert_array_equal(found, getattr(histogram, name))
+            assert found.sum() == getattr(numbers, name)
+
+
+@pytest.mark.parametrize(
+    ("images", "size"),
+    [(1, 1), (RANK_BLOCKS, 1), (RANK_BLOCKS + 1, 2), (2 * RANK_BLOCKS, 2), (10**7, 2442)],
+)
+def test_there_are_never_too_many_blocks(images: int, size: int) -> None:
+    edges = block_edges(images)
+    assert block_size(images) == size
+    assert len(edges) - 1 <= RANK_BLOCKS
+    assert edges[0] == 0
+    assert edges[-1] == images
+    assert (np.diff(edges)[:-1] == size).all()
+    assert 0 < edges[-1] - edges[-2] <= size
+
+
+# Files -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunFolder:
+    run = RunFolder(tmp_path / "sample")
+    write_evaluation(run, *evaluate(random_table()))
+    return run
+
+
+def test_curves_are_opened_by_memory_map_as_they_were_written(run: RunFolder) -> None:
+    _, curves = evaluate(random_table())
+    found = RunCurves.open(run.curves_path)
+    for name, array in vars(curves).items():
+        assert isinstance(getattr(found, name), np.memmap), name
+        np.testing.assert_array_equal(getattr(found, name), array)
+
+
+def test_damaged_curves_are_told(run: RunFolder) -> None:
+    members = {name: np.array(array) for name, array in map_npz(run.curves_path).items()}
+    whole = run.curves_path.read_bytes()
+    lacking, too_many = dict(members), members | {"another": np.zeros(3)}
+    del lacking["recall"]
+    damages = [
+        lambda: run.curves_path.write_bytes(b"no archive"),
+        lambda: run.curves_path.write_bytes(whole[:-100]),
+        lambda: write_npz(run.curves_path, lacking),
+        lambda: write_npz(run.curves_path, too_many),
+    ]
+    for damage in damages:
+        damage()
+        with pytest.raises(ScoreStoreError) as caught:
+            RunCurves.open(run.curves_path)
+        assert str(caught.value).startswith(f"{run.curves_path}: damaged")
+        assert "scripts/precompute_scores.py" in str(caught.value)
+
+
+def test_what_fits_a_table_and_what_does_not() -> None:
+    _, curves = evaluate(random_table())
+    assert curves.find_misfit(40, 3) is None
+    assert "present_before" in (curves.find_misfit(41, 3) or "")
+    assert "rank" in (curves.find_misfit(40, 4) or "")
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(RunCurves)])
+def test_every_member_is_held_to_its_shape_and_type(name: str) -> None:
+    _, curves = evaluate(random_table())
+    array = getattr(curves, name)
+    # The narrower one is told by its neighbour where it is the first of a group.
+    for wrong in (array[:, :-1], array[:0], array[0], np.float64(1), array.astype(np.float32)):
+        misfit = replace(curves, **{name: wrong}).find_misfit(40, 3)
+        assert misfit is not None, wrong.shape
+        assert "expected float64" in misfit

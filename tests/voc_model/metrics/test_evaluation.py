@@ -1,0 +1,323 @@
+"""The evaluation of a whole table against plain loops over its rows."""
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from score_tables import CLASSES, make_manifest, random_table, rows_of, table_of
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import average_precision_score, f1_score
+
+from voc_model.errors import ScoreStoreError
+from voc_model.metrics.curves import RANK_BLOCKS, RunCurves, block_size
+from voc_model.metrics.evaluation import (
+    TAIL_POINTS,
+    RunMetrics,
+    TruthCounts,
+    evaluate,
+    find_convention,
+    read_evaluation,
+    truth_above,
+    write_evaluation,
+)
+from voc_model.metrics.precision_recall import DifficultConvention, average_precision
+from voc_model.store.npz import map_npz, write_npz
+from voc_model.store.runs import RunFolder
+from voc_model.store.scores import ScoreTable
+
+every_convention = pytest.mark.parametrize("difficult", ["ignore", "positive", "negative"])
+
+# Numbers -----------------------------------------------------------------------------------------
+
+
+@every_convention
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_numbers_of_a_class_are_those_of_a_plain_count(
+    seed: int, difficult: DifficultConvention
+) -> None:
+    table = random_table(seed, images=150)
+    metrics, _ = evaluate(table, difficult)
+    assert [item.name for item in metrics.classes] == list(CLASSES)
+    for column, found in enumerate(metrics.classes):
+        rows = rows_of(table, column, difficult)
+        readable = [(score, label) for score, label in rows if not math.isnan(score)]
+        counted = [(score, label) for score, label in readable if label != -1]
+        labels = [label for _, label in readable]
+        assert found.unreadable == len(rows) - len(readable) > 0
+        assert (found.present, found.absent, found.ignored) == tuple(
+            labels.count(label) for label in (1, 0, -1)
+        )
+        assert found.highest_score == max(score for score, _ in counted)
+        scores, truth = (np.array(part) for part in zip(*counted, strict=True))
+        check_calibration_error(found.expected_calibration_error, scores, truth)
+        if not found.present:
+            assert found.best_f1 is None
+            assert all(math.isnan(value) for value in found.average_precision.values())
+            continue
+        expected = average_precision_score(
+            [item[1] for item in counted], [item[0] for item in counted]
+        )
+        assert found.average_precision["sklearn"] == pytest.approx(expected, abs=1e-12)
+        assert found.best_f1 is not None
+        best = max(f1_score(truth, scores >= threshold) for threshold in scores)
+        assert found.best_f1.f1 == pytest.approx(best, abs=1e-12)
+        chosen = f1_score(truth, scores > found.best_f1.threshold)
+        assert chosen == pytest.approx(best, abs=1e-12)
+        for definition, value in found.average_precision.items():
+            assert value == average_precision(*zip(*rows, strict=True), definition)
+
+
+def check_calibration_error(found: float, scores: NDArray[Any], truth: NDArray[Any]) -> None:
+    """Weighs the gaps of scikit-learn's diagram by how many images its bins hold."""
+    present, mean = calibration_curve(truth, scores, n_bins=15, strategy="uniform")
+    count, _ = np.histogram(-scores, -np.linspace(0, 1, 16)[::-1])  # (low, high], as there
+    gaps = np.abs(present - mean)
+    assert found == pytest.approx(np.average(gaps, weights=count[::-1][count[::-1] > 0]), abs=1e-12)
+
+
+@every_convention
+def test_the_mean_is_over_the_defined_classes_and_says_how_many(
+    difficult: DifficultConvention,
+) -> None:
+    table = random_table(3, images=60)
+    metrics, _ = evaluate(table, difficult)
+    # The last class has difficult objects only: present by one convention alone.
+    assert metrics.classes_defined == (3 if difficult == "positive" else 2)
+    for definition, mean in metrics.mean_average_precision.items():
+        values = [item.average_precision[definition] for item in metrics.classes]
+        defined = [value for value in values if not math.isnan(value)]
+        assert mean == pytest.approx(sum(defined) / len(defined), abs=1e-12)
+
+
+def test_what_was_evaluated_is_said() -> None:
+    table = random_table()
+    metrics, _ = evaluate(table, "negative")
+    assert (metrics.split, metrics.images, metrics.difficult) == ("val", 40, "negative")
+    assert metrics.scores_created == table.manifest.created
+
+
+@every_convention
+def test_tail_accuracy_is_that_of_a_plain_loop(difficult: DifficultConvention) -> None:
+    table = random_table(4, images=80)
+    metrics, curves = evaluate(table, difficult)
+    for column in range(len(CLASSES)):
+        rows = rows_of(table, column, difficult)
+        thresholds = curves.tail_threshold[column]
+        for place in np.flatnonzero(~np.isnan(thresholds)):
+            above = [label for score, label in rows if score > thresholds[place] and label != -1]
+            expected = sum(above) / len(above) if above else np.nan
+            np.testing.assert_equal(float(curves.tail_accuracy[column, place]), expected)
+            assert curves.tail_count[column, place] == len(above)
+        drawn = thresholds[~np.isnan(thresholds)]
+        assert (np.diff(drawn) > 0).all()
+        # On to the class's own highest score, where at least one image is left.
+        highest = metrics.classes[column].highest_score
+        assert np.nextafter(np.float32(drawn[-1]), np.float32(1)) == np.float32(highest)
+    shared = np.array(metrics.mean_tail.threshold)
+    assert len(shared) == TAIL_POINTS
+    assert shared[0] == 0.5
+    for place, mean in enumerate(metrics.mean_tail.accuracy):
+        column_values = curves.tail_accuracy[:, place]
+        assert not np.isnan(column_values).any(), "every class is defined on the shared grid"
+        assert mean == pytest.approx(column_values.mean(), abs=1e-12)
+        assert metrics.mean_tail.classes_defined[place] == len(CLASSES)
+        counts = curves.tail_count[:, place]
+        assert metrics.mean_tail.mean_count[place] == pytest.approx(counts.mean(), abs=1e-12)
+
+
+def test_a_class_that_never_reaches_a_half_is_left_out_of_the_mean_tail() -> None:
+    table = table_of([[0.9, 0.4], [0.8, 0.3], [0.2, 0.1]], [[1, 1], [0, 0], [1, 0]])
+    metrics, curves = evaluate(table)
+    assert metrics.mean_tail.classes_defined == [1] * TAIL_POINTS
+    assert metrics.mean_tail.accuracy[0] == 0.5  # two dogs' scores are above 0.5, one is right
+    assert np.isnan(curves.tail_accuracy[1]).all()
+
+
+# Curves ------------------------------------------------------------------------------------------
+
+
+def test_the_mean_curve_is_the_mean_of_the_envelopes() -> None:
+    # dog: present at ranks 1 and 4: precision 1 up to recall 1/2, 1/2 above.
+    # tree: present at ranks 2, 3 and 4: precision 3/4 everywhere, it grows down the ranking.
+    # Their mean: 7/8 up to recall 1/2, 5/8 above; zebra shows nothing and is left out.
+    table = table_of(
+        [[0.9, 0.9, 0.9], [0.8, 0.8, 0.8], [0.7, 0.7, 0.7], [0.6, 0.6, 0.6]],
+        [[1, 0, 0], [0, 1, 0], [0, 1, 0], [1, 1, -1]],
+    )
+    _, curves = evaluate(table)
+    np.testing.assert_allclose(curves.mean_recall[0], np.arange(101) / 100)
+    np.testing.assert_allclose(curves.mean_precision[0, :51], 7 / 8)
+    np.testing.assert_allclose(curves.mean_precision[0, 51:], 5 / 8)
+
+
+@every_convention
+@pytest.mark.parametrize("images", [1, 40, RANK_BLOCKS, 4 * RANK_BLOCKS + 100])
+def test_truth_down_to_a_rank_is_that_of_a_plain_count(
+    images: int, difficult: DifficultConvention
+) -> None:
+    table = random_table(7, images=images)
+    metrics, curves = evaluate(table, difficult)
+    for column, numbers in enumerate(metrics.classes):
+        rows = rows_of(table, column, difficult)
+        readable = images - numbers.unreadable
+        some = {0, 1, 2, 57, 1000, *range(2000, 2011), readable, readable + 1, images - 1, images}
+        for rank in sorted(rank for rank in some if rank <= images):
+            above = [label for score, label in rows[:rank] if not math.isnan(score)]
+            counts = [above.count(label) for label in (1, 0, -1)]
+            expected = TruthCounts(*counts, unreadable=rank - len(above))
+            assert truth_above(table, metrics, curves, column, rank) == expected
+
+
+def test_counting_the_truth_reads_half_a_block_at_most() -> None:
+    images = 9 * RANK_BLOCKS + 5
+    table = random_table(8, images=images)
+    metrics, curves = evaluate(table)
+    read: list[int] = []
+
+    class Noting(np.ndarray[Any, Any]):
+        def __getitem__(self, key: Any) -> Any:
+            read.append(len(key[0]))
+            return np.asarray(self)[key]
+
+    noted = replace(table, labels=table.labels.view(Noting))
+    for rank in range(0, images, 97):
+        truth_above(noted, metrics, curves, 0, rank)
+    assert 0 < max(read) <= block_size(images) / 2 == 5
+
+
+def test_accuracy_of_counts() -> None:
+    assert TruthCounts(present=3, absent=1, ignored=9).accuracy == 0.75
+    assert math.isnan(TruthCounts(present=0, absent=0, ignored=2).accuracy)
+
+
+def test_a_table_without_anything_to_count_is_undefined_everywhere(tmp_path: Path) -> None:
+    table = table_of([[np.nan], [0.5]], [[1], [-1]])
+    run = RunFolder(tmp_path)
+    write_evaluation(run, *evaluate(table))
+    metrics, curves = RunMetrics.read(run.metrics_path), RunCurves.open(run.curves_path)
+    assert math.isnan(metrics.mean_average_precision["voc2007"])
+    assert metrics.classes_defined == 0
+    assert math.isnan(metrics.classes[0].highest_score)
+    assert metrics.mean_tail.classes_defined == [0]
+    assert math.isnan(metrics.classes[0].expected_calibration_error)
+    assert metrics.classes[0].best_f1 is None
+    assert curves.find_misfit(2, 1) is None
+    assert np.isnan(curves.mean_precision).all()
+
+
+# Files -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunFolder:
+    run = RunFolder(tmp_path / "sample")
+    write_evaluation(run, *evaluate(random_table()))
+    return run
+
+
+def test_numbers_are_read_as_they_were_written(run: RunFolder) -> None:
+    metrics, _ = evaluate(random_table())
+    found = RunMetrics.read(run.metrics_path)
+    assert isinstance(found.classes[2].average_precision["sklearn"], float)
+    np.testing.assert_equal(
+        found.model_dump(exclude={"scores_created"}), metrics.model_dump(exclude={"scores_created"})
+    )
+
+
+def test_undefined_is_null_in_the_file(run: RunFolder) -> None:
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} is no JSON")
+
+    content = json.loads(run.metrics_path.read_text(), parse_constant=refuse)
+    assert content["classes"][2]["average_precision"] == dict.fromkeys(
+        ("sklearn", "voc2010", "voc2007")
+    )
+
+
+@pytest.mark.parametrize("contents", [b"", b"{", b"[]", b"\xff\xfe", b'{"split": "val"}', b"null"])
+def test_damaged_numbers_are_told(run: RunFolder, contents: bytes) -> None:
+    run.metrics_path.write_bytes(contents)
+    with pytest.raises(ScoreStoreError) as caught:
+        RunMetrics.read(run.metrics_path)
+    assert str(caught.value).startswith(f"{run.metrics_path}: damaged")
+    assert "scripts/precompute_scores.py" in str(caught.value)
+
+
+def test_missing_files_are_told(tmp_path: Path) -> None:
+    with pytest.raises(ScoreStoreError, match=r"metrics\.json: not found.*precompute_scores"):
+        RunMetrics.read(tmp_path / "metrics.json")
+    with pytest.raises(ScoreStoreError, match=r"curves\.npz: not found.*precompute_scores"):
+        RunCurves.open(tmp_path / "curves.npz")
+
+
+@pytest.fixture
+def table(run: RunFolder) -> ScoreTable:
+    """The table that the run's metrics are of, another convention's than the usual."""
+    table = random_table()
+    write_evaluation(run, *evaluate(table, "positive"))
+    return table
+
+
+def test_an_evaluation_is_read_as_it_was_written(run: RunFolder, table: ScoreTable) -> None:
+    metrics, curves = read_evaluation(run, table)
+    expected_metrics, expected_curves = evaluate(table, "positive")
+    np.testing.assert_equal(metrics.model_dump(), expected_metrics.model_dump())
+    for name, array in vars(expected_curves).items():
+        np.testing.assert_array_equal(getattr(curves, name), array)
+
+
+def test_an_evaluation_of_other_scores_is_told(run: RunFolder, table: ScoreTable) -> None:
+    later = table.manifest.model_copy(update={"created": "2030-01-01T00:00:00+00:00"})
+    renamed = (*CLASSES[:2], "horse")
+    larger = replace(random_table(images=41), manifest=table.manifest)
+    for other in (replace(table, manifest=later), replace(table, classes=renamed), larger):
+        with pytest.raises(ScoreStoreError, match=r"made of other scores.*precompute_scores"):
+            read_evaluation(run, other)
+
+
+def test_an_older_version_is_told(run: RunFolder, table: ScoreTable) -> None:
+    members = {name: np.array(array) for name, array in map_npz(run.curves_path).items()}
+    lacking = {name: array for name, array in members.items() if name != "edge_score"}
+    write_npz(run.curves_path, lacking)
+    with pytest.raises(ScoreStoreError, match=r"curves\.npz: damaged.*edge_score"):
+        read_evaluation(run, table)
+    cut = {name: array[:, :-1] for name, array in members.items()}
+    write_npz(run.curves_path, cut)
+    with pytest.raises(
+        ScoreStoreError, match=r"curves\.npz: .*expected float64.*precompute_scores"
+    ):
+        read_evaluation(run, table)
+    write_npz(run.curves_path, members)
+    read_evaluation(run, table)
+    content = json.loads(run.metrics_path.read_text())
+    del content["classes"][0]["best_f1"]
+    run.metrics_path.write_text(json.dumps(content))
+    with pytest.raises(ScoreStoreError, match=r"(?s)metrics\.json: damaged.*best_f1"):
+        read_evaluation(run, table)
+    assert find_convention(run, table) == "positive", "what it says of difficult images holds"
+
+
+@pytest.mark.parametrize(
+    ("written", "settings", "expected"),
+    [
+        (b'{"difficult": "negative"}', {"difficult": "positive"}, "negative"),
+        (b'{"difficult": "perhaps"}', {"difficult": "positive"}, "positive"),
+        (b"{", {"difficult": "positive"}, "positive"),
+        (None, {"difficult": "positive", "epochs": 3}, "positive"),
+        (None, {}, "ignore"),
+        (None, {"difficult": 7}, "ignore"),
+    ],
+)
+def test_the_convention_of_what_is_made_anew(
+    tmp_path: Path, written: bytes | None, settings: dict[str, object], expected: str
+) -> None:
+    run = RunFolder(tmp_path)
+    if written is not None:
+        run.metrics_path.write_bytes(written)
+    table = replace(random_table(), manifest=make_manifest(settings=settings))
+    assert find_convention(run, table) == expected

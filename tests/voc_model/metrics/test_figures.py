@@ -1,0 +1,51 @@
+"""The figures are whole PNG files, for any number of classes and epochs."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from voc_model.metrics.evaluation import evaluate
+from voc_model.metrics.figures import draw_figures, list_figures
+from voc_model.store.history import EpochRecord, write_history
+from voc_model.store.runs import RunFolder
+from voc_model.store.scores import Manifest, ScoreTable
+
+
+def make_table(class_count: int) -> ScoreTable:
+    rng = np.random.default_rng(4)
+    labels = (rng.random((60, class_count)) < 0.4).astype(np.int8)
+    scores = np.clip(0.5 * labels + 0.6 * rng.random(labels.shape), 0, 1).astype(np.float32)
+    scores[:, -1] = 0.1  # never above a half: no tail
+    labels[:, -1] = 0  # and no AP
+    scores[7] = np.nan
+    manifest = Manifest(
+        run="r", voc_dir="/voc", split="val", selected_epoch=2, selected_on="the val split"
+    )
+    image_ids = [f"{row:03}" for row in range(60)]
+    classes = [f"class {index}" for index in range(class_count)]
+    return ScoreTable.build(image_ids, classes, scores, labels, manifest)
+
+
+@pytest.mark.parametrize(("class_count", "epochs"), [(20, 11), (6, 2), (2, 1), (1, 0)])
+def test_every_figure_is_drawn(tmp_path: Path, class_count: int, epochs: int) -> None:
+    run = RunFolder(tmp_path / "runs" / "r")
+    records = [
+        EpochRecord(epoch, 1 / epoch, 1.2 / epoch, 1 - 0.5 / epoch, 1e-3, 1.0, {"bird": 0.5})
+        for epoch in range(1, epochs + 1)
+    ]
+    if records:
+        write_history(run.history_path, records)
+    table = make_table(class_count)
+    draw_figures(run, table, *evaluate(table))
+    names = {"tail_accuracy.png", "mean_tail_accuracy.png"}
+    names |= {"loss.png", "map.png"} if records else set()
+    assert {path.name for path in run.figures_dir.iterdir()} == names
+    assert {path.name for path in list_figures(run)} == names
+    for path in list_figures(run):
+        with Image.open(path) as image:
+            image.load()
+            assert image.format == "PNG"
+            assert min(image.size) > 300
+            assert np.asarray(image.convert("L")).std() > 5  # something is drawn

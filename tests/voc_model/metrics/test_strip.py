@@ -1,0 +1,98 @@
+"""The strip of a class against a plain count of every bin."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from random_rankings import Labels, Scores
+from score_tables import make_manifest, random_table, rows_of
+
+from voc_model.metrics import curves as curves_module
+from voc_model.metrics.curves import RANK_BLOCKS
+from voc_model.metrics.evaluation import evaluate
+from voc_model.metrics.precision_recall import DifficultConvention
+from voc_model.metrics.strip import Strip, ranking_strip
+from voc_model.store.scores import ScoreTable
+
+conventions = ("ignore", "positive", "negative")
+every_convention = pytest.mark.parametrize("difficult", conventions)
+
+
+def check_strip(
+    strip: Strip, table: ScoreTable, column: int, difficult: DifficultConvention
+) -> None:
+    """Every bin holds what a plain count of its ranks gives."""
+    rows = rows_of(table, column, difficult)
+    readable = [score for score, _ in rows if not math.isnan(score)]
+    assert strip.edges[0] == 0
+    assert strip.edges[-1] == len(rows)
+    assert (np.diff(strip.edges) > 0).all()
+    for place, (first, last) in enumerate(pairwise(strip.edges)):
+        inside = rows[first:last]
+        labels = [label for score, label in inside if not math.isnan(score)]
+        assert strip.present[place] == labels.count(1)
+        assert strip.absent[place] == labels.count(0)
+        assert strip.ignored[place] == labels.count(-1)
+        assert strip.unreadable[place] == len(inside) - len(labels)
+    lowest = min(readable, default=math.nan)
+    expected = [readable[edge] if edge < len(readable) else lowest for edge in strip.edges]
+    np.testing.assert_array_equal(strip.score, expected)
+
+
+@st.composite
+def one_class(draw: st.DrawFn) -> tuple[Scores, Labels]:
+    """(N, 1) scores and labels of 1 to 60 images."""
+    shape = (draw(st.integers(1, 60)), 1)
+    element = st.sampled_from([0.0, 0.25, 1.0, float("nan")]) | st.floats(0, 1, width=32)
+    scores = draw(arrays(np.float32, shape, elements=element))
+    return scores, draw(arrays(np.int8, shape, elements=st.sampled_from([-1, 0, 1])))
+
+
+@given(one_class(), st.sampled_from(conventions), st.integers(1, 70), st.sampled_from([1, 7, 4096]))
+def test_bins_hold_what_a_plain_count_gives(
+    part: tuple[Scores, Labels], difficult: DifficultConvention, bins: int, blocks: int
+) -> None:
+    images = len(part[0])
+    ids = [f"{row:03d}" for row in range(images)]
+    table = ScoreTable.build(ids, ("dog",), *part, make_manifest())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(curves_module, "RANK_BLOCKS", blocks)
+        _, curves = evaluate(table, difficult)
+        strip = ranking_strip(curves, 0, images, bins)
+    check_strip(strip, table, 0, difficult)
+    assert len(strip.present) == min(bins, curves.present_before.shape[1] - 1)
+
+
+@every_convention
+@pytest.mark.parametrize("images", [1, 2, 1000, 2 * RANK_BLOCKS + 100])
+def test_a_strip_is_exact_at_any_size(images: int, difficult: DifficultConvention) -> None:
+    table = random_table(9, images, decimals=4)
+    _, curves = evaluate(table, difficult)
+    for column in range(len(table.classes)):
+        for bins in (1, 3, 640, images, 10**6):
+            strip = ranking_strip(curves, column, images, bins)
+            assert len(strip.present) <= min(bins, RANK_BLOCKS)
+            check_strip(strip, table, column, difficult)
+
+
+def test_a_few_images_have_a_bin_each() -> None:
+    table = random_table(10, images=RANK_BLOCKS, decimals=4)
+    strip = ranking_strip(evaluate(table)[1], 0, RANK_BLOCKS, RANK_BLOCKS)
+    assert strip.edges.tolist() == list(range(RANK_BLOCKS + 1))
+
+
+def test_bins_are_as_even_as_blocks_allow() -> None:
+    table = random_table(11, images=1000, decimals=4)
+    strip = ranking_strip(evaluate(table)[1], 0, 1000, 300)
+    assert set(np.diff(strip.edges)) == {3, 4}
+
+
+@pytest.mark.parametrize("bins", [0, -3])
+def test_there_is_at_least_one_bin(bins: int) -> None:
+    table = random_table()
+    with pytest.raises(ValueError, match="at least one bin"):
+        ranking_strip(evaluate(table)[1], 0, 40, bins)

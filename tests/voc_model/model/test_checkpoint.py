@@ -1,0 +1,78 @@
+"""A checkpoint gives back the model, and anything else is refused by name."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from tiny_voc import all_layers_settings
+
+from voc_model.errors import CheckpointError
+from voc_model.model.checkpoint import Checkpoint, build_model, load_checkpoint, save_checkpoint
+from voc_model.model.preprocessing import Preprocessing
+from voc_model.model.settings import TrainSettings
+
+SETTINGS = all_layers_settings(resize=(40, 48), crop=(32, 40))
+
+
+def make_checkpoint(settings: TrainSettings = SETTINGS) -> Checkpoint:
+    return Checkpoint(
+        model_state=build_model(settings, 2).state_dict(),
+        settings=settings,
+        classes=("bird", "grüner Baum"),
+        preprocessing=Preprocessing.from_settings(settings),
+        identity={"settings": "{}", "weights": "none", "data": "0"},
+        epoch=3,
+        val_map=0.5,
+        selected_on="the val split",
+        train_ids=("a 1", "b"),
+        selection_ids=("c",),
+    )
+
+
+@pytest.mark.parametrize("architecture", ["resnet18", "ws_resnet18"])
+def test_what_is_saved_is_loaded(tmp_path: Path, architecture: str) -> None:
+    settings = SETTINGS.model_copy(update={"architecture": architecture})
+    saved = make_checkpoint(settings)
+    save_checkpoint(tmp_path / "checkpoint.pt", saved)
+    loaded = load_checkpoint(tmp_path / "checkpoint.pt")
+    for name, value in vars(saved).items():
+        if name != "model_state":
+            assert getattr(loaded, name) == value, name
+    expected = build_model(settings, 2)
+    expected.load_state_dict(saved.model_state)
+    images = torch.randn(1, 3, 32, 40)
+    with torch.no_grad():
+        assert torch.equal(loaded.build_model()(images), expected.eval()(images))
+
+
+def test_a_damaged_or_foreign_file_is_refused(tmp_path: Path, weights_path: Path) -> None:
+    path = tmp_path / "checkpoint.pt"
+    save_checkpoint(path, make_checkpoint())
+    path.write_bytes(path.read_bytes()[:-1000])
+    with pytest.raises(CheckpointError, match=r"checkpoint\.pt: damaged or no checkpoint"):
+        load_checkpoint(path)
+    with pytest.raises(CheckpointError, match=r"none\.pt: not found. Train with"):
+        load_checkpoint(tmp_path / "none.pt")
+    with pytest.raises(CheckpointError, match="format_version None, expected 1"):
+        load_checkpoint(weights_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"format_version": 2}, "format_version 2, expected 1"),
+        ({"settings": '{"epochs": 0}'}, "damaged"),
+        ({"classes": None}, "damaged"),
+        ({"classes": ["bird"]}, r"head.weight is \(2, 512\), expected \(1, 512\)"),
+        ({"model_state": {}}, "conv1.weight is missing"),
+    ],
+)
+def test_contents_that_do_not_fit_are_told(
+    tmp_path: Path, change: dict[str, object], told: str
+) -> None:
+    path = tmp_path / "checkpoint.pt"
+    save_checkpoint(path, make_checkpoint())
+    content = torch.load(path, weights_only=True)
+    torch.save(content | change, path)
+    with pytest.raises(CheckpointError, match=told):
+        load_checkpoint(path)

@@ -1,0 +1,81 @@
+"""The shared preprocessing does what torchvision's reference transforms do."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torchvision import transforms
+
+from voc_model.model.preprocessing import Preprocessing, View, crop_pixels, load_pixels, normalize
+from voc_model.model.settings import TrainSettings
+
+
+def save_noise(path: Path, width: int, height: int) -> Path:
+    pixels = np.random.default_rng(width).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+@pytest.mark.parametrize(("width", "height"), [(500, 375), (333, 500), (224, 224), (120, 85)])
+def test_the_reference_recipe_is_that_of_torchvision(
+    tmp_path: Path, width: int, height: int
+) -> None:
+    path = save_noise(tmp_path / "noise.png", width, height)
+    reference = transforms.Compose(
+        [
+            transforms.Resize(256),
+            transforms.CenterCrop(224),
+            transforms.ToTensor(),
+            transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+        ]
+    )
+    preprocessing = Preprocessing.from_settings(TrainSettings())
+    cropped = crop_pixels(load_pixels(path, preprocessing), preprocessing, View(0))
+    with Image.open(path) as image:
+        difference = normalize(cropped[None], preprocessing)[0] - reference(image)
+    one_step = 1 / 255 / 0.224  # of a pixel, normalised
+    assert difference.abs().max() <= 1.001 * one_step
+    assert difference.abs().mean() < 0.01 * one_step
+
+
+def test_a_view_says_where_to_crop_and_whether_to_mirror() -> None:
+    preprocessing = Preprocessing(resize=(10, 12), crop=(4, 6))
+    pixels = torch.arange(360, dtype=torch.int32).to(torch.uint8).reshape(3, 10, 12)
+    first = crop_pixels(pixels, preprocessing, View(0, top=0, left=0))
+    last = crop_pixels(pixels, preprocessing, View(0, top=1, left=1))
+    mirrored = crop_pixels(pixels, preprocessing, View(0, top=0, left=0, flip=True))
+    assert torch.equal(first, pixels[:, :4, :6])
+    assert torch.equal(last, pixels[:, 6:, 6:])
+    assert torch.equal(mirrored, pixels[:, :4, :6].flip(2))
+
+
+def test_a_view_of_a_part_fills_the_crop() -> None:
+    """As torchvision's RandomResizedCrop does with the same part."""
+    preprocessing = Preprocessing(resize=(20, 24), crop=(16, 20))
+    pixels = torch.randint(0, 256, (3, 20, 24), dtype=torch.uint8)
+    shown = crop_pixels(pixels, preprocessing, View(0, top=1, left=0, scale=0.5))
+    expected = transforms.functional.resized_crop(pixels, 12, 0, 8, 10, [16, 20], antialias=True)
+    assert shown.shape == (3, 16, 20)
+    assert (shown.int() - expected.int()).abs().max() <= 1
+
+
+def test_gains_light_the_channels_and_saturate() -> None:
+    preprocessing = Preprocessing(resize=(4, 4), crop=4)
+    pixels = torch.full((3, 4, 4), 100, dtype=torch.uint8)
+    shown = crop_pixels(pixels, preprocessing, View(0, gains=(0.5, 1.0, 3.0)))
+    assert shown.dtype == torch.uint8
+    assert [int(channel[0, 0]) for channel in shown] == [50, 100, 255]
+
+
+def test_two_numbers_resize_to_height_and_width(tmp_path: Path) -> None:
+    path = save_noise(tmp_path / "noise.png", 100, 50)
+    assert load_pixels(path, Preprocessing(resize=(20, 30), crop=16)).shape == (3, 20, 30)
+
+
+def test_a_description_survives_json() -> None:
+    preprocessing = Preprocessing(resize=(96, 128), crop=(90, 120))
+    kept = json.loads(json.dumps(preprocessing.to_dict()))
+    assert Preprocessing.from_dict(kept) == preprocessing

@@ -1,0 +1,107 @@
+"""Settings files are checked before anything is computed, and faults are told by name."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from voc_model.errors import SettingsError
+from voc_model.model.settings import TrainSettings, list_differences, read_settings
+
+CONFIGS = Path(__file__).parents[3] / "configs"
+
+
+def write(tmp_path: Path, content: object) -> Path:
+    path = tmp_path / "my.json"
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    return path
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.json")), ids=lambda path: path.name)
+def test_every_config_of_the_project_is_valid(path: Path) -> None:
+    read_settings(path)
+
+
+def test_adam_model_is_the_reference_recipe() -> None:
+    settings = read_settings(CONFIGS / "adam_model.json")
+    assert settings == TrainSettings(
+        architecture="resnet18", weights="imagenet", trainable="head", output="sigmoid",
+        precision="bfloat16", optimizer="adam", learning_rate=1e-3, schedule="constant", epochs=11,
+        batch_size=16, seed=42, resize=256, crop=224, difficult="ignore", holdout_fraction=0,
+    )  # fmt: skip
+
+
+def test_ws_model_differs_from_it_in_the_architecture_alone() -> None:
+    plain, standardised = (
+        read_settings(CONFIGS / f"{name}_model.json").model_dump() for name in ("adam", "ws")
+    )
+    assert list_differences(plain, standardised) == [
+        "architecture is 'resnet18' there, 'ws_resnet18' here"
+    ]
+
+
+def test_finetune_trains_all_layers_of_imagenets_resnet18() -> None:
+    settings = read_settings(CONFIGS / "finetune.json")
+    assert (settings.weights, settings.trainable, settings.crop) == ("imagenet", "all", 224)
+    assert settings.backbone_rate < 1
+    assert 0 < settings.ema_decay < 1
+    assert settings.label_smoothing > 0
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    settings = TrainSettings(trainable="all", resize=(96, 128), crop=(90, 120), epochs=3)
+    settings.write(tmp_path / "settings.json")
+    assert read_settings(tmp_path / "settings.json") == settings
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ({"learning_rat": 0.1}, "unknown key 'learning_rat'. Did you mean 'learning_rate'?"),
+        ({"zzz": 1}, "unknown key 'zzz'. Allowed are: architecture, ws_kind"),
+        ({"optimizer": "adan"}, "optimizer: found 'adan'. Input should be 'adam', 'adamw' or"),
+        ({"epochs": 0}, "epochs: found 0. Input should be greater than or equal to 1"),
+        ({"epochs": "11"}, "epochs: found '11'. Input should be a valid integer"),
+        ({"learning_rate": -1}, "learning_rate: found -1"),
+        ({"seed": -1}, "seed: found -1"),
+        ({"crop": 300}, "crop 300 must not be larger than resize 256"),
+        ({"crop": [224, 300]}, "must not be larger than resize"),
+        ({"random_flip": True}, "need trainable 'all', or cached_views of 2 and more"),
+        ({"cached_views": 4}, "cached_views 4 need random_flip"),
+        ({"features": "float16", "trainable": "all"}, "'float16' need trainable 'head'"),
+        ({"cached_views": 2, "random_flip": True, "trainable": "all"}, "needs trainable 'head'"),
+        ({"random_scale": 0.5}, "need trainable 'all'"),
+        ({"random_colour": 0.2}, "need trainable 'all'"),
+        ({"backbone_rate": 0.1}, "backbone_rate 0.1 needs trainable 'all'"),
+        ({"backbone_rate": 0}, "backbone_rate: found 0. Input should be greater than 0"),
+        ({"label_smoothing": 1}, "label_smoothing: found 1. Input should be less than 1"),
+        ({"ema_decay": 1.0}, "ema_decay: found 1.0. Input should be less than 1"),
+        ({"weights": "none"}, "weights 'none' need trainable 'all'"),
+        ({"warmup_epochs": 11}, "warmup_epochs 11.0 must be less than epochs 11"),
+        ({"holdout_fraction": 0.6}, "holdout_fraction: found 0.6"),
+        ([1], "expected one JSON object"),
+        ('{\n"epochs": 3,\n}', ":3: not JSON"),
+    ],
+)
+def test_a_fault_is_told_by_file_and_key(tmp_path: Path, content: object, told: str) -> None:
+    path = write(tmp_path, content)
+    with pytest.raises(SettingsError) as caught:
+        read_settings(path)
+    assert str(path) in str(caught.value)
+    assert told in str(caught.value)
+
+
+def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(write(tmp_path, {"epochs": 0, "batchsize": 4}))
+    assert "epochs" in str(caught.value)
+    assert "Did you mean 'batch_size'?" in str(caught.value)
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"none\.json: cannot be read"):
+        read_settings(tmp_path / "none.json")
+
+
+def test_every_setting_says_what_it_is() -> None:
+    assert all(field.description for field in TrainSettings.model_fields.values())

@@ -1,0 +1,127 @@
+"""Ranks, rows and scores lead to each other as in a sorted list, and without reading it all."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from numpy.typing import NDArray
+
+from voc_model.store.ranking import ClassRanking, is_rank_order, rank_column, rank_rows
+
+SCORES = st.sampled_from([0.0, 0.25, 0.5, 1.0, math.nan]) | st.floats(0, 1, width=32)
+COLUMNS = arrays(np.float32, st.integers(1, 40), elements=SCORES)
+
+
+def ranked(scores: NDArray[np.float32]) -> list[int]:
+    """Returns the rows as a person would sort them: score, then row; unreadable last."""
+
+    def key(row: int) -> tuple[bool, float, int]:
+        unreadable = math.isnan(scores[row])
+        return unreadable, 0 if unreadable else -float(scores[row]), row
+
+    return sorted(range(len(scores)), key=key)
+
+
+def ranking_of(scores: NDArray[np.float32]) -> ClassRanking:
+    return ClassRanking(rank_rows(scores[:, None])[0], scores)
+
+
+class Counted:
+    """An array of one dimension that counts how often a value is taken from it."""
+
+    def __init__(self, array: NDArray[Any]) -> None:
+        self.array = array
+        self.taken = 0
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __getitem__(self, row: int) -> Any:
+        self.taken += 1
+        return self.array[row]
+
+
+@given(arrays(np.float32, array_shapes(min_dims=2, max_dims=2, max_side=20), elements=SCORES))
+def test_every_class_is_sorted_by_itself(scores: NDArray[np.float32]) -> None:
+    ranking = rank_rows(scores)
+    assert ranking.dtype == np.int32
+    assert ranking.shape == scores.shape[::-1]
+    for column in range(scores.shape[1]):
+        assert ranking[column].tolist() == ranked(scores[:, column])
+
+
+@given(COLUMNS, st.data())
+def test_a_ranking_is_known_from_any_other_order(
+    scores: NDArray[np.float32], data: st.DataObject
+) -> None:
+    ranking = rank_column(scores)
+    assert is_rank_order(ranking, scores)
+    other = np.array(data.draw(st.permutations(range(len(scores)))), np.int32)
+    assert is_rank_order(other, scores) == np.array_equal(other, ranking)
+    spoilt = ranking.copy()
+    spoilt[data.draw(st.integers(0, len(scores) - 1))] = data.draw(st.integers(-3, 45))
+    assert is_rank_order(spoilt, scores) == np.array_equal(spoilt, ranking)
+    assert not is_rank_order(ranking[1:], scores)
+
+
+def test_zeros_tie_whatever_their_sign() -> None:
+    assert rank_column(np.array([0.0, -0.0, 0.5, np.nan, 0.0], np.float32)).tolist() == [
+        2, 0, 1, 4, 3,
+    ]  # fmt: skip
+
+
+def test_no_images_give_empty_rankings() -> None:
+    assert rank_rows(np.zeros((0, 3), np.float32)).shape == (3, 0)
+
+
+@given(COLUMNS)
+def test_rank_and_row_lead_to_each_other(scores: NDArray[np.float32]) -> None:
+    ranking = ranking_of(scores)
+    assert len(ranking) == len(scores)
+    for place, row in enumerate(ranked(scores)):
+        assert ranking.rank_of(row) == place + 1
+        assert ranking.slice(place + 1, place + 1).tolist() == [row]
+
+
+@given(COLUMNS, st.floats(-0.5, 1.5) | st.sampled_from([0.0, 0.25, 0.5, 1.0]))
+def test_images_above_a_threshold_are_counted(
+    scores: NDArray[np.float32], threshold: float
+) -> None:
+    ranking = ranking_of(scores)
+    assert ranking.count_above(threshold) == sum(score > threshold for score in scores.tolist())
+    assert ranking.count_readable() == sum(not math.isnan(score) for score in scores.tolist())
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (1, 3, [3, 2, 1]),
+        (2, 2, [2]),
+        (4, 50, [0]),
+        (-5, 2, [3, 2]),
+        (5, 9, []),
+        (3, 2, []),
+        (-3, 0, []),
+        (-3, -1, []),
+    ],
+)
+def test_a_slice_holds_both_ends_as_far_as_there_are_ranks(
+    first: int, last: int, expected: list[int]
+) -> None:
+    ranking = ranking_of(np.array([0.1, 0.2, 0.3, 0.4], np.float32))
+    assert ranking.slice(first, last).tolist() == expected
+
+
+def test_a_rank_is_found_in_few_steps() -> None:
+    scores = np.random.default_rng(1).random(100_000).round(3).astype(np.float32)
+    rows, counted = Counted(rank_rows(scores[:, None])[0]), Counted(scores)
+    ranking = ClassRanking(rows, counted)  # type: ignore[arg-type]
+    assert ranking.rank_of(7) > 1
+    assert ranking.count_above(0.5) > 1
+    assert ranking.count_readable() == 100_000
+    assert 0 < rows.taken < 3 * 18  # three questions; 2^17 rows are 17 steps
+    assert 0 < counted.taken < 3 * 18

@@ -1,0 +1,411 @@
+"""scores.npz: what is built is opened again, and whatever is not sound is refused with a remedy."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from real_data import ROOT
+from score_tables import CLASSES, make_manifest, random_table
+
+from voc_model.errors import NotFoundError, ScoreStoreError
+from voc_model.store import scores as score_store
+from voc_model.store.npz import map_npz, write_npz
+from voc_model.store.scores import FORMAT_VERSION, Manifest, ScoreTable
+
+ARRAYS = ("image_ids", "scores", "labels", "ranking")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A sound file."""
+    path = tmp_path / "runs" / "sample" / "scores.npz"
+    random_table().write(path)
+    return path
+
+
+def assert_refused(path: Path, *told: str) -> None:
+    """The message must name the file, what is wrong with it, and what to run."""
+    with pytest.raises(ScoreStoreError) as caught:
+        ScoreTable.open(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}: ")
+    assert message.endswith("scripts/precompute_scores.py --root-dir DIR.")
+    for part in told:
+        assert part in message
+
+
+# A sound table ---------------------------------------------------------------------------------
+
+
+def test_what_is_written_is_opened(path: Path) -> None:
+    table, opened = random_table(), ScoreTable.open(path)
+    assert opened.classes == CLASSES
+    for name in ARRAYS:
+        np.testing.assert_array_equal(getattr(opened, name), getattr(table, name))
+        assert getattr(opened, name).dtype == getattr(table, name).dtype
+    assert opened.find_fault() is None
+
+
+def test_a_manifest_is_kept_in_full(tmp_path: Path) -> None:
+    manifest = make_manifest(
+        run="grüner Lauf",
+        settings={"epochs": 3, "resize": [256, 256]},
+        checkpoint_sha256="ab" * 32,
+        unreadable_count=1,
+        unreadable=["2008_000001: cannot be read"],
+        selected_on="the val split",
+        warnings=["ä"],
+    )
+    table = random_table()
+    values = (table.scores, table.labels)
+    ids = [table.image_id(row) for row in range(len(table.image_ids))]
+    ScoreTable.build(ids, CLASSES, *values, manifest).write(tmp_path / "scores.npz")
+    assert ScoreTable.open(tmp_path / "scores.npz").manifest == manifest
+
+
+def test_everything_but_the_names_is_a_memory_map(path: Path) -> None:
+    opened = ScoreTable.open(path)
+    for name in ARRAYS:
+        array = getattr(opened, name)
+        assert isinstance(array, np.memmap), name
+        assert array.offset % 64 == 0, name
+
+
+def test_the_file_is_the_contract_that_others_read(path: Path) -> None:
+    """By NumPy alone, as someone would who does not have this project."""
+    images, classes = 40, len(CLASSES)
+    with np.load(path, allow_pickle=False) as members:
+        found = {name: (members[name].dtype, members[name].shape) for name in members.files}
+        manifest = json.loads(members["manifest"].item())
+        names = [name.decode() for name in members["classes"]]
+    assert found.pop("manifest")[1] == ()
+    assert found.pop("classes")[1] == (classes,)
+    assert found == {
+        "image_ids": (np.dtype("S11"), (images,)),
+        "scores": (np.dtype("<f4"), (images, classes)),
+        "labels": (np.dtype("i1"), (images, classes)),
+        "ranking": (np.dtype("<i4"), (classes, images)),
+    }
+    assert names == list(CLASSES)
+    assert manifest["format_version"] == FORMAT_VERSION == 1
+
+
+def test_images_are_sorted_by_id_whatever_order_they_come_in() -> None:
+    scores = np.array([[0.1], [0.2], [0.3], [0.4]], np.float32)
+    labels = np.array([[1], [0], [-1], [1]], np.int8)
+    ids = ["b", "ä", "B", "a 1"]
+    table = ScoreTable.build(ids, ["dog"], scores, labels, make_manifest())
+    assert [table.image_id(row) for row in range(4)] == ["B", "a 1", "b", "ä"]  # as UTF-8 bytes
+    for image_id, score, label in zip(ids, scores, labels, strict=True):
+        row = table.row_of(image_id)
+        assert (table.scores[row], table.labels[row]) == (score, label)
+
+
+def test_ranks_go_by_score_then_by_id_and_unreadable_images_come_last() -> None:
+    ids = ["d", "c", "b", "a", "e"]
+    scores = np.array([[0.5], [np.nan], [0.5], [0.2], [0.9]], np.float32)
+    labels = np.zeros((5, 1), np.int8)
+    table = ScoreTable.build(ids, ["dog"], scores, labels, make_manifest())
+    ranking = table.class_ranking(0)
+    assert [table.image_id(row) for row in ranking.slice(1, 5)] == ["e", "b", "d", "a", "c"]
+
+
+def test_a_class_and_an_image_are_found_by_name() -> None:
+    table = random_table()
+    assert [table.class_index(name) for name in CLASSES] == [0, 1, 2]
+    assert all(table.row_of(table.image_id(row)) == row for row in range(40))
+
+
+@pytest.mark.parametrize(
+    "image_id",
+    ["", "2007_000001", "2008_000040", "2009", "2008_0000010", "2008_000001\0", "ä", "2008" * 99],
+)
+def test_an_unknown_image_is_not_found(image_id: str) -> None:
+    with pytest.raises(NotFoundError, match=re.escape(f"no image {image_id!r}")):
+        random_table().row_of(image_id)
+
+
+def test_an_unknown_class_is_told_with_those_there_are() -> None:
+    with pytest.raises(NotFoundError, match=r"no class 'cat'.* It has: dog, grüner Baum & Str"):
+        random_table().class_index("cat")
+
+
+@pytest.mark.parametrize("column_bytes", [1, 2 * 40 * 5, 1 << 20])
+@pytest.mark.parametrize("chunk_values", [1, 50, 1 << 20])
+def test_columns_are_those_of_the_table_however_many_a_pass_takes(
+    path: Path, monkeypatch: pytest.MonkeyPatch, column_bytes: int, chunk_values: int
+) -> None:
+    monkeypatch.setattr(score_store, "_COLUMN_BYTES", column_bytes)
+    monkeypatch.setattr(score_store, "_CHUNK_VALUES", chunk_values)
+    expected = random_table()
+    for table in (expected, ScoreTable.open(path)):
+        columns = list(table.columns())
+        assert len(columns) == len(CLASSES)
+        for index, (scores, labels) in enumerate(columns):
+            np.testing.assert_array_equal(scores, expected.scores[:, index])
+            np.testing.assert_array_equal(labels, expected.labels[:, index])
+            assert scores.flags.c_contiguous
+            assert labels.flags.c_contiguous
+
+
+# What cannot be built ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"image_ids": ["a", "b", "a"]}, "one comes twice"),
+        ({"classes": ["dog", "dog"]}, "a class name comes twice"),
+        ({"scores": np.full((3, 2), 1.5)}, r"a score lies outside \[0, 1\]"),
+        ({"scores": np.full((3, 2), -0.1)}, r"a score lies outside \[0, 1\]"),
+        ({"scores": np.full((3, 2), np.inf)}, r"a score lies outside \[0, 1\]"),
+        ({"labels": np.full((3, 2), 2, np.int8)}, "a label is none of 1, 0, -1"),
+        ({"labels": np.full((3, 2), -128, np.int8)}, "a label is none of 1, 0, -1"),
+        ({"scores": np.zeros((2, 2))}, r"scores has shape \(2, 2\), expected \(3, 2\)"),
+        ({"scores": np.zeros((4, 2))}, r"scores has shape \(4, 2\), expected \(3, 2\)"),
+        ({"scores": np.zeros(3)}, r"scores has shape \(3,\)"),
+        ({"labels": np.zeros((4, 2))}, r"labels has shape \(4, 2\), expected \(3, 2\)"),
+        ({"labels": np.zeros((3, 1))}, r"labels has shape \(3, 1\), expected \(3, 2\)"),
+        (
+            {"image_ids": [], "scores": np.zeros((0, 2)), "labels": np.zeros((0, 2))},
+            "0 images and 2 classes",
+        ),
+    ],
+)
+def test_a_table_that_breaks_the_contract_is_not_built(changes: dict[str, Any], told: str) -> None:
+    fields: dict[str, Any] = {
+        "image_ids": ["a", "b", "c"],
+        "classes": ["dog", "cat"],
+        "scores": np.zeros((3, 2)),
+        "labels": np.zeros((3, 2), np.int8),
+        "manifest": make_manifest(),
+    }
+    ScoreTable.build(**fields)
+    with pytest.raises(ValueError, match=told):
+        ScoreTable.build(**(fields | changes))
+
+
+# Damaged files -----------------------------------------------------------------------------------
+
+Members = dict[str, NDArray[Any]]
+FAULTS: dict[str, tuple[Callable[[Members], object], str]] = {
+    **{
+        f"no {name}": (lambda members, name=name: members.pop(name), f"'{name}' is missing")
+        for name in (*ARRAYS, "classes", "manifest")
+    },
+    "scores of another type": (
+        lambda members: members.update(scores=members["scores"].astype(np.float64)),
+        "scores is float64 (40, 3), expected float32 (40, 3)",
+    ),
+    "scores of the other byte order": (
+        lambda members: members.update(scores=members["scores"].astype(">f4")),
+        "expected float32 (40, 3)",
+    ),
+    "labels of another type": (
+        lambda members: members.update(labels=members["labels"].astype(np.int32)),
+        "labels is int32 (40, 3), expected int8 (40, 3)",
+    ),
+    "ids as text of Python": (
+        lambda members: members.update(image_ids=members["image_ids"].astype(np.str_)),
+        "image_ids is <U11 (40,), expected bytes (40,)",
+    ),
+    "one id without a shape": (
+        lambda members: members.update(image_ids=np.array(b"2008_000001")),
+        "image_ids is |S11 (), expected bytes (1,)",
+    ),
+    "a row too few": (
+        lambda members: members.update(scores=members["scores"][1:]),
+        "scores is float32 (39, 3), expected float32 (40, 3)",
+    ),
+    "a class too few": (
+        lambda members: members.update(classes=members["classes"][1:]),
+        "scores is float32 (40, 3), expected float32 (40, 2)",
+    ),
+    "a ranking on its side": (
+        lambda members: members.update(ranking=members["ranking"].T.copy()),
+        "ranking is int32 (40, 3), expected int32 (3, 40)",
+    ),
+    "no images": (
+        lambda members: members.update(
+            image_ids=members["image_ids"][:0], scores=members["scores"][:0],
+            labels=members["labels"][:0], ranking=members["ranking"][:, :0],
+        ),
+        "0 images and 3 classes, expected some of both",
+    ),
+    "a class twice": (
+        lambda members: members.update(classes=np.array([b"dog", b"cat", b"dog"])),
+        "a class name comes twice",
+    ),
+    "classes by number": (
+        lambda members: members.update(classes=np.arange(3)),
+        "damaged or no score table",
+    ),
+    "classes that are no UTF-8": (
+        lambda members: members.update(classes=np.array([b"a", b"b", b"\xff"])),
+        "damaged or no score table",
+    ),
+    "another version": (
+        lambda members: members.update(manifest=manifest_with(format_version=2)),
+        "format_version 2, expected 1",
+    ),
+    "a manifest that is no JSON": (
+        lambda members: members.update(manifest=np.array(b"{cut sho")),
+        "the manifest is damaged (Invalid JSON",
+    ),
+    "a manifest that is a list": (
+        lambda members: members.update(manifest=np.array(b"[]")),
+        "the manifest is damaged",
+    ),
+    "a manifest without a field": (
+        lambda members: members.update(manifest=np.array(b'{"run": "a", "split": "val"}')),
+        "the manifest is damaged (voc_dir: Field required)",
+    ),
+    "a manifest of a wrong type": (
+        lambda members: members.update(manifest=manifest_with(unreadable_count="many")),
+        "the manifest is damaged (unreadable_count: ",
+    ),
+    "a manifest of numbers": (
+        lambda members: members.update(manifest=np.array(3)),
+        "damaged or no score table",
+    ),
+    "several manifests": (
+        lambda members: members.update(manifest=np.array([b"{}", b"{}"])),
+        "damaged or no score table",
+    ),
+}  # fmt: skip
+
+
+def members_of(path: Path) -> Members:
+    """Returns copies: who overwrites a file in place pulls the ground from under its maps."""
+    return {name: np.array(array) for name, array in map_npz(path).items()}
+
+
+def manifest_with(**changes: object) -> NDArray[Any]:
+    return np.array(json.dumps(make_manifest().model_dump() | changes).encode())
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_file_that_breaks_the_contract_is_refused(path: Path, fault: str) -> None:
+    alter, told = FAULTS[fault]
+    members = members_of(path)
+    alter(members)
+    write_npz(path, members)
+    assert_refused(path, told)
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    assert_refused(tmp_path / "scores.npz", "not found")
+    assert_refused(tmp_path, "not found")
+
+
+@pytest.mark.parametrize("contents", [b"", b"no archive", b"PK\x03\x04", b"\x93NUMPY\x01\x00"])
+def test_a_file_of_another_kind_is_told(tmp_path: Path, contents: bytes) -> None:
+    path = tmp_path / "scores.npz"
+    path.write_bytes(contents)
+    assert_refused(path, "damaged or no score table")
+
+
+def test_a_compressed_file_is_told(path: Path) -> None:
+    np.savez_compressed(path, **members_of(path))  # type: ignore[arg-type]
+    assert_refused(path, "compressed")
+
+
+def test_python_objects_are_never_unpickled(path: Path) -> None:
+    members = members_of(path) | {"classes": np.array([*CLASSES], object)}
+    np.savez(path, **members)  # type: ignore[arg-type]
+    assert_refused(path, "Python objects")
+
+
+@pytest.mark.parametrize("part", [0.02, 0.5, 0.9, 0.999])
+def test_a_file_cut_short_is_told(path: Path, part: float) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * part)])
+    assert_refused(path, "damaged or no score table")
+
+
+@pytest.mark.parametrize(
+    ("alter", "told"),
+    [
+        (lambda members: members["scores"].__setitem__((3, 1), 1.5), "outside [0, 1]"),
+        (lambda members: members["labels"].__setitem__((3, 1), 7), "none of 1, 0, -1"),
+        (lambda members: members["ranking"].__setitem__((0, 3), 0), "not the order of the scores"),
+        (lambda members: members["image_ids"].__setitem__(3, b"2007"), "not in ascending order"),
+    ],
+)
+def test_a_wrong_value_is_found_by_reading_every_row(
+    path: Path, alter: Callable[[Members], object], told: str
+) -> None:
+    members = members_of(path)
+    alter(members)
+    write_npz(path, members)
+    fault = ScoreTable.open(path).find_fault()
+    assert fault is not None
+    assert told in fault
+
+
+def test_fields_of_a_later_version_are_no_fault() -> None:
+    text = json.dumps(make_manifest().model_dump() | {"new_field": 1})
+    assert Manifest.model_validate_json(text).run == "sample"
+
+
+# Written whole or not at all ---------------------------------------------------------------------
+
+# Writes another table, stops in the middle of it, says so, and waits for its end.
+KILLED_WRITER = """
+import sys, time
+from pathlib import Path
+from score_tables import random_table
+from voc_model.store import npz as mapped_npz
+
+add = mapped_npz.NpzWriter.add
+
+def add_half(writer, name, array):
+    add(writer, name, array)
+    if name == "scores":
+        writer._file.flush()
+        print("half written", flush=True)
+        time.sleep(600)
+
+mapped_npz.NpzWriter.add = add_half
+random_table(seed=1, images=5000).write(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
+def test_a_writer_killed_halfway_leaves_the_old_file_whole(path: Path) -> None:
+    before = path.read_bytes()
+    writer = subprocess.Popen(
+        [sys.executable, "-c", KILLED_WRITER, str(path)],
+        cwd=ROOT,
+        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with writer:
+        assert writer.stdout is not None
+        try:
+            assert writer.stdout.readline() == "half written\n"
+            left = [item.stat().st_size for item in path.parent.iterdir() if item != path]
+            assert left[0] > 50_000, "the new scores were on their way"
+        finally:
+            writer.kill()
+    assert writer.returncode == -signal.SIGKILL
+    assert path.read_bytes() == before
+    np.testing.assert_array_equal(ScoreTable.open(path).scores, random_table().scores)
+    random_table(seed=2).write(path)  # what the killed one left behind is in nobody's way
+    np.testing.assert_array_equal(ScoreTable.open(path).scores, random_table(seed=2).scores)
+
+
+def test_an_opened_table_stays_as_it_was_when_scores_are_made_anew(path: Path) -> None:
+    opened = ScoreTable.open(path)
+    random_table(seed=1, images=10).write(path)
+    np.testing.assert_array_equal(opened.scores, random_table().scores)
+    assert len(ScoreTable.open(path).image_ids) == 10

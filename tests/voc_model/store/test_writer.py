@@ -1,0 +1,216 @@
+"""A table whose rows come in pieces is, byte for byte, the one that is built in memory."""
+
+import signal
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
+from real_data import ROOT
+from score_tables import CLASSES, make_manifest, random_table
+
+from voc_model.progress import Progress
+from voc_model.store.scores import ScoreTable
+from voc_model.store.writer import score_writer
+
+SCORES = st.sampled_from([-0.0, 0.0, 0.25, 0.5, 1.0, float("nan")]) | st.floats(0, 1, width=32)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A sound file, to be replaced."""
+    path = tmp_path / "scores.npz"
+    random_table().write(path)
+    return path
+
+
+def write_in_pieces(path: Path, table: ScoreTable, cuts: list[int]) -> list[Progress]:
+    """Writes a table's rows up to the first cut, then on to the next one."""
+    ids = table.image_ids
+    with score_writer(path, table.classes, len(ids), ids.dtype.itemsize) as writer:
+        for first, last in pairwise([0, *sorted(cuts), len(ids)]):
+            part = slice(first, last)
+            writer.append(ids[part], table.scores[part], table.labels[part])
+        steps = list(writer.rank())
+        writer.finish(table.manifest)
+    return steps
+
+
+@given(data=st.data(), images=st.integers(1, 30), classes=st.integers(1, 4))
+def test_pieces_make_the_same_file_as_the_whole(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, images: int, classes: int
+) -> None:
+    shape = (images, classes)
+    table = ScoreTable.build(
+        [f"ä{number}" for number in range(images)],
+        [f"class {index}" for index in range(classes)],
+        data.draw(arrays(np.float32, shape, elements=SCORES)),
+        data.draw(arrays(np.int8, shape, elements=st.sampled_from([-1, 0, 1]))),
+        make_manifest(),
+    )
+    folder = tmp_path_factory.getbasetemp() / "pieces"
+    table.write(folder / "whole.npz")
+    write_in_pieces(folder / "pieces.npz", table, data.draw(st.lists(st.integers(0, images))))
+    assert (folder / "pieces.npz").read_bytes() == (folder / "whole.npz").read_bytes()
+    assert ScoreTable.open(folder / "pieces.npz").find_fault() is None
+
+
+def test_progress_is_that_of_the_images(path: Path) -> None:
+    steps = write_in_pieces(path, random_table(), [7])
+    assert steps == [Progress("ranking", done, 40) for done in (13, 26, 40)]
+
+
+def test_the_old_file_is_seen_until_all_is_there(path: Path) -> None:
+    before, table = path.read_bytes(), random_table(1)
+    with score_writer(path, CLASSES, 40, 11) as writer:
+        writer.append(table.image_ids, table.scores, table.labels)
+        list(writer.rank())
+        writer.finish(table.manifest)
+        assert path.read_bytes() == before
+    np.testing.assert_array_equal(ScoreTable.open(path).scores, table.scores)
+
+
+# What is refused leaves the old file and nothing else -------------------------------------------
+
+
+def rows(*image_ids: str) -> tuple[NDArray[np.bytes_], NDArray[np.float32], NDArray[np.int8]]:
+    """Returns rows with these ids and zeros, in two classes."""
+    ids = np.array([image_id.encode() for image_id in image_ids], np.bytes_)
+    return ids, np.zeros((len(ids), 2), np.float32), np.zeros((len(ids), 2), np.int8)
+
+
+def refuse(path: Path, told: str, *pieces: tuple[NDArray[np.bytes_], ...]) -> None:
+    before = path.read_bytes()
+    with (
+        pytest.raises(ValueError, match=told),
+        score_writer(path, ["dog", "cat"], 3, 4) as writer,
+    ):
+        for piece in pieces:
+            writer.append(*piece)  # type: ignore[arg-type]
+        list(writer.rank())
+        writer.finish(make_manifest())
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_rows_out_of_order_are_refused(path: Path) -> None:
+    told = "not in ascending order, or one comes twice"
+    refuse(path, told, rows("a", "c", "b"))
+    refuse(path, told, rows("a", "a", "b"))
+    refuse(path, told, rows("a", "b"), rows("b"))
+    refuse(path, told, rows("b", "c"), rows("a"))
+
+
+def test_too_few_and_too_many_rows_are_refused(path: Path) -> None:
+    refuse(path, "2 rows were written, expected 3", rows("a", "b"))
+    refuse(path, r"image_ids\.npy is full", rows("a", "b"), rows("c", "d"))
+
+
+def test_an_id_that_has_no_room_is_refused(path: Path) -> None:
+    refuse(path, "image ids are .S5, expected S4 at most", rows("a", "b", "ccccc"))
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.5, np.inf])
+def test_a_score_out_of_range_is_refused(path: Path, value: float) -> None:
+    ids, scores, labels = rows("a", "b", "c")
+    scores[2, 1] = value
+    refuse(path, r"a score lies outside \[0, 1\]", (ids, scores, labels))
+
+
+def test_what_is_no_label_is_refused(path: Path) -> None:
+    ids, scores, labels = rows("a", "b", "c")
+    refuse(path, "a label is none of 1, 0, -1", (ids, scores, labels + np.int8(2)))
+
+
+def test_other_shapes_and_types_are_refused(path: Path) -> None:
+    ids, scores, labels = rows("a", "b", "c")
+    refuse(path, r"scores has shape \(2, 2\), expected \(3, 2\)", (ids, scores[1:], labels))
+    refuse(path, r"labels has shape \(3, 1\), expected \(3, 2\)", (ids, scores, labels[:, 1:]))
+    refuse(path, r"scores\.npy is float32, found float64", (ids, scores.astype(float), labels))
+
+
+@pytest.mark.parametrize(
+    ("classes", "images", "told"),
+    [
+        (["dog", "dog"], 3, "a class name comes twice"),
+        ([], 3, "3 images and 0 classes"),
+        (["dog"], 0, "0 images and 1 classes"),
+    ],
+)
+def test_what_is_no_table_is_not_begun(
+    path: Path, classes: list[str], images: int, told: str
+) -> None:
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match=told), score_writer(path, classes, images, 4):
+        pass
+    assert path.read_bytes() == before
+
+
+def test_a_table_without_its_ranking_or_manifest_is_not_finished(path: Path) -> None:
+    before, table = path.read_bytes(), random_table(1)
+    with (
+        pytest.raises(ValueError, match=r"ranking\.npy lacks 480 bytes"),
+        score_writer(path, CLASSES, 40, 11) as writer,
+    ):
+        writer.append(table.image_ids, table.scores, table.labels)
+        writer.finish(table.manifest)
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+# Killed ------------------------------------------------------------------------------------------
+
+# Writes another table up to a stage, says so, and waits for its end.
+KILLED_WRITER = """
+import sys, time
+from pathlib import Path
+from score_tables import random_table
+from voc_model.store.writer import score_writer
+
+table = random_table(seed=1, images=5000)
+with score_writer(Path(sys.argv[1]), table.classes, 5000, 11) as writer:
+    writer.append(table.image_ids, table.scores, table.labels)
+    ranking = writer.rank()
+    if sys.argv[2] == "ranking":
+        next(ranking)
+    print("half written", flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
+@pytest.mark.parametrize("stage", ["rows", "ranking"])
+def test_a_writer_killed_halfway_leaves_the_old_file_whole(path: Path, stage: str) -> None:
+    before = path.read_bytes()
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED_WRITER, str(path), stage],
+        cwd=ROOT,
+        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as writer:
+        assert writer.stdout is not None
+        try:
+            assert writer.stdout.readline() == "half written\n"
+            assert len(list(path.parent.iterdir())) == 2, "the new file was on its way"
+        finally:
+            writer.kill()
+    assert path.read_bytes() == before
+    table = random_table(2)
+    write_in_pieces(path, table, [20])  # What the killed one left behind is in nobody's way.
+    np.testing.assert_array_equal(ScoreTable.open(path).scores, table.scores)
+
+
+def test_an_interrupted_writer_leaves_nothing_behind(path: Path) -> None:
+    before, table = path.read_bytes(), random_table(1)
+    with pytest.raises(KeyboardInterrupt), score_writer(path, CLASSES, 40, 11) as writer:
+        writer.append(table.image_ids, table.scores, table.labels)
+        raise KeyboardInterrupt
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]

@@ -1,0 +1,282 @@
+"""The offline job does what is missing, uses what is there, and says what the numbers rest on."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny_voc import CLASSES, OptionsMaker, all_layers_settings, head_settings
+
+from voc_model.errors import ScoreStoreError, SettingsError
+from voc_model.inference.devices import RunOptions
+from voc_model.metrics.evaluation import RunMetrics
+from voc_model.model.checkpoint import load_checkpoint
+from voc_model.model.preprocessing import View, crop_pixels, load_pixels, normalize
+from voc_model.model.settings import TrainSettings
+from voc_model.pipeline import ScoringOptions, redraw_figures, score_run
+from voc_model.progress import Note
+from voc_model.scoring import greatest_difference
+from voc_model.store.history import EpochRecord, read_history
+from voc_model.store.npz import map_npz, write_npz
+from voc_model.store.runs import RunFolder
+from voc_model.store.scores import ScoreTable
+
+
+def run_job(options: RunOptions, **scoring: object) -> tuple[str, int]:
+    """Returns all notes as one text, and how many epochs were trained."""
+    events = list(score_run(options, ScoringOptions(**scoring)))  # type: ignore[arg-type]
+    notes = "\n".join(event.text for event in events if isinstance(event, Note))
+    return notes, sum(isinstance(event, EpochRecord) for event in events)
+
+
+def leave_half_a_table(run: RunFolder) -> Path:
+    """Writes what a start that was killed long ago left; returns its path."""
+    run.path.mkdir(parents=True, exist_ok=True)
+    path = run.path / ".scores.npz.x.tmp"
+    path.write_text("half")
+    os.utime(path, (0, 0))
+    return path
+
+
+@pytest.fixture(params=["head", "all", "all, averaged"])
+def settings(request: pytest.FixtureRequest, weights_path: Path) -> TrainSettings:
+    if request.param == "head":
+        return head_settings(weights_path, difficult="positive")
+    if request.param == "all":
+        return all_layers_settings(epochs=1)
+    return all_layers_settings(epochs=2, ema_decay=0.8)
+
+
+def test_scores_are_what_the_checkpoint_predicts(
+    options_for: OptionsMaker, settings: TrainSettings
+) -> None:
+    options = options_for(settings)
+    run_job(options)
+    table = ScoreTable.open(options.run.scores_path)
+    checkpoint = load_checkpoint(options.run.checkpoint_path)
+    assert table.classes == CLASSES
+    assert len(table.image_ids) == 12
+    model = checkpoint.build_model()
+    for row in (0, 5, 11):
+        path = options.voc_dir / "JPEGImages" / f"{table.image_id(row)}.jpg"
+        pixels = load_pixels(path, checkpoint.preprocessing)
+        cropped = crop_pixels(pixels, checkpoint.preprocessing, View(0))
+        with torch.no_grad():
+            expected = model.predict(normalize(cropped[None], checkpoint.preprocessing))[0]
+        np.testing.assert_allclose(table.scores[row], expected.numpy(), atol=1e-5)
+    assert not options.run.parts_dir.exists()
+
+
+def test_the_reported_map_is_that_of_the_selected_epoch(
+    options_for: OptionsMaker, settings: TrainSettings
+) -> None:
+    options = options_for(settings)
+    run_job(options)
+    metrics = RunMetrics.read(options.run.metrics_path)
+    best = max(record.map for record in read_history(options.run.history_path))
+    assert metrics.difficult == settings.difficult
+    assert metrics.mean_average_precision["sklearn"] == pytest.approx(best, abs=1e-9)
+
+
+def test_a_second_start_uses_everything(options_for: OptionsMaker, settings: TrainSettings) -> None:
+    options = options_for(settings)
+    abandoned = leave_half_a_table(options.run)
+    assert run_job(options)[1] == settings.epochs
+    assert not abandoned.exists()
+    stamps = {path: path.stat().st_mtime_ns for path in options.run.path.rglob("*")}
+    notes, epochs = run_job(options)
+    assert epochs == 0
+    for name in ("checkpoint.pt: trained already", "scores.npz: up to date",
+                 "metrics.json: up to date", "figures: up to date"):  # fmt: skip
+        assert name in notes
+    assert stamps == {path: path.stat().st_mtime_ns for path in options.run.path.rglob("*")}
+
+
+def test_another_convention_recomputes_the_metrics_only(
+    options_for: OptionsMaker, weights_path: Path
+) -> None:
+    options = options_for(head_settings(weights_path))
+    run_job(options)
+    scored_at = options.run.scores_path.stat().st_mtime_ns
+    birds = {}
+    for convention in ("ignore", "positive", "negative"):
+        run_job(options, difficult=convention)
+        metrics = RunMetrics.read(options.run.metrics_path)
+        assert metrics.difficult == convention
+        birds[convention] = metrics.classes[0]
+    assert options.run.scores_path.stat().st_mtime_ns == scored_at
+    assert (birds["ignore"].ignored, birds["positive"].ignored) == (1, 0)
+    assert birds["positive"].present == birds["ignore"].present + 1
+    assert birds["negative"].absent == birds["ignore"].absent + 1
+
+
+def test_metrics_of_an_older_version_are_made_anew(
+    options_for: OptionsMaker, weights_path: Path
+) -> None:
+    options = options_for(head_settings(weights_path))
+    run_job(options, difficult="positive")
+    run = options.run
+    members = {name: np.array(array) for name, array in map_npz(run.curves_path).items()}
+    older = {name: array for name, array in members.items() if name != "edge_score"}
+    write_npz(run.curves_path, older)
+    notes, epochs = run_job(options, difficult="positive")
+    assert (epochs, "scores.npz: up to date" in notes) == (0, True)
+    assert "metrics.json: written, difficult images taken as 'positive'" in notes
+    assert map_npz(run.curves_path).keys() == members.keys()
+    write_npz(run.curves_path, older)
+    redrawn = [event.text for event in redraw_figures(run) if isinstance(event, Note)]
+    # The run was trained with "ignore"; what its metrics were made with goes on.
+    assert any("taken as 'positive'" in text for text in redrawn)
+    assert map_npz(run.curves_path).keys() == members.keys()
+
+
+def test_what_has_changed_is_scored_again(
+    options_for: OptionsMaker, weights_path: Path, own_voc_dir: Path
+) -> None:
+    options = options_for(head_settings(weights_path), voc_dir=own_voc_dir)
+    run_job(options)
+    checkpoint = options.run.checkpoint_path
+    by_checkpoint = {"checkpoint": checkpoint}
+    assert "scores.npz: up to date" in run_job(options, **by_checkpoint)[0]
+    labels = own_voc_dir / "ImageSets" / "Main" / "boat_val.txt"
+    labels.write_text(labels.read_text().replace(" -1", " 0", 1))
+    assert "labels have changed" in run_job(options, **by_checkpoint)[0]
+    image = own_voc_dir / "JPEGImages" / "2008_000025.jpg"
+    os.utime(image, ns=(0, options.run.scores_path.stat().st_mtime_ns + 10**9))
+    assert f"{image} has changed" in run_job(options, **by_checkpoint)[0]
+    os.utime(image, (1, 1))
+    assert "it holds split 'val'" in run_job(options, split="train", **by_checkpoint)[0]
+    options.run.scores_path.write_bytes(b"damaged")
+    assert "it cannot be read" in run_job(options, **by_checkpoint)[0]
+    assert "scores.npz: up to date" in run_job(options, **by_checkpoint)[0]
+
+
+def test_unreadable_images_have_no_scores_and_are_named(
+    options_for: OptionsMaker, settings: TrainSettings, own_voc_dir: Path
+) -> None:
+    images = own_voc_dir / "JPEGImages"
+    (images / "2008_000022.jpg").write_bytes(b"no image")
+    (images / "2008_000029.jpg").unlink()
+    options = options_for(settings, voc_dir=own_voc_dir)
+    notes, _ = run_job(options)
+    assert "2 images could not be read" in notes
+    table = ScoreTable.open(options.run.scores_path)
+    missing = [table.row_of("2008_000022"), table.row_of("2008_000029")]
+    assert np.isnan(table.scores[missing]).all()
+    assert not np.isnan(np.delete(table.scores, missing, axis=0)).any()
+    assert table.manifest.unreadable_count == 2
+    assert table.manifest.unreadable[0].startswith("2008_000022: ")
+    assert "2008_000029.jpg" in table.manifest.unreadable[1]
+    run_job(options, verify=True)  # unreadable both times is no difference
+
+
+def test_verify_finds_scores_that_are_not_the_models(
+    options_for: OptionsMaker, settings: TrainSettings
+) -> None:
+    options = options_for(settings)
+    run_job(options)
+    assert "predicted again, greatest difference" in run_job(options, verify=True)[0]
+    table = ScoreTable.open(options.run.scores_path)
+    scores = np.array(table.scores)
+    scores[4, 1] = (scores[4, 1] + 0.25) % 1
+    image_ids = [table.image_id(row) for row in range(12)]
+    altered = ScoreTable.build(image_ids, CLASSES, scores, np.array(table.labels), table.manifest)
+    altered.write(options.run.scores_path)
+    with pytest.raises(ScoreStoreError, match=r"greatest difference 0\.[27]"):
+        run_job(options, verify=True)
+    assert not (options.run.path / "verify.parts").exists()
+
+
+def test_verify_rounds_features_as_those_that_are_kept(
+    options_for: OptionsMaker, weights_path: Path
+) -> None:
+    options = options_for(head_settings(weights_path, features="float16"))
+    run_job(options)
+    run_job(options, verify=True, tolerance=1e-6)
+
+
+def test_the_manifest_says_what_the_numbers_rest_on(
+    options_for: OptionsMaker, weights_path: Path
+) -> None:
+    options = options_for(head_settings(weights_path))
+    run_job(options)
+    manifest = ScoreTable.open(options.run.scores_path).manifest
+    assert manifest.selected_on == "the val split"
+    assert manifest.selected_on_reported_split
+    assert manifest.training_overlap == 0
+    assert manifest.settings["learning_rate"] == 1e-3
+    assert manifest.preprocessing["crop"] == 32
+    assert manifest.versions["torch"] == torch.__version__.partition("+")[0]
+    assert manifest.selected_epoch == load_checkpoint(options.run.checkpoint_path).epoch
+
+    notes, _ = run_job(options, split="train", checkpoint=options.run.checkpoint_path)
+    manifest = ScoreTable.open(options.run.scores_path).manifest
+    assert manifest.training_overlap == 20
+    assert not manifest.selected_on_reported_split
+    assert "were trained on" in manifest.warnings[0]
+    assert "20 of the 20 scored images were trained on" in notes
+
+
+def test_with_a_held_out_part_the_reported_split_selects_nothing(
+    options_for: OptionsMaker, weights_path: Path
+) -> None:
+    options = options_for(head_settings(weights_path, holdout_fraction=0.25))
+    run_job(options)
+    manifest = ScoreTable.open(options.run.scores_path).manifest
+    assert manifest.selected_on == "5 images held out of the train split"
+    assert not manifest.selected_on_reported_split
+
+
+def test_a_run_with_its_own_model_takes_no_other(
+    options_for: OptionsMaker, weights_path: Path
+) -> None:
+    first, second = (
+        options_for(head_settings(weights_path, seed=seed), f"run {seed}") for seed in (1, 2)
+    )
+    run_job(first)
+    run_job(second)
+    with pytest.raises(SettingsError, match="has a checkpoint of its own"):
+        run_job(second, checkpoint=first.run.checkpoint_path)
+    third = options_for(first.settings, "third")
+    abandoned = leave_half_a_table(third.run)
+    assert run_job(third, checkpoint=first.run.checkpoint_path)[1] == 0
+    assert not abandoned.exists()
+    tables = [ScoreTable.open(item.run.scores_path) for item in (first, third)]
+    np.testing.assert_array_equal(tables[0].scores, tables[1].scores)
+    assert tables[0].manifest.checkpoint_sha256 == tables[1].manifest.checkpoint_sha256
+
+
+def test_nan_against_a_number_is_an_infinite_difference() -> None:
+    left = np.array([[0.25, np.nan]], np.float32)
+    assert greatest_difference(left, left) == 0
+    assert greatest_difference(left, left + np.float32(0.5)) == 0.5
+    assert greatest_difference(left, np.nan_to_num(left)) == float("inf")
+
+
+def test_every_disagreement_of_the_sources_is_kept_and_the_first_are_told(
+    options_for: OptionsMaker, weights_path: Path, own_voc_dir: Path
+) -> None:
+    """An annotation that shows nothing contradicts every list that says present."""
+    folder = own_voc_dir / "Annotations"
+    folder.mkdir()
+    image_ids = (own_voc_dir / "ImageSets" / "Main" / "val.txt").read_text().split()
+    for image_id in image_ids:
+        (folder / f"{image_id}.xml").write_text("<annotation/>")
+    options = options_for(head_settings(weights_path), voc_dir=own_voc_dir)
+    notes, _ = run_job(options)
+    table = ScoreTable.open(options.run.scores_path)
+    kept = options.run.warnings_path("val").read_text().splitlines()
+    # The lists are followed: what they call present contradicts, and one bird is difficult.
+    contradicted = [
+        (table.image_id(int(row)), table.classes[column])
+        for row, column in zip(*np.nonzero(table.labels != 0), strict=True)
+    ]
+    assert len(kept) == len(contradicted) > 5
+    for image_id, name in contradicted:
+        assert sum(line.startswith(f"{image_id}: {name} is ") for line in kept) == 1
+    assert f"and {len(kept) - 5} more: see {options.run.warnings_path('val')}" in notes
+    for path in folder.iterdir():
+        path.unlink()
+    run_job(options)
+    assert not options.run.warnings_path("val").exists()

@@ -1,0 +1,178 @@
+"""The loss is its formula, rates follow the schedule, and the average of the weights is one."""
+
+import copy
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from tiny_voc import OptionsMaker, all_layers_settings, head_settings
+from torch import Tensor
+
+from voc_model.model.checkpoint import load_checkpoint, start_model
+from voc_model.model.settings import OutputKind, TrainSettings
+from voc_model.training.optimizer import Learner, learning_rate_at, masked_loss
+from voc_model.training.run import train_run
+
+State = dict[str, Tensor]
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[float], State]]:
+    """Of every step that is taken while the test runs: each group's rate, the model after it."""
+    taken: list[tuple[list[float], State]] = []
+    step = Learner.step
+
+    def watched(learner: Learner) -> None:
+        step(learner)
+        rates = [group["lr"] for group in learner.optimizer.param_groups]
+        taken.append((rates, copy.deepcopy(learner.model.state_dict())))
+
+    monkeypatch.setattr(Learner, "step", watched)
+    return taken
+
+
+# The loss ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("output", ["sigmoid", "logits"])
+def test_ignored_entries_are_masked_out_of_the_loss(output: OutputKind) -> None:
+    logits = torch.tensor([[0.0, 2.0], [-1.0, 3.0]], requires_grad=True)
+    labels = torch.tensor([[1, -1], [0, 1]], dtype=torch.int8)
+    outputs = logits if output == "logits" else logits.sigmoid()
+    total, count = masked_loss(outputs, labels, output)
+    expected = math.log(2) + math.log(1 + math.exp(-1)) + math.log(1 + math.exp(-3))
+    assert total.item() == pytest.approx(expected, rel=1e-5)
+    assert count.item() == 3
+    total.backward()
+    assert logits.grad is not None
+    assert logits.grad[0, 1] == 0
+
+
+@pytest.mark.parametrize("output", ["sigmoid", "logits"])
+def test_smoothed_targets_lie_between_the_labels(output: OutputKind) -> None:
+    scores = [0.3, 0.9, 0.2, 0.6]
+    logits = torch.tensor([scores], dtype=torch.float64).logit().requires_grad_()
+    labels = torch.tensor([[1, 0, -1, 1]], dtype=torch.int8)
+    outputs = logits if output == "logits" else logits.sigmoid()
+    total, count = masked_loss(outputs, labels, output, smoothing=0.2)
+    targets = {0: 0.9, 1: 0.1, 3: 0.9}
+    expected = -sum(
+        y * math.log(scores[at]) + (1 - y) * math.log(1 - scores[at]) for at, y in targets.items()
+    )
+    assert total.item() == pytest.approx(expected)
+    assert count.item() == 3
+    total.backward()
+    assert logits.grad is not None
+    assert logits.grad[0].tolist() == pytest.approx(
+        [scores[at] - targets[at] if at in targets else 0 for at in range(4)]
+    )
+
+
+def test_training_smooths_and_validation_does_not(options_for: OptionsMaker) -> None:
+    """With a rate that moves nothing, only the targets differ."""
+    losses = {}
+    for smoothing in (0.0, 0.5):
+        settings = all_layers_settings(
+            epochs=1, learning_rate=1e-30, weight_decay=0, label_smoothing=smoothing
+        )
+        work = list(train_run(options_for(settings, f"smoothed by {smoothing}")))
+        losses[smoothing] = work[-1]
+    plain, smoothed = losses.values()
+    assert plain.val_loss == smoothed.val_loss  # type: ignore[union-attr]
+    assert plain.train_loss != smoothed.train_loss  # type: ignore[union-attr]
+
+
+# Rates -------------------------------------------------------------------------------------------
+
+
+def test_rates_follow_the_schedule() -> None:
+    constant = TrainSettings(learning_rate=0.2)
+    assert [learning_rate_at(constant, at) for at in (0, 5.5, 11)] == [0.2, 0.2, 0.2]
+    cosine = TrainSettings(learning_rate=0.2, schedule="cosine", epochs=10, warmup_epochs=2)
+    found = [learning_rate_at(cosine, at) for at in (0.5, 1, 2, 6, 10)]
+    assert found == pytest.approx([0.05, 0.1, 0.2, 0.1, 0])
+
+
+def test_the_backbones_rate_is_lower_at_every_step(
+    options_for: OptionsMaker, steps: list[tuple[list[float], State]]
+) -> None:
+    settings = all_layers_settings(warmup_epochs=1, backbone_rate=0.25)
+    list(train_run(options_for(settings)))
+    expected = [learning_rate_at(settings, (step + 0.5) / 3) for step in range(9)]
+    assert [rates[0] for rates, _ in steps] == pytest.approx(expected)
+    assert [rates[1] for rates, _ in steps] == pytest.approx([0.25 * rate for rate in expected])
+
+
+def test_each_layer_moves_at_its_own_rate() -> None:
+    settings = all_layers_settings(
+        optimizer="sgd", momentum=0, schedule="constant", learning_rate=0.5, backbone_rate=0.125
+    )
+    model = start_model(settings, class_count=3)
+    before = copy.deepcopy(model.state_dict())
+    learner = Learner(model, settings)
+    learner.set_rate(0)
+    for parameter in model.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    learner.step()
+    for name, parameter in model.named_parameters():
+        rate = 0.5 if name.startswith("head.") else 0.0625
+        torch.testing.assert_close(parameter.detach(), before[name] - rate, msg=name)
+
+
+# The average -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("trainable", ["head", "all"])
+def test_what_is_kept_is_the_moving_average(
+    options_for: OptionsMaker,
+    weights_path: Path,
+    steps: list[tuple[list[float], State]],
+    trainable: str,
+) -> None:
+    changes = {"ema_decay": 0.75, "epochs": 1}
+    settings = (
+        all_layers_settings(**changes)
+        if trainable == "all"
+        else head_settings(weights_path, **changes)
+    )
+    options = options_for(settings)
+    list(train_run(options))
+    _, expected = steps[0]
+    for _, state in steps[1:]:
+        for name, tensor in state.items():
+            if tensor.is_floating_point():  # not the counters of batches, which nothing reads
+                expected[name] = 0.75 * expected[name] + 0.25 * tensor
+    found = load_checkpoint(options.run.checkpoint_path).model_state
+    last = steps[-1][1]
+    moved = "backbone.bn1.running_mean" if trainable == "all" else "head.weight"
+    assert not torch.equal(found[moved], last[moved])
+    for name, tensor in expected.items():
+        if tensor.is_floating_point():
+            torch.testing.assert_close(found[name], tensor, rtol=1e-5, atol=1e-6, msg=name)
+
+
+def test_a_learner_goes_back_to_where_it_was(weights_path: Path) -> None:
+    settings = head_settings(weights_path, ema_decay=0.5)
+    learner = Learner(start_model(settings, class_count=3), settings)
+
+    def take_step() -> None:
+        loss, _ = masked_loss(
+            learner.model.classify(torch.ones(2, 512)),
+            torch.ones(2, 3, dtype=torch.int8),
+            "sigmoid",
+        )
+        learner.optimizer.zero_grad()
+        loss.backward()
+        learner.step()
+
+    take_step()
+    state = copy.deepcopy(learner.state_dict())
+    take_step()
+    expected = copy.deepcopy(learner.judged.state_dict())
+    other = Learner(start_model(settings, class_count=3), settings)
+    other.load_state_dict(state)
+    learner = other
+    take_step()
+    for name, tensor in learner.judged.state_dict().items():
+        assert torch.equal(tensor, expected[name]), name

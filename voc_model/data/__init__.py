@@ -1,0 +1,1 @@
+"""A data set on disk: its images, classes, labels and boxes. Never imports torch."""

@@ -1,0 +1,1 @@
+"""Images -> features and scores, on one device or on many."""

@@ -1,0 +1,1 @@
+"""What a ranking is worth: metrics, curves and figures. Never imports torch."""

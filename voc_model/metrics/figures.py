@@ -1,0 +1,181 @@
+"""The run's curves as PNG files, for papers and reports."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from voc_model.files import atomic_path
+from voc_model.metrics.curves import RunCurves
+from voc_model.metrics.evaluation import RunMetrics
+from voc_model.store.history import EpochRecord, read_history
+from voc_model.store.runs import RunFolder
+from voc_model.store.scores import Manifest, ScoreTable
+
+_TRAIN_COLOUR, _VAL_COLOUR = "#b35900", "#1f5fa8"
+_COLUMNS = 5
+_DIFFICULT_IN_WORDS = {
+    "ignore": "difficult-only images left out",
+    "positive": "difficult-only images counted as present",
+    "negative": "difficult-only images counted as absent",
+}
+
+
+def list_figures(run: RunFolder) -> list[Path]:
+    """Returns the files that `draw_figures` writes; without a history none of the training."""
+    names = ["tail_accuracy.png", "mean_tail_accuracy.png"]
+    if run.history_path.is_file():
+        names += ["loss.png", "map.png"]
+    return [run.figures_dir / name for name in names]
+
+
+def draw_figures(run: RunFolder, table: ScoreTable, metrics: RunMetrics, curves: RunCurves) -> None:
+    """Draws every figure that the run has numbers for, each file whole or not at all."""
+    scored = _describe_scored(run, metrics)
+    figures = {
+        "tail_accuracy.png": _draw_tails(metrics, curves, scored),
+        "mean_tail_accuracy.png": _draw_mean_tail(metrics, scored),
+    }
+    if run.history_path.is_file():
+        records = read_history(run.history_path)
+        selected = _describe_selection(run, table.manifest)
+        figures["loss.png"] = _draw_loss(records, selected)
+        figures["map.png"] = _draw_map(records, table.manifest, metrics, selected)
+    for name, figure in figures.items():
+        with atomic_path(run.figures_dir / name) as temporary:
+            figure.savefig(temporary, format="png", dpi=150)
+
+
+def _draw_loss(records: Sequence[EpochRecord], note: str) -> Figure:
+    figure, axes = _make_figure("Loss per epoch", note)
+    epochs = [record.epoch for record in records]
+    train = [record.train_loss for record in records]
+    val = [record.val_loss for record in records]
+    axes.plot(epochs, train, color=_TRAIN_COLOUR, marker="o", markersize=4)
+    axes.plot(epochs, val, color=_VAL_COLOUR, marker="s", markersize=4)
+    _set_epochs(axes)
+    axes.set_ylabel("binary cross-entropy, mean of the counted entries")
+    axes.set_ylim(bottom=0)
+    for values, name, colour in (
+        (train, "training", _TRAIN_COLOUR),
+        (val, "validation", _VAL_COLOUR),
+    ):
+        above = values[-1] >= max(train[-1], val[-1])
+        axes.annotate(
+            name,
+            (epochs[-1], values[-1]),
+            xytext=(0, 8 if above else -8),
+            textcoords="offset points",
+            ha="right",
+            va="bottom" if above else "top",
+            color=colour,
+        )
+    return figure
+
+
+def _draw_map(
+    records: Sequence[EpochRecord], manifest: Manifest, metrics: RunMetrics, note: str
+) -> Figure:
+    figure, axes = _make_figure(
+        f"Mean average precision per epoch (scikit-learn's AP, {metrics.classes_defined} classes)",
+        note,
+    )
+    epochs = [record.epoch for record in records]
+    values = [record.map for record in records]
+    axes.plot(epochs, values, color=_VAL_COLOUR, marker="o", markersize=4)
+    for record in records:
+        if record.epoch == manifest.selected_epoch:
+            axes.plot(record.epoch, record.map, "o", markersize=11, fillstyle="none",
+                      color=_TRAIN_COLOUR)  # fmt: skip
+            # In the lower right, where a curve that rises leaves room.
+            axes.text(
+                0.98,
+                0.04,
+                f"selected: epoch {record.epoch}, mAP {record.map:.3f}",
+                transform=axes.transAxes,
+                ha="right",
+                color=_TRAIN_COLOUR,
+            )
+    _set_epochs(axes)
+    axes.set_ylabel("mAP")
+    return figure
+
+
+def _draw_tails(metrics: RunMetrics, curves: RunCurves, note: str) -> Figure:
+    """One panel a class, its curve over all others: twenty names on one plot cannot be told."""
+    rows = math.ceil(len(metrics.classes) / _COLUMNS)
+    figure = Figure(figsize=(2.3 * _COLUMNS, 1.9 * rows + 1), layout="constrained")
+    figure.suptitle("Tail accuracy per class", x=0.01, ha="left", fontweight="bold")
+    figure.supxlabel(f"threshold t on the sigmoid score\n{note}", fontsize=9)
+    figure.supylabel("accuracy among the images above t", fontsize=9)
+    panels = figure.subplots(rows, _COLUMNS, sharex=True, sharey=True, squeeze=False)
+    for index, axes in enumerate(panels.flat):
+        if index >= len(metrics.classes):
+            axes.set_axis_off()
+            continue
+        axes.plot(curves.tail_threshold.T, curves.tail_accuracy.T, color="#dddddd", linewidth=0.7)
+        axes.plot(curves.tail_threshold[index], curves.tail_accuracy[index], color=_VAL_COLOUR)
+        first = curves.tail_accuracy[index, 0]
+        value = "none above 0.5" if np.isnan(first) else f"{first:.2f} at 0.5"
+        axes.set_title(f"{metrics.classes[index].name}: {value}", loc="left", fontsize=9)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(alpha=0.25)
+    return figure
+
+
+def _draw_mean_tail(metrics: RunMetrics, note: str) -> Figure:
+    figure, axes = _make_figure("Average tail accuracy", note)
+    tail = metrics.mean_tail
+    axes.plot(tail.threshold, tail.accuracy, color=_VAL_COLOUR, marker="o", markersize=4)
+    count = len(metrics.classes)
+    # Below the first point and above the last: the curve rises as a rule.
+    for place in (0, len(tail.threshold) - 1):
+        axes.annotate(
+            f"{tail.accuracy[place]:.3f}\n{tail.classes_defined[place]} of {count} classes,\n"
+            f"{tail.mean_count[place]:,.0f} images a class above t",
+            (tail.threshold[place], tail.accuracy[place]),
+            xytext=(0, 10 if place else -10),
+            textcoords="offset points",
+            ha="right" if place else "left",
+            va="bottom" if place else "top",
+            fontsize=8,
+        )
+    axes.margins(y=0.3)
+    axes.set_yticks([tick for tick in axes.get_yticks() if tick <= 1])
+    axes.set_xlabel("threshold t on the sigmoid score")
+    axes.set_ylabel("tail accuracy: mean over the classes that are defined at t")
+    return figure
+
+
+def _make_figure(
+    title: str, note: str, size: tuple[float, float] = (8, 5.2)
+) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_title(title, loc="left", fontweight="bold")
+    figure.supxlabel(note, fontsize=8, color="#555555", x=0.01, ha="left", wrap=True)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(alpha=0.25)
+    return figure, axes
+
+
+def _set_epochs(axes: Axes) -> None:
+    axes.set_xlabel("epoch")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+
+
+def _describe_scored(run: RunFolder, metrics: RunMetrics) -> str:
+    return (
+        f"Run {run.name}: split {metrics.split}, {metrics.images:,} images, "
+        f"{len(metrics.classes)} classes; {_DIFFICULT_IN_WORDS[metrics.difficult]}."
+    )
+
+
+def _describe_selection(run: RunFolder, manifest: Manifest) -> str:
+    difficult = _DIFFICULT_IN_WORDS[manifest.settings.get("difficult", "ignore")]
+    reported = "; it is reported too" if manifest.selected_on_reported_split else ""
+    return f"Run {run.name}: epoch selected on {manifest.selected_on}{reported}; {difficult}."

@@ -1,0 +1,1 @@
+"""A network and all that defines it: settings, architecture, preprocessing, checkpoint."""

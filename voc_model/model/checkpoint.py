@@ -1,0 +1,158 @@
+"""A trained model with all that is needed to use and judge it, in one file.
+
+Read with `weights_only=True`: a checkpoint from elsewhere can run no code.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+from torch import Tensor
+
+from voc_model.errors import CheckpointError
+from voc_model.files import atomic_path
+from voc_model.model.preprocessing import Preprocessing
+from voc_model.model.resnet import (
+    UNREADABLE_FILE,
+    ResNet18,
+    check_state,
+    load_backbone,
+    read_pretrained,
+)
+from voc_model.model.settings import TrainSettings
+from voc_model.model.weight_standardization import WeightStandardizedResNet18
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """The best epoch of a run.
+
+    Attributes:
+        model_state: the model's state dict, on the CPU.
+        settings: what it was trained by.
+        classes: C names, in the order of the outputs.
+        preprocessing: how images become tensors.
+        identity: what the run depends on, see `training.RunIdentity`.
+        epoch: the selected one, counted from 1.
+        val_map: its mean average precision on the selection images.
+        selected_on: the selection images, in words.
+        train_ids, selection_ids: the images learnt from and those that chose the epoch.
+    """
+
+    model_state: Mapping[str, Tensor]
+    settings: TrainSettings
+    classes: tuple[str, ...]
+    preprocessing: Preprocessing
+    identity: Mapping[str, str]
+    epoch: int
+    val_map: float
+    selected_on: str
+    train_ids: tuple[str, ...]
+    selection_ids: tuple[str, ...]
+
+    def build_model(self) -> ResNet18:
+        """Returns the trained model in evaluation mode, on the CPU."""
+        model = build_model(self.settings, len(self.classes))
+        model.load_state_dict(self.model_state)
+        return model.eval()
+
+
+def build_model(settings: TrainSettings, class_count: int) -> ResNet18:
+    """Returns a model of the settings' form; its parameters are to be loaded yet."""
+    if settings.architecture == "ws_resnet18":
+        return WeightStandardizedResNet18(class_count, settings.ws_kind, settings.output)
+    return ResNet18(class_count, settings.output)
+
+
+def start_model(settings: TrainSettings, class_count: int) -> ResNet18:
+    """Returns the model that training starts from, the same for the same seed.
+
+    Raises:
+        CheckpointError: the pretrained weights cannot be had.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)
+        model = ResNet18(class_count, settings.output)
+    if settings.weights != "none":
+        load_backbone(model, read_pretrained(settings.weights), settings.weights)
+    if settings.architecture == "ws_resnet18":
+        return WeightStandardizedResNet18.from_resnet18(model, settings.ws_kind)
+    return model
+
+
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Writes a checkpoint, whole or not at all."""
+    content = {item.name: getattr(checkpoint, item.name) for item in fields(checkpoint)}
+    content |= {
+        "format_version": FORMAT_VERSION,
+        "settings": checkpoint.settings.model_dump_json(),
+        "classes": list(checkpoint.classes),
+        "preprocessing": checkpoint.preprocessing.to_dict(),
+        # One string a list: a million ids cost one object to read, not a million.
+        "train_ids": "\n".join(checkpoint.train_ids),
+        "selection_ids": "\n".join(checkpoint.selection_ids),
+    }
+    # Through an open file: torch would write a path's random name into it, and the same training
+    # would never give the same bytes.
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        torch.save(content, file)
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Reads a checkpoint and checks that its tensors fit its settings.
+
+    Raises:
+        CheckpointError: the file is missing, damaged, of another version or another model.
+    """
+    content = read_torch_file(path, "Train with scripts/train.py, or give --checkpoint FILE.")
+    version = content.get("format_version")
+    if version != FORMAT_VERSION:
+        raise CheckpointError(
+            f"{path}: format_version {version}, expected {FORMAT_VERSION}. "
+            "Expected a checkpoint.pt that scripts/train.py wrote."
+        )
+    try:
+        checkpoint = Checkpoint(
+            model_state=content["model_state"],
+            settings=TrainSettings.model_validate_json(content["settings"]),
+            classes=tuple(content["classes"]),
+            preprocessing=Preprocessing.from_dict(content["preprocessing"]),
+            identity=content["identity"],
+            epoch=content["epoch"],
+            val_map=content["val_map"],
+            selected_on=content["selected_on"],
+            train_ids=tuple(content["train_ids"].split("\n")),
+            selection_ids=tuple(content["selection_ids"].split("\n")),
+        )
+    except (KeyError, TypeError, AttributeError, ValidationError) as error:
+        raise CheckpointError(
+            f"{path}: damaged ({error!r}). Train again with scripts/train.py --overwrite."
+        ) from error
+    model = build_model(checkpoint.settings, len(checkpoint.classes))
+    check_state(checkpoint.model_state, model.state_dict(), str(path))
+    return checkpoint
+
+
+def read_torch_file(path: Path, remedy: str) -> dict[str, Any]:
+    """Reads a dictionary that torch.save wrote, tensors on the CPU; runs no code of it.
+
+    Raises:
+        CheckpointError: the file is missing, damaged or something else.
+    """
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise CheckpointError(f"{path}: not found. {remedy}") from None
+    except UNREADABLE_FILE as error:
+        reason = str(error).partition("\n")[0]
+        raise CheckpointError(f"{path}: damaged or no checkpoint ({reason}). {remedy}") from error
+    if not isinstance(content, dict):
+        raise CheckpointError(
+            f"{path}: holds a {type(content).__name__}, expected a checkpoint. {remedy}"
+        )
+    return content

@@ -1,0 +1,136 @@
+"""The one preprocessing that training and scoring share, described so that a checkpoint keeps it.
+
+Image file -> resized uint8 pixels -> a crop of them -> normalised floats. Pixels stay uint8 until
+the batch is whole: a quarter of the bytes between processes and in memory.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from voc_model.data.images import read_pixels
+from voc_model.model.settings import Size, TrainSettings, pair
+
+# Of ImageNet's training images, as torchvision's weights expect them.
+_MEAN = (0.485, 0.456, 0.406)
+_STD = (0.229, 0.224, 0.225)
+
+
+class View(NamedTuple):
+    """One image as a batch takes it: which row, what part of it, mirrored and lit how.
+
+    All is drawn where the batch is planned, so that worker processes need no random state.
+
+    Attributes:
+        row: the image.
+        top, left: fractions in [0, 1] of the room that the crop leaves; a half is the centre.
+        flip: mirrored.
+        scale: edge of the part that fills the crop, as a share of the crop's edge.
+        gains: factors of the red, green and blue of every pixel.
+    """
+
+    row: int
+    top: float = 0.5
+    left: float = 0.5
+    flip: bool = False
+    scale: float = 1.0
+    gains: tuple[float, float, float] = (1.0, 1.0, 1.0)
+
+
+def central_views(rows: Iterable[int]) -> list[View]:
+    """Returns the view that is judged and scored, of each of these images."""
+    return [View(row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """How an image becomes a tensor.
+
+    Attributes:
+        resize: the shorter edge in pixels, or (height, width).
+        crop: edge of the square in pixels, or (height, width).
+        mean, std: of the three channels, for pixels in [0, 1].
+    """
+
+    resize: Size
+    crop: Size
+    mean: tuple[float, ...] = _MEAN
+    std: tuple[float, ...] = _STD
+
+    @classmethod
+    def from_settings(cls, settings: TrainSettings) -> "Preprocessing":
+        return cls(settings.resize, settings.crop)
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> "Preprocessing":
+        """Reads what `to_dict` wrote, also by way of JSON, which knows no tuples."""
+        return cls(**{key: _as_tuple(value) for key, value in fields.items()})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the fields as plain values for a checkpoint or manifest."""
+        return asdict(self)
+
+    def resized_shape(self, height: int, width: int) -> tuple[int, int]:
+        """Returns (height, width) after resizing, rounded as torchvision's Resize does."""
+        if not isinstance(self.resize, int):
+            return self.resize
+        if height <= width:
+            return self.resize, int(self.resize * width / height)
+        return int(self.resize * height / width), self.resize
+
+
+def load_pixels(path: Path, preprocessing: Preprocessing) -> Tensor:
+    """Returns an image file as resized uint8 pixels (3, h, w), not cropped yet.
+
+    Raises:
+        DataError: the file cannot be read as an image.
+    """
+    # Twice the size that is needed: a JPEG decoded at a half and then resized looks the same.
+    enough = 2 * max(pair(preprocessing.resize))
+    pixels = torch.from_numpy(read_pixels(path, reduced_to=(enough, enough))).permute(2, 0, 1)
+    size = preprocessing.resized_shape(*pixels.shape[1:])
+    # Antialiased bilinear as Pillow's, half as long and at most one step of 255 away from it.
+    return functional.interpolate(pixels[None], size, mode="bilinear", antialias=True)[0]
+
+
+def crop_pixels(pixels: Tensor, preprocessing: Preprocessing, view: View) -> Tensor:
+    """Returns the view (3, H, W) of resized pixels (3, h, w), both uint8."""
+    size = pair(preprocessing.crop)
+    height, width = (round(edge * view.scale) for edge in size)
+    top = round((pixels.shape[1] - height) * view.top)
+    left = round((pixels.shape[2] - width) * view.left)
+    cropped = pixels[:, top : top + height, left : left + width]
+    if (height, width) != size:
+        cropped = functional.interpolate(cropped[None], size, mode="bilinear", antialias=True)[0]
+    if view.gains != (1.0, 1.0, 1.0):
+        gains = torch.tensor(view.gains).view(3, 1, 1)
+        cropped = (cropped * gains).clamp_(0, 255).to(torch.uint8)
+    return cropped.flip(2) if view.flip else cropped
+
+
+def stack_pixels(pixels: Sequence[Tensor]) -> Tensor:
+    """Returns images (3, H, W) as a batch (B, 3, H, W), channels last as they come from a file."""
+    return torch.stack([item.permute(1, 2, 0) for item in pixels]).permute(0, 3, 1, 2)
+
+
+def normalize(pixels: Tensor, preprocessing: Preprocessing) -> Tensor:
+    """Returns uint8 pixels (B, 3, H, W) as normalised float32, on the device they lie on.
+
+    Channels last, which is what the convolutions of CPUs and GPUs are fastest with.
+    """
+    batch, channels, height, width = pixels.shape
+    # Whole rows at a time: means of three channels alone would leave vector units idle.
+    rows = pixels.permute(0, 2, 3, 1).reshape(batch * height, width * channels)
+    mean = rows.new_tensor(preprocessing.mean, dtype=torch.float32).repeat(width)
+    std = rows.new_tensor(preprocessing.std, dtype=torch.float32).repeat(width)
+    normalized = rows.float().div_(255).sub_(mean).div_(std)
+    return normalized.view(batch, height, width, channels).permute(0, 3, 1, 2)
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

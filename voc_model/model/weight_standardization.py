@@ -1,0 +1,200 @@
+"""Weight standardisation: convolutions whose filters are brought to unit variance at every use.
+
+Two kinds. `scale` divides each filter by n = sqrt(var(W_c) + eps_w). `full` (Qiao, Wang, Liu, Shen,
+Yuille: Micro-Batch Training with Batch-Channel Normalization and Weight Standardization, 2019)
+subtracts the filter's mean as well.
+
+Dividing a filter by n divides the convolution's output by n, so the batch normalisation behind it
+must expect a mean n times and a variance n squared times smaller. It computes
+gamma * (x - mean) / sqrt(var + eps) + beta; with x / n in place of x this stays the same when
+
+    mean' = mean / n,    var' + eps = (var + eps) / n^2.
+
+eps belongs to the second equation: var / n^2 alone would be wrong wherever var is not far above
+eps. gamma and beta stay untouched, since in training mode the batch's own statistics cancel n.
+For `full` no such conversion is exact (what the subtracted mean contributed depends on the image
+and the place): the running statistics are estimated again from images, then training mends the
+rest.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from voc_model.model.resnet import ResNet18
+from voc_model.model.settings import OutputKind, WeightStandardization
+
+_WEIGHT_EPS = 1e-5
+_Conv = TypeVar("_Conv", bound=nn.Conv2d)
+
+
+class WeightStandardizedConv2d(nn.Conv2d):
+    """A convolution that standardises its filters; its parameters are those of nn.Conv2d.
+
+    Attributes:
+        kind: `scale` or `full`.
+        weight_eps: added to a filter's variance, so that a dead filter stays dead.
+    """
+
+    kind: WeightStandardization
+    weight_eps: float
+
+    @classmethod
+    def from_conv(
+        cls, conv: nn.Conv2d, kind: WeightStandardization, weight_eps: float = _WEIGHT_EPS
+    ) -> "WeightStandardizedConv2d":
+        """Returns a convolution of the same form that shares `conv`'s parameters."""
+        made = _same_form(cls, conv)
+        made.weight, made.bias = conv.weight, conv.bias
+        made.kind, made.weight_eps = kind, weight_eps
+        return made
+
+    def to_conv(self) -> nn.Conv2d:
+        """Returns the plain convolution that gives the same outputs, its filters standardised."""
+        made = _same_form(nn.Conv2d, self)
+        made.weight, made.bias = nn.Parameter(self.standardized_weight().detach()), self.bias
+        return made.train(self.training)
+
+    def deviation(self) -> Tensor:
+        """Returns n of each filter, (out,): over in-channels, height and width."""
+        variance = self.weight.var(dim=(1, 2, 3), correction=0)
+        deviation: Tensor = torch.sqrt(variance + self.weight_eps)
+        return deviation
+
+    def standardized_weight(self) -> Tensor:
+        """Returns the filters that are used, (out, in / groups, height, width)."""
+        weight: Tensor = self.weight
+        if self.kind == "full":
+            weight = weight - weight.mean(dim=(1, 2, 3), keepdim=True)
+        standardized: Tensor = weight / self.deviation().view(-1, 1, 1, 1)
+        return standardized
+
+    def forward(self, images: Tensor) -> Tensor:
+        outputs: Tensor = self._conv_forward(images, self.standardized_weight(), self.bias)
+        return outputs
+
+
+class WeightStandardizedResNet18(ResNet18):
+    """ResNet18 whose every convolution is weight-standardised; state dicts have the same names.
+
+    Build it from a pretrained `ResNet18` by `from_resnet18`; the constructor makes the form that
+    `load_state_dict` fills.
+    """
+
+    def __init__(
+        self,
+        class_count: int,
+        kind: WeightStandardization = "scale",
+        output: OutputKind = "sigmoid",
+    ) -> None:
+        super().__init__(class_count, output)
+        standardize_weights(self.backbone, kind)
+
+    @classmethod
+    def from_resnet18(
+        cls, plain: ResNet18, kind: WeightStandardization
+    ) -> "WeightStandardizedResNet18":
+        """Returns the standardised form of a network; `plain`'s own tensors stay as they are.
+
+        With `scale` both give the same outputs in evaluation mode.
+        """
+        made = cls(plain.head.out_features, kind, plain.output)
+        made.to(plain.head.weight.dtype)
+        made.load_state_dict(plain.state_dict())
+        convert_batch_norms(made.backbone)
+        return made
+
+
+def standardize_weights(module: nn.Module, kind: WeightStandardization) -> None:
+    """Replaces every convolution in a module by a standardised one, in place, at any depth."""
+    for name, child in module.named_children():
+        if isinstance(child, nn.Conv2d):
+            setattr(module, name, WeightStandardizedConv2d.from_conv(child, kind))
+        else:
+            standardize_weights(child, kind)
+
+
+@torch.no_grad()
+def convert_batch_norms(module: nn.Module) -> None:
+    """Makes each batch normalisation expect what the standardised convolution before it gives.
+
+    Raises:
+        ValueError: a convolution has no batch normalisation behind it in its module's order, so
+            that no statistics could make up for its new scale.
+    """
+    waiting: WeightStandardizedConv2d | None = None
+    for name, child in module.named_children():
+        if isinstance(child, WeightStandardizedConv2d):
+            if waiting is not None:
+                raise ValueError(f"no batch normalisation between {waiting} and {name}")
+            waiting = child
+        elif isinstance(child, nn.BatchNorm2d):
+            if waiting is not None:
+                _convert_pair(waiting, child)
+            waiting = None
+        else:
+            convert_batch_norms(child)
+    if waiting is not None:
+        raise ValueError(f"no batch normalisation behind {waiting}")
+
+
+def reestimate_batch_norms(module: nn.Module, batches: Iterable[Tensor]) -> Iterator[int]:
+    """Replaces the running statistics by the plain average over batches of images.
+
+    Args:
+        module: a network of images; left in the mode (training or not) that it came in.
+        batches: normalised images (B, 3, H, W), on the network's device.
+
+    Yields:
+        The number of images of each batch, when it is done.
+    """
+    norms = [part for part in module.modules() if isinstance(part, nn.BatchNorm2d)]
+    with _cumulative_average(module, norms):
+        for images in batches:
+            with torch.no_grad():
+                module(images)
+            yield len(images)
+
+
+@contextmanager
+def _cumulative_average(module: nn.Module, norms: list[nn.BatchNorm2d]) -> Iterator[None]:
+    training, momenta = module.training, [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # PyTorch's sign for: every batch counts the same
+    module.train()
+    try:
+        yield
+    finally:
+        module.train(training)
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
+
+
+def _same_form(kind: type[_Conv], conv: nn.Conv2d) -> _Conv:
+    """Returns a convolution of a kind whose parameters are yet to be set."""
+    return kind(
+        conv.in_channels,
+        conv.out_channels,
+        conv.kernel_size,  # type: ignore[arg-type]  # a pair, by nn.Conv2d's own making
+        stride=conv.stride,  # type: ignore[arg-type]
+        padding=conv.padding,  # type: ignore[arg-type]
+        dilation=conv.dilation,  # type: ignore[arg-type]
+        groups=conv.groups,
+        bias=conv.bias is not None,
+        padding_mode=conv.padding_mode,
+        device="meta",  # no memory and no random numbers: the parameters come next
+    )
+
+
+def _convert_pair(conv: WeightStandardizedConv2d, norm: nn.BatchNorm2d) -> None:
+    if norm.running_mean is None or norm.running_var is None:
+        raise ValueError(f"{norm} keeps no running statistics to convert")
+    deviation = conv.deviation()
+    if conv.bias is not None:
+        conv.bias.div_(deviation)
+    norm.running_mean.div_(deviation)
+    norm.running_var.add_(norm.eps).div_(deviation.square()).sub_(norm.eps)

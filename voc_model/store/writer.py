@@ -1,0 +1,116 @@
+"""Writes scores.npz from rows that come in pieces: a table may be far larger than memory.
+
+What is in memory is one piece and one class: its scores, and the keys that sort them.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voc_model.progress import Progress
+from voc_model.store.npz import NpzWriter, npz_writer
+from voc_model.store.ranking import rank_column
+from voc_model.store.scores import Manifest, find_value_fault
+
+
+class ScoreWriter:
+    """First every row, in ascending order of image ids; then the ranking; then the manifest."""
+
+    def __init__(
+        self, archive: NpzWriter, classes: Sequence[str], images: int, id_bytes: int
+    ) -> None:
+        shape = (images, len(classes))
+        self._images, self._classes = shape
+        self._id_bytes = id_bytes
+        self._rows = 0
+        self._last_id = b""
+        self._archive = archive
+        # In the order in which ScoreTable.write has them: the two make the same file.
+        self._image_ids = archive.reserve("image_ids", f"S{id_bytes}", shape[:1])
+        archive.add("classes", np.array([name.encode() for name in classes], np.bytes_))
+        self._scores = archive.reserve("scores", np.float32, shape)
+        self._labels = archive.reserve("labels", np.int8, shape)
+        self._ranking = archive.reserve("ranking", np.int32, shape[::-1])
+
+    def append(
+        self,
+        image_ids: NDArray[np.bytes_],
+        scores: NDArray[np.float32],
+        labels: NDArray[np.int8],
+    ) -> None:
+        """Writes the next rows.
+
+        Args:
+            image_ids: (K,) UTF-8, ascending.
+            scores: (K, C) in [0, 1], NaN for an image that could not be read.
+            labels: (K, C) 1 present, 0 absent, -1 ignored.
+
+        Raises:
+            ValueError: shapes do not fit, an id is out of order, or a value out of range.
+        """
+        expected = (len(image_ids), self._classes)
+        for name, array in (("scores", scores), ("labels", labels)):
+            if array.shape != expected:
+                raise ValueError(f"{name} has shape {array.shape}, expected {expected}")
+        if image_ids.dtype.itemsize > self._id_bytes:
+            raise ValueError(f"image ids are {image_ids.dtype}, expected S{self._id_bytes} at most")
+        if not len(image_ids):
+            return
+        follows = not self._rows or image_ids[0] > self._last_id
+        if not follows or not (image_ids[1:] > image_ids[:-1]).all():
+            raise ValueError("image ids are not in ascending order, or one comes twice")
+        fault = find_value_fault(scores, labels)
+        if fault:
+            raise ValueError(fault)
+        self._image_ids.append(image_ids.astype(f"S{self._id_bytes}", copy=False))
+        self._scores.append(scores)
+        self._labels.append(labels)
+        # A ranking is as large as the scores. Until it is made its room keeps these class by class,
+        # as sorting needs them: one column of rows would touch each page of the table.
+        for index, column in enumerate(np.ascontiguousarray(scores.T)):
+            self._ranking.lay(index * self._images + self._rows, column)
+        self._rows += len(image_ids)
+        self._last_id = image_ids[-1]
+
+    def rank(self) -> Iterator[Progress]:
+        """Ranks class after class, once every row is there.
+
+        Raises:
+            ValueError: rows are missing.
+        """
+        if self._rows != self._images:
+            raise ValueError(f"{self._rows} rows were written, expected {self._images}")
+        scores = np.empty(self._images, np.float32)
+        for index in range(self._classes):
+            self._ranking.lift(index * self._images, scores)
+            self._ranking.append(rank_column(scores))
+            yield Progress("ranking", self._images * (index + 1) // self._classes, self._images)
+
+    def finish(self, manifest: Manifest) -> None:
+        """Writes the manifest: what it says may depend on all that came before."""
+        self._archive.add("manifest", np.array(manifest.model_dump_json().encode()))
+
+
+@contextmanager
+def score_writer(
+    path: Path, classes: Sequence[str], images: int, id_bytes: int
+) -> Iterator[ScoreWriter]:
+    """Writes a score table whole or not at all: it is there once the block has succeeded.
+
+    Args:
+        images: N, how many rows will come.
+        id_bytes: length of the longest image id in UTF-8.
+
+    Raises:
+        ValueError: there are no images or classes, a name comes twice, or not all was written.
+        OSError: the file cannot be written, e.g. the disk is full.
+    """
+    if not images or not classes:
+        raise ValueError(f"{images} images and {len(classes)} classes, expected some of both")
+    if len(set(classes)) != len(classes):
+        raise ValueError("a class name comes twice")
+    with npz_writer(path) as archive:
+        yield ScoreWriter(archive, classes, images, id_bytes)

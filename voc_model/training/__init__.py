@@ -1,0 +1,1 @@
+"""Fine-tuning: from a data set and settings to a checkpoint."""
