@@ -1,42 +1,47 @@
-"""What long work yields while it goes on; the caller decides how to show it."""
+"""How long work says how far it is: it reports, and the caller decides what becomes of it."""
 
-from collections.abc import Generator
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
-_Result = TypeVar("_Result")
+_Item = TypeVar("_Item")
 
 
-@dataclass(frozen=True)
-class Progress:
-    """So many of the images of a stage are done.
+class Reporter:
+    """Receives the progress and the messages of long work. This one ignores them.
 
-    Attributes:
-        stage: what is being done, e.g. `features of train`; a new stage is a new bar.
-        done: images done, those reused from an earlier start included.
-        total: images of the stage.
-        reused: images that an earlier start had done.
+    `scripts.console.ConsoleReporter` shows them in a terminal.
     """
 
-    stage: str
-    done: int
-    total: int
-    reused: int = 0
+    def track(
+        self,
+        iterable: Iterable[_Item],
+        stage: str,
+        total: int | None = None,
+        *,
+        done: int = 0,
+        size: Callable[[_Item], int] | None = None,
+        unit: str = "images",
+        leave: bool = True,
+    ) -> Iterator[_Item]:
+        """Iterates over the items and reports how many are done.
+
+        Args:
+            iterable: the items.
+            stage: what is being done, e.g. "features of train".
+            total: how many there are in all, those done before included; by default len(iterable).
+            done: how many an earlier run has done; they are not among the items.
+            size: how many an item counts for, e.g. `len` of a batch; by default 1.
+            unit: what is counted, in the plural.
+            leave: whether a line about the finished stage remains.
+        """
+        del stage, total, done, size, unit, leave
+        yield from iterable
+
+    def note(self, text: str) -> None:
+        """Reports something worth reading."""
+
+    def warn(self, text: str) -> None:
+        """Reports something that may need to be acted upon."""
 
 
-@dataclass(frozen=True)
-class Note:
-    """One line that a person should read; a warning goes to the error stream."""
-
-    text: str
-    warning: bool = False
-
-
-def finish(work: Generator[Any, None, _Result]) -> _Result:
-    """Does long work to its end, shows nothing of it, and returns its result."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as stop:
-            result: _Result = stop.value
-            return result
+SILENT = Reporter()
