@@ -1,9 +1,9 @@
-"""Shows the progress of long work on a terminal; what the scripts share of their command lines."""
+"""What the scripts share: their reporter, their way to fail, their common options."""
 
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,47 +11,63 @@ import click
 from tqdm import tqdm
 
 from voc_model.errors import VocError
-from voc_model.progress import Note, Progress
-from voc_model.store.history import EpochRecord
+from voc_model.progress import Reporter
 
-Result = TypeVar("Result")
+_Item = TypeVar("_Item")
 _Command = Callable[..., Any]
 
 
-def show(
-    work: Generator[Progress | Note | EpochRecord, None, Result], quiet: bool = False
-) -> Result:
-    """Does the work with a progress bar a stage and a line for all that is to be read.
+class ConsoleReporter(Reporter):
+    """Shows a progress bar per stage, and a line for everything that should be read."""
 
-    Args:
-        quiet: says nothing, since another process of the same job does.
-    """
-    with closing(_Bar()) as bar:
-        while True:
-            try:
-                event = next(work)
-            except StopIteration as stop:
-                bar.end()
-                result: Result = stop.value
-                return result
-            if quiet:
-                continue
-            if isinstance(event, Progress):
-                bar.move(event)
-            elif isinstance(event, EpochRecord):
-                bar.close()
-                click.echo(_describe_epoch(event))
-            else:
-                bar.end()
-                text = f"Warning: {event.text}" if event.warning else event.text
-                click.echo(text, err=event.warning)
+    def track(
+        self,
+        iterable: Iterable[_Item],
+        stage: str,
+        total: int | None = None,
+        *,
+        done: int = 0,
+        size: Callable[[_Item], int] | None = None,
+        unit: str = "images",
+        leave: bool = True,
+    ) -> Iterator[_Item]:
+        """Iterates with a bar, and leaves a line that says how long the stage took."""
+        if total is None:
+            total = len(iterable)  # type: ignore[arg-type]
+        started = time.perf_counter()
+        # The bar is silent in a log; there the line at the end of the stage is enough.
+        with tqdm(
+            desc=stage, total=total, initial=done, unit=f" {unit}", disable=None, leave=False
+        ) as bar:
+            for item in iterable:
+                yield item
+                bar.update(min(size(item) if size else 1, total - bar.n))
+        if leave:
+            self.note(_describe_stage(stage, total, done, unit, time.perf_counter() - started))
+
+    def note(self, text: str) -> None:
+        """Prints a line."""
+        tqdm.write(text)
+
+    def warn(self, text: str) -> None:
+        """Prints a line on the error stream."""
+        tqdm.write(f"Warning: {text}", file=sys.stderr)
+
+
+def _describe_stage(stage: str, total: int, done: int, unit: str, seconds: float) -> str:
+    computed = total - done
+    if not computed:
+        return f"{stage}: {total:,} {unit}, all cached"
+    cached = f", {done:,} cached" if done else ""
+    speed = f"{computed / seconds:,.0f} {unit}/s"
+    return f"{stage}: {computed:,} {unit} in {seconds:.1f} s ({speed}){cached}"
 
 
 @contextmanager
 def plain_failures() -> Iterator[None]:
-    """Ends the program without a traceback where a person can mend the cause.
+    """Ends the program with a message instead of a traceback if a person can fix the cause.
 
-    Exits with 1 and one message on an error, with 130 and how to go on after Ctrl-C.
+    Exits with 1 on an error, and with 130 after Ctrl-C.
     """
     try:
         yield
@@ -59,7 +75,7 @@ def plain_failures() -> Iterator[None]:
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
         click.echo(
-            "\nStopped. What is finished is kept: the same command goes on from here.", err=True
+            "\nStopped. Finished work is kept: run the same command again to resume.", err=True
         )
         sys.exit(130)
 
@@ -74,13 +90,13 @@ def offline_options(command: _Command) -> _Command:
             ),
             click.option(
                 "--weights", metavar="FILE", default=None,
-                help="A state dict of torchvision's resnet18 to start from, where there is no "
-                "network; in place of the settings' weights.",
+                help="File with a state dict of torchvision's resnet18, used instead of the "
+                "settings' weights; needed on machines without a network.",
             ),
             click.option(
                 "--run", "--run-name", "run_name", metavar="NAME", default=None,
-                help="The run's name. By default that of the VOC folder and the settings. "
-                "(torchrun takes --run for an option of its own: use --run-name.)",
+                help="The run's name.  [default: made of the names of the VOC folder and the "
+                "settings] (With torchrun use --run-name: it has a --run option itself.)",
             ),
             click.option(
                 "--runs-dir", type=_folder(), default=Path("runs"), show_default=True,
@@ -88,16 +104,16 @@ def offline_options(command: _Command) -> _Command:
             ),
             click.option(
                 "--cache-dir", type=_folder(), default=Path(".cache"), show_default=True,
-                help="Where thumbnails are kept, as app.py's, and the features of frozen "
-                "backbones, 2 KB an image.",
+                help="Folder for thumbnails, shared with app.py, and for the features of frozen "
+                "backbones (2 KB per image).",
             ),
             click.option(
-                "--overwrite", is_flag=True, help="Remove what the run holds and start anew."
+                "--overwrite", is_flag=True, help="Remove what the run holds and start over."
             ),
             click.option(
                 "--workers", type=click.IntRange(0, 256), default=None,
                 help="Processes that decode images beside the model; with 0, threads do it between "
-                "its batches.  [default: 0 on a CPU, one a core beside a GPU]",
+                "batches.  [default: 0 on a CPU, one per core beside a GPU]",
             ),
             click.option(
                 "--device", default="auto", show_default=True,
@@ -107,57 +123,3 @@ def offline_options(command: _Command) -> _Command:
     ):  # fmt: skip
         command = option(command)
     return command
-
-
-class _Bar:
-    """One bar at a time, and one line that remains of each stage."""
-
-    def __init__(self) -> None:
-        self._bar: tqdm[Any] | None = None
-        self._last = Progress("", 0, 0)
-        self._began = 0.0
-
-    def move(self, progress: Progress) -> None:
-        if progress.stage != self._last.stage:
-            self.end()
-            self._began = time.perf_counter()
-            # Silent where nobody watches; the line at the end of the stage is enough for a log.
-            self._bar = tqdm(
-                desc=progress.stage, total=progress.total, initial=progress.reused,
-                unit=" images", disable=None, leave=False,
-            )  # fmt: skip
-        assert self._bar is not None
-        self._bar.update(progress.done - self._bar.n)
-        self._last = progress
-
-    def end(self) -> None:
-        """Closes the bar and leaves a line that says how long the stage took."""
-        last = self._last
-        if self._bar is not None:
-            self.close()
-            made = last.done - last.reused
-            if not made:
-                click.echo(f"{last.stage}: {last.total:,} images, all computed before, reused")
-                return
-            seconds = time.perf_counter() - self._began
-            reused = f", {last.reused:,} reused" if last.reused else ""
-            speed = f"{made / seconds:,.0f} images/s"
-            click.echo(f"{last.stage}: {made:,} images in {seconds:.1f} s ({speed}){reused}")
-
-    def close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
-        self._last = Progress("", 0, 0)
-
-
-def _describe_epoch(record: EpochRecord) -> str:
-    return (
-        f"epoch {record.epoch:3}  train loss {record.train_loss:.4f}  "
-        f"val loss {record.val_loss:.4f}  mAP {record.map:.4f}  "
-        f"rate {record.learning_rate:.2g}  {record.seconds:.1f} s"
-    )
-
-
-def _folder() -> click.Path:
-    return click.Path(path_type=Path)

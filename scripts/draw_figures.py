@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from scripts.console import plain_failures, show
+from scripts.console import ConsoleReporter, plain_failures
 from voc_model.data.voc import find_voc_dir
 from voc_model.pipeline import redraw_figures
 from voc_model.store.runs import RUNS_DIR, find_run
@@ -36,7 +36,7 @@ def main(root_dir: Path | None, run_name: str | None, runs_dir: Path) -> None:
     """Draw loss, mAP and tail accuracy as PNG files into runs/NAME/figures/."""
     with plain_failures():
         run = find_run(runs_dir, run_name, find_voc_dir(root_dir) if root_dir else None)
-        show(redraw_figures(run))
+        redraw_figures(run, ConsoleReporter())
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
-"""Trains where there is no model, then scores, measures and draws: the whole offline job."""
+"""Trains if there is no model, then scores, measures and draws: the whole offline job."""
 
 from pathlib import Path
 from typing import Any, get_args
 
 import click
 
-from scripts.console import offline_options, plain_failures, show
-from voc_model.inference.devices import make_options
-from voc_model.inference.distributed import joined
+from scripts.console import ConsoleReporter, offline_options, plain_failures
+from voc_model.inference.distributed import init_distributed
 from voc_model.metrics.precision_recall import DifficultConvention
 from voc_model.pipeline import ScoringOptions, score_run
+from voc_model.progress import SILENT
+from voc_model.training.options import make_options
 
 _EXAMPLE = """\b
 Examples:
@@ -37,17 +38,17 @@ Examples:
     metavar="FILE",
     type=click.Path(path_type=Path),
     default=None,
-    help="A trained model: score it and train nothing.",
+    help="A trained model to score, instead of training one.",
 )
 @click.option(
-    "--split", default=None, help="The images to score.  [default: the settings' val_split]"
+    "--split", default=None, help="The split to score.  [default: the settings' val_split]"
 )
 @click.option(
     "--difficult",
     type=click.Choice(get_args(DifficultConvention)),
     default=None,
-    help="What a class with only difficult objects counts as in the metrics; recomputes only these."
-    "  [default: as in the settings]",
+    help="What a class with only difficult objects counts as in the metrics; only the metrics are "
+    "recomputed.  [default: as in the settings]",
 )
 @click.option("--verify", is_flag=True, help="Predict again and compare with the saved scores.")
 @click.option(
@@ -65,22 +66,23 @@ def main(
     tolerance: float,
     **options: Any,
 ) -> None:
-    """Score every image of a split and keep all that the pages show in runs/NAME/.
+    """Score every image of a split and write all that the pages show to runs/NAME/.
 
-    Trains first where there is no checkpoint yet. What exists and is up to date is used again, so
-    that a second start takes seconds; a start after a kill goes on where the first one stood.
+    Trains first if there is no checkpoint. Everything that exists and is up to date is reused, so a
+    second start takes seconds, and a start after a kill resumes.
 
-    Started by torchrun, the processes share the work, and the scores are those of a single one. On
-    several machines, the folders of the data set, the runs and the cache must be the same for all.
+    Under torchrun, the processes share the work, and the scores are those of a single process. On
+    several machines, all must see the same folders of the data set, the runs and the cache.
     """
-    with plain_failures(), joined() as processes:
-        run_options = make_options(checkpoint=checkpoint, **options, processes=processes)
+    with plain_failures(), init_distributed() as world:
+        report = ConsoleReporter() if world.rank == 0 else SILENT
+        run_options = make_options(checkpoint=checkpoint, **options, world=world, report=report)
         scoring = ScoringOptions(checkpoint, split, difficult, verify, tolerance)
-        metrics = show(score_run(run_options, scoring), quiet=not processes.is_first)
+        metrics = score_run(run_options, scoring, report)
         if metrics is None:
             return
         means = metrics.mean_average_precision
-        click.echo(
+        report.note(
             f"mAP over {metrics.classes_defined} classes, {metrics.images:,} images of split "
             f"{metrics.split}: {means['sklearn']:.4f} by scikit-learn's AP, "
             f"{means['voc2010']:.4f} by VOC 2010's, {means['voc2007']:.4f} by VOC 2007's"

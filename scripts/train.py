@@ -5,16 +5,17 @@ from typing import Any
 
 import click
 
-from scripts.console import offline_options, plain_failures, show
-from voc_model.inference.devices import make_options
-from voc_model.inference.distributed import joined
+from scripts.console import ConsoleReporter, offline_options, plain_failures
+from voc_model.inference.distributed import init_distributed
+from voc_model.progress import SILENT
+from voc_model.training.options import make_options
 from voc_model.training.run import train_run
 
 _EXAMPLE = """\b
 Examples:
   python scripts/train.py configs/adam_model.json --root-dir VOC2012/JPEGImages/
   torchrun --nproc-per-node 4 scripts/train.py configs/finetune.json \\
-      --root-dir VOC2012/JPEGImages/        # 4 processes; on GPUs, one a GPU
+      --root-dir VOC2012/JPEGImages/        # 4 processes, one per GPU
 """
 
 
@@ -22,20 +23,20 @@ Examples:
 @click.argument("config", type=click.Path(path_type=Path))
 @offline_options
 def main(**options: Any) -> None:
-    """Train by the settings in CONFIG and keep the best epoch in runs/NAME/checkpoint.pt.
+    """Train with the settings in CONFIG and save the best epoch as runs/NAME/checkpoint.pt.
 
-    One line an epoch; every class's average precision is in runs/NAME/history.csv. A run that was
-    stopped goes on where it stood, and a finished one is left as it is. Score it with
-    scripts/precompute_scores.py, which also trains where that has not been done.
+    Prints one line per epoch; every class's average precision is in runs/NAME/history.csv. A run
+    that was stopped is resumed, and a finished one is left as it is. Score it with
+    scripts/precompute_scores.py, which also trains if needed.
 
-    Started by torchrun, the processes share the work: images, and with all layers every batch. On
-    several machines, the folders of the data set, the runs and the cache must be the same for all.
+    Under torchrun, the processes share the work: the images, and with all layers every batch. On
+    several machines, all must see the same folders of the data set, the runs and the cache.
     """
-    with plain_failures(), joined() as processes:
-        run_options = make_options(**options, processes=processes)
-        show(train_run(run_options), quiet=not processes.is_first)
-        if processes.is_first:
-            click.echo(f"{run_options.run.checkpoint_path} is ready.")
+    with plain_failures(), init_distributed() as world:
+        report = ConsoleReporter() if world.rank == 0 else SILENT
+        run_options = make_options(**options, world=world, report=report)
+        train_run(run_options, report)
+        report.note(f"{run_options.run.checkpoint_path} is ready.")
 
 
 if __name__ == "__main__":

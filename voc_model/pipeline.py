@@ -1,19 +1,18 @@
-"""The whole offline job: train where there is no model, score, measure, draw, make thumbnails.
+"""The whole offline job: train if there is no model, score, measure, draw, make thumbnails.
 
-Everything that is there and up to date is used again.
+Everything that exists and is up to date is reused.
 """
 
-from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from voc_model.data.voc import Split, image_path, read_split
+from voc_model.data.images import fingerprint_files
+from voc_model.data.voc import Split, read_split
 from voc_model.errors import ScoreStoreError, SettingsError
 from voc_model.files import remove_abandoned, sha256_of
-from voc_model.inference.devices import RunOptions
-from voc_model.inference.shards import Shards
+from voc_model.inference.loading import ImageSet
 from voc_model.metrics.curves import RunCurves
 from voc_model.metrics.evaluation import (
     RunMetrics,
@@ -25,12 +24,14 @@ from voc_model.metrics.evaluation import (
 from voc_model.metrics.figures import draw_figures, list_figures
 from voc_model.metrics.precision_recall import DifficultConvention
 from voc_model.model.checkpoint import Checkpoint, load_checkpoint
-from voc_model.progress import Note
+from voc_model.progress import SILENT, Reporter
 from voc_model.scoring import predict_again, score_split
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
-from voc_model.store.thumbnails import provide_first_seen
-from voc_model.training.run import Event, note_warnings, train_run
+from voc_model.store.shards import Shards
+from voc_model.store.thumbnails import ensure_first_thumbnails
+from voc_model.training.options import RunOptions
+from voc_model.training.run import report_warnings, train_run
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class ScoringOptions:
         split: the images; by default the settings' val_split.
         difficult: what a class with only difficult objects counts as in the metrics; by default as
             in the settings.
-        verify: predict again and compare.
+        verify: whether to predict again and compare.
         tolerance: greatest difference of a score that `verify` accepts.
     """
 
@@ -54,90 +55,83 @@ class ScoringOptions:
 
 
 def score_run(
-    options: RunOptions, scoring: ScoringOptions
-) -> Generator[Event, None, RunMetrics | None]:
-    """Does what is missing of: checkpoint, scores.npz, metrics and curves, figures, thumbnails.
+    options: RunOptions, scoring: ScoringOptions, report: Reporter = SILENT
+) -> RunMetrics | None:
+    """Does what is missing: checkpoint, scores.npz, metrics and curves, figures, thumbnails.
 
     Returns:
-        The metrics; None in all processes but the first.
+        The metrics; None on every rank but 0.
 
     Raises:
         ScoreStoreError: `verify` found a greater difference than is tolerated.
-        VocError: the data set, settings or a file is at fault.
+        VocError: the data set, settings or a file is invalid.
     """
-    run, processes = options.run, options.processes
-    checkpoint_path = yield from _provide_checkpoint(options, scoring)
+    run = options.run
+    checkpoint_path = _ensure_checkpoint(options, scoring, report)
     checkpoint = load_checkpoint(checkpoint_path)
     split_name = scoring.split or checkpoint.settings.val_split
-    split = processes.from_first(
-        lambda: read_split(options.voc_dir, split_name, checkpoint.classes)
-    )
-    table = yield from _provide_scores(options, checkpoint, sha256_of(checkpoint_path), split)
+    split = read_split(options.voc_dir, split_name, checkpoint.classes)
+    table = _ensure_scores(options, checkpoint, sha256_of(checkpoint_path), split, report)
     if scoring.verify:
-        yield from _verify(options, scoring, checkpoint, table)
-    if not processes.is_first:
+        _verify(options, scoring, checkpoint, table, report)
+    if options.compute.world.rank > 0:
         return None
-    yield from note_warnings(run, split)
+    report_warnings(run, split, report)
     if table.manifest.training_overlap:
-        yield Note(table.manifest.warnings[0], warning=True)
+        report.warn(table.manifest.warnings[0])
     if table.manifest.unreadable_count:
-        yield Note(
+        report.warn(
             f"{table.manifest.unreadable_count:,} images could not be read and have no scores, "
-            f"e.g. {table.manifest.unreadable[0]}",
-            warning=True,
+            f"e.g. {table.manifest.unreadable[0]}"
         )
     difficult = scoring.difficult or checkpoint.settings.difficult
-    metrics, curves = yield from _provide_metrics(run, table, difficult)
-    yield from _provide_figures(run, table, metrics, curves)
-    yield from provide_first_seen(table, options.cache_dir)
+    metrics, curves = _ensure_metrics(run, table, difficult, report)
+    _ensure_figures(run, table, metrics, curves, report)
+    ensure_first_thumbnails(table, options.cache_dir, report)
     return metrics
 
 
-def redraw_figures(run: RunFolder) -> Generator[Event, None, None]:
-    """Draws every figure of a run that has scores, its metrics too where they are missing.
+def redraw_figures(run: RunFolder, report: Reporter = SILENT) -> None:
+    """Draws every figure of a run that has scores, computing its metrics if they are missing.
 
     Raises:
-        ScoreStoreError: the run has no scores, or a file of it is damaged.
+        ScoreStoreError: the run has no scores, or one of its files is damaged.
     """
     table = ScoreTable.open(run.scores_path)
-    metrics, curves = yield from _provide_metrics(run, table, find_convention(run, table))
-    yield from _draw(run, table, metrics, curves)
+    metrics, curves = _ensure_metrics(run, table, find_convention(run, table), report)
+    _draw(run, table, metrics, curves, report)
 
 
-def _provide_checkpoint(
-    options: RunOptions, scoring: ScoringOptions
-) -> Generator[Event, None, Path]:
+def _ensure_checkpoint(options: RunOptions, scoring: ScoringOptions, report: Reporter) -> Path:
     own = options.run.checkpoint_path
     if scoring.checkpoint is None:
-        yield from train_run(options)
+        train_run(options, report)
         return own
     if own.is_file() and not (scoring.checkpoint.is_file() and own.samefile(scoring.checkpoint)):
         raise SettingsError(
-            f"{options.run.path}: this run has a checkpoint of its own, and "
-            f"{scoring.checkpoint} is another. Choose another name with --run NAME."
+            f"{options.run.path}: this run has a checkpoint of its own, not "
+            f"{scoring.checkpoint}. Choose another name with --run NAME."
         )
     return scoring.checkpoint
 
 
-def _provide_scores(
-    options: RunOptions, checkpoint: Checkpoint, checkpoint_sha256: str, split: Split
-) -> Generator[Event, None, ScoreTable]:
-    run, processes = options.run, options.processes
-    reason = processes.from_first(lambda: _find_staleness(run, checkpoint_sha256, split))
+def _ensure_scores(
+    options: RunOptions,
+    checkpoint: Checkpoint,
+    checkpoint_sha256: str,
+    split: Split,
+    report: Reporter,
+) -> ScoreTable:
+    run, world = options.run, options.compute.world
+    reason = _find_staleness(run, checkpoint_sha256, split)
+    world.barrier()  # Every rank has looked before rank 0 writes.
     if reason is None:
-        yield Note(f"{run.scores_path}: up to date, reused")
+        report.note(f"{run.scores_path}: up to date, reused")
         return ScoreTable.open(run.scores_path)
     if run.scores_path.is_file():
-        yield Note(f"{run.scores_path}: made anew, since {reason}")
-    table = yield from score_split(
-        checkpoint,
-        checkpoint_sha256,
-        split,
-        run,
-        options.features_dir,
-        options.device,
-        options.workers,
-        processes,
+        report.note(f"{run.scores_path}: rescoring: {reason}")
+    table = score_split(
+        checkpoint, checkpoint_sha256, split, run, options.features_dir, options.compute, report
     )
     if table is not None:
         remove_abandoned(run.path)
@@ -146,33 +140,34 @@ def _provide_scores(
         run.metrics_path.unlink(missing_ok=True)
         table.write(run.scores_path)
         Shards(run.parts_dir, len(split.image_ids), len(checkpoint.classes)).remove()
-    processes.wait()
-    yield Note(f"{run.scores_path}: {len(split.image_ids):,} images x {len(split.classes)} classes")
+    world.barrier()
+    report.note(
+        f"{run.scores_path}: {len(split.image_ids):,} images x {len(split.classes)} classes"
+    )
     return ScoreTable.open(run.scores_path)
 
 
 def _find_staleness(run: RunFolder, checkpoint_sha256: str, split: Split) -> str | None:
-    """Returns why the saved scores cannot be used, None where they can."""
+    """Returns why the saved scores cannot be used; None if they can."""
     try:
         table = ScoreTable.open(run.scores_path)
     except ScoreStoreError:
-        return "it cannot be read"
+        return "the file cannot be read"
     manifest = table.manifest
     if manifest.checkpoint_sha256 != checkpoint_sha256:
-        return "the model is another"
+        return "the checkpoint changed"
     if manifest.split != split.name or manifest.voc_dir != str(split.voc_dir):
-        return f"it holds split {manifest.split!r} of {manifest.voc_dir}"
-    if not _holds(table, split):
-        return "the classes, images or labels have changed"
-    scored_at = run.scores_path.stat().st_mtime_ns
-    for image_id in split.image_ids:
-        path = image_path(split.voc_dir, image_id)
-        if path.is_file() and path.stat().st_mtime_ns > scored_at:
-            return f"{path} has changed"
+        return f"the scores are of split {manifest.split!r} of {manifest.voc_dir}"
+    if not _is_table_of(table, split):
+        return "the classes, images or labels changed"
+    if manifest.images_fingerprint is None:
+        return "an older version did not record which image files it scored"
+    if manifest.images_fingerprint != fingerprint_files(ImageSet.of_split(split).paths):
+        return "image files changed"
     return None
 
 
-def _holds(table: ScoreTable, split: Split) -> bool:
+def _is_table_of(table: ScoreTable, split: Split) -> bool:
     """Tells whether the table's images, classes and labels are those of the split."""
     ids = np.array([image_id.encode() for image_id in split.image_ids], np.bytes_)
     order = np.argsort(ids, kind="stable")
@@ -184,53 +179,56 @@ def _holds(table: ScoreTable, split: Split) -> bool:
 
 
 def _verify(
-    options: RunOptions, scoring: ScoringOptions, checkpoint: Checkpoint, table: ScoreTable
-) -> Generator[Event, None, None]:
-    difference = yield from predict_again(
-        checkpoint, table, options.voc_dir, options.run, options.device, options.workers,
-        options.processes,
-    )  # fmt: skip
+    options: RunOptions,
+    scoring: ScoringOptions,
+    checkpoint: Checkpoint,
+    table: ScoreTable,
+    report: Reporter,
+) -> None:
+    difference = predict_again(
+        checkpoint, table, options.voc_dir, options.run, options.compute, report
+    )
     if difference is None:
         return
-    told = f"{options.run.scores_path}: predicted again, greatest difference {difference:.3g}"
+    found = f"{options.run.scores_path}: predicted again, greatest difference {difference:.3g}"
     if difference > scoring.tolerance:
         raise ScoreStoreError(
-            f"{told}, above the tolerance of {scoring.tolerance:g}. Remove it and score again with "
+            f"{found}, above the tolerance of {scoring.tolerance:g}. Remove it and score again with "
             "scripts/precompute_scores.py."
         )
-    yield Note(f"{told} (tolerance {scoring.tolerance:g})")
+    report.note(f"{found} (tolerance {scoring.tolerance:g})")
 
 
-def _provide_metrics(
-    run: RunFolder, table: ScoreTable, difficult: DifficultConvention
-) -> Generator[Event, None, tuple[RunMetrics, RunCurves]]:
+def _ensure_metrics(
+    run: RunFolder, table: ScoreTable, difficult: DifficultConvention, report: Reporter
+) -> tuple[RunMetrics, RunCurves]:
     try:
         metrics, curves = read_evaluation(run, table)
         if metrics.difficult == difficult:
-            yield Note(f"{run.metrics_path}: up to date, reused")
+            report.note(f"{run.metrics_path}: up to date, reused")
             return metrics, curves
     except ScoreStoreError:
-        pass  # Missing, damaged or an older one: made below.
-    metrics, curves = evaluate(table, difficult)
+        pass  # Missing, damaged or of an older version: computed below.
+    metrics, curves = evaluate(table, difficult, report)
     write_evaluation(run, metrics, curves)
-    yield Note(f"{run.metrics_path}: written, difficult images taken as {difficult!r}")
+    report.note(f"{run.metrics_path}: written, difficult images counted as {difficult!r}")
     return metrics, curves
 
 
-def _provide_figures(
-    run: RunFolder, table: ScoreTable, metrics: RunMetrics, curves: RunCurves
-) -> Generator[Event, None, None]:
-    """Draws the figures unless those there are newer than what they show."""
+def _ensure_figures(
+    run: RunFolder, table: ScoreTable, metrics: RunMetrics, curves: RunCurves, report: Reporter
+) -> None:
+    """Draws the figures unless they are newer than what they show."""
     sources = [path for path in (run.metrics_path, run.history_path) if path.is_file()]
     newest = max(path.stat().st_mtime_ns for path in sources)
     if all(path.is_file() and path.stat().st_mtime_ns >= newest for path in list_figures(run)):
-        yield Note(f"{run.figures_dir}: up to date, reused")
+        report.note(f"{run.figures_dir}: up to date, reused")
         return
-    yield from _draw(run, table, metrics, curves)
+    _draw(run, table, metrics, curves, report)
 
 
 def _draw(
-    run: RunFolder, table: ScoreTable, metrics: RunMetrics, curves: RunCurves
-) -> Generator[Event, None, None]:
+    run: RunFolder, table: ScoreTable, metrics: RunMetrics, curves: RunCurves, report: Reporter
+) -> None:
     draw_figures(run, table, metrics, curves)
-    yield Note(f"{run.figures_dir}: {len(list_figures(run))} figures drawn")
+    report.note(f"{run.figures_dir}: {len(list_figures(run))} figures drawn")

@@ -1,7 +1,7 @@
-"""Model + split -> ScoreTable, resumable; and the check that saved scores can be had again."""
+"""Model + split -> ScoreTable, resumable; and the check that saved scores can be reproduced."""
 
 import platform
-from collections.abc import Generator
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -10,22 +10,23 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from voc_model.data.images import fingerprint_files
 from voc_model.data.voc import Split, image_path
 from voc_model.errors import ScoreStoreError
 from voc_model.inference.backbone import FastBackbone
-from voc_model.inference.devices import usable_precision
-from voc_model.inference.distributed import ALONE, Processes
-from voc_model.inference.features import compute_features, fingerprint_files
-from voc_model.inference.predict import infer_rows
-from voc_model.inference.shards import Shards
+from voc_model.inference.devices import Compute
+from voc_model.inference.features import compute_features
+from voc_model.inference.loading import ImageSet
+from voc_model.inference.predict import predict_rows
 from voc_model.model.checkpoint import Checkpoint
 from voc_model.model.preprocessing import central_views
-from voc_model.progress import Note, Progress
+from voc_model.progress import SILENT, Reporter
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import Manifest, ScoreTable
+from voc_model.store.shards import Shards
 
 _LIBRARIES = ("torch", "torchvision", "numpy", "pillow", "simplejpeg", "openvino")
-_MOST_LISTED = 100
+_MAX_LISTED = 100
 
 
 def score_split(
@@ -34,28 +35,25 @@ def score_split(
     split: Split,
     run: RunFolder,
     features_dir: Path,
-    device: torch.device,
-    workers: int,
-    processes: Processes = ALONE,
-) -> Generator[Progress | Note, None, ScoreTable | None]:
-    """Predicts the sigmoid scores of every image of a split; what is finished survives a kill.
+    compute: Compute,
+    report: Reporter = SILENT,
+) -> ScoreTable | None:
+    """Predicts the sigmoid scores of every image of a split; finished work survives a kill.
 
-    With a frozen backbone the features that training computed are used again. The table is not
-    written yet; the caller removes `run.parts_dir` once it is.
+    With a frozen backbone the features that training computed are reused. The table is not written
+    yet; the caller removes `run.parts_dir` once it is.
 
     Returns:
-        The table, with NaN for the images that cannot be read, which its manifest names; None in
-        all processes but the first.
+        The table, with NaN for the images that cannot be read, which its manifest names; None on
+        every rank but 0.
     """
-    paths = [image_path(split.voc_dir, image_id) for image_id in split.image_ids]
-    views = central_views(range(len(paths)))
+    images = ImageSet.of_split(split)
     model = checkpoint.build_model()
-    precision = usable_precision(checkpoint.settings.precision, device)
     stage = f"scores of {split.name}"
     if checkpoint.settings.trainable == "head":
-        rows = yield from compute_features(
-            model, views, paths, checkpoint.preprocessing, precision, checkpoint.settings.features,
-            features_dir, device, workers, stage, processes,
+        rows = compute_features(
+            model, images, checkpoint.preprocessing, checkpoint.settings.features, features_dir,
+            compute, stage, report,
         )  # fmt: skip
         if rows is None:
             return None
@@ -64,17 +62,18 @@ def score_split(
             head = model.cpu().predict_from_features
             scores = head(torch.from_numpy(features)).numpy()  # (N, 512) -> (N, C)
     else:
-        shards = Shards(run.parts_dir, len(paths), len(checkpoint.classes), processes=processes)
-        shards.claim(f"{checkpoint_sha256} {precision} {fingerprint_files(paths)}")
-        backbone = FastBackbone(model.place_on(device).backbone, precision)
-        rows = yield from infer_rows(
-            backbone, model.predict_from_features, shards, views, paths, checkpoint.preprocessing,
-            device, workers, stage,
-        )  # fmt: skip
+        shards = Shards(run.parts_dir, len(images.views), len(checkpoint.classes))
+        if compute.world.rank == 0:
+            fingerprint = fingerprint_files(images.paths)
+            shards.claim(f"{checkpoint_sha256} {compute.precision} {fingerprint}")
+        network = _score_network(checkpoint, compute, report)
+        rows = predict_rows(
+            network, images, checkpoint.preprocessing, shards, compute, stage, report
+        )
         if rows is None:
             return None
         scores, unreadable = rows
-    manifest = _describe(checkpoint, checkpoint_sha256, split, run, unreadable)
+    manifest = _describe(checkpoint, checkpoint_sha256, split, images, run, unreadable)
     return ScoreTable.build(split.image_ids, split.classes, scores, split.labels, manifest)
 
 
@@ -83,15 +82,14 @@ def predict_again(
     table: ScoreTable,
     voc_dir: Path,
     run: RunFolder,
-    device: torch.device,
-    workers: int,
-    processes: Processes = ALONE,
-) -> Generator[Progress | Note, None, float | None]:
-    """Predicts every image of a table anew, from the image files, with no cache.
+    compute: Compute,
+    report: Reporter = SILENT,
+) -> float | None:
+    """Predicts every image of a table again, from the image files, without any cache.
 
     Returns:
-        The greatest difference to the saved scores; infinite where an image could be read once and
-        not the other time; None in all processes but the first.
+        The greatest absolute difference from the saved scores; infinite if an image could be read
+        once and not the other time; None on every rank but 0.
 
     Raises:
         ScoreStoreError: the table's classes are not the model's.
@@ -101,26 +99,20 @@ def predict_again(
             f"{run.scores_path}: its classes ({', '.join(table.classes)}) are not the model's "
             f"({', '.join(checkpoint.classes)}). Score again with scripts/precompute_scores.py."
         )
-    image_ids = [bytes(image_id).decode() for image_id in table.image_ids]
-    paths = [image_path(voc_dir, image_id) for image_id in image_ids]
-    precision = usable_precision(checkpoint.settings.precision, device)
-    model = checkpoint.build_model().place_on(device)
-    parts_dir = run.path / "verify.parts"
-    shards = Shards(parts_dir, len(paths), len(checkpoint.classes), processes=processes)
-    shards.remove()
-    kept_as = getattr(torch, checkpoint.settings.features)
-
-    def head(features: Tensor) -> Tensor:
-        # Rounded as the cached features were that the saved scores come from.
-        return model.predict_from_features(features.to(kept_as).float())
-
+    ids = tuple(table.image_id(row) for row in range(len(table.image_ids)))
+    paths = tuple(image_path(voc_dir, image_id) for image_id in ids)
+    images = ImageSet(ids, paths, tuple(central_views(range(len(paths)))))
+    shards = Shards(run.path / "verify.parts", len(paths), len(checkpoint.classes))
+    if compute.world.rank == 0:
+        shards.remove()
     try:
-        rows = yield from infer_rows(
-            FastBackbone(model.backbone, precision), head, shards, central_views(range(len(paths))),
-            paths, checkpoint.preprocessing, device, workers, "verifying",
+        rows = predict_rows(
+            _score_network(checkpoint, compute, report), images, checkpoint.preprocessing, shards,
+            compute, "verifying", report,
         )  # fmt: skip
     finally:
-        shards.remove()
+        if compute.world.rank == 0:
+            shards.remove()
     return greatest_difference(rows[0], np.asarray(table.scores)) if rows else None
 
 
@@ -132,10 +124,22 @@ def greatest_difference(left: NDArray[np.float32], right: NDArray[np.float32]) -
     return float(np.nanmax(differences, initial=0.0))
 
 
+def _score_network(
+    checkpoint: Checkpoint, compute: Compute, report: Reporter
+) -> Callable[[Tensor], Tensor]:
+    """Returns the function from images (B, 3, H, W) on the device to scores (B, C)."""
+    model = checkpoint.build_model().place_on(compute.device)
+    backbone = FastBackbone(model.backbone, compute.precision, report)
+    # Cached features are rounded so; without a cache, all layers have float32 here.
+    dtype = getattr(torch, checkpoint.settings.features)
+    return lambda images: model.predict_from_features(backbone(images).to(dtype).float())
+
+
 def _describe(
     checkpoint: Checkpoint,
     checkpoint_sha256: str,
     split: Split,
+    images: ImageSet,
     run: RunFolder,
     unreadable: dict[int, str],
 ) -> Manifest:
@@ -154,6 +158,7 @@ def _describe(
         split=split.name,
         settings=checkpoint.settings.model_dump(mode="json"),
         checkpoint_sha256=checkpoint_sha256,
+        images_fingerprint=fingerprint_files(images.paths),
         preprocessing=checkpoint.preprocessing.to_dict(),
         versions={
             "python": platform.python_version(),
@@ -162,12 +167,12 @@ def _describe(
         unreadable_count=len(unreadable),
         unreadable=[
             f"{split.image_ids[row]}: {reason}"
-            for row, reason in sorted(unreadable.items())[:_MOST_LISTED]
+            for row, reason in sorted(unreadable.items())[:_MAX_LISTED]
         ],
         selected_epoch=checkpoint.epoch,
         selected_on=checkpoint.selected_on,
         # By the images themselves: trainval holds the val images too.
         selected_on_reported_split=not scored.isdisjoint(checkpoint.selection_ids),
         training_overlap=overlap,
-        warnings=warnings[:_MOST_LISTED],
+        warnings=warnings[:_MAX_LISTED],
     )

@@ -1,6 +1,7 @@
 """Reads image files safely and makes thumbnails."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -97,3 +98,15 @@ def make_thumbnail(source: Path, target: Path, box: tuple[int, int]) -> None:
     image.thumbnail(box, Image.Resampling.HAMMING)
     with atomic_path(target, flush=False) as temporary:
         image.save(temporary, "WEBP", quality=_WEBP_QUALITY, method=_WEBP_METHOD)
+
+
+def fingerprint_files(paths: Sequence[Path]) -> str:
+    """Returns a hash of the files' names, sizes and modification times; a file may be missing."""
+    digest = hashlib.sha256()
+    for path in paths:
+        try:
+            stat = path.stat()
+            digest.update(f"{path.name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+        except OSError:
+            digest.update(f"{path.name} missing\n".encode())
+    return digest.hexdigest()

@@ -1,6 +1,6 @@
 """A backbone as it is computed when nothing is learnt: the same function, much faster.
 
-Batch normalisation in evaluation mode is a multiplication and an addition a channel, which the
+Batch normalisation in evaluation mode is one multiplication and addition per channel, which the
 convolution before it can do itself; standardised filters need to be standardised only once;
 bfloat16 halves the bytes and doubles the arithmetic of processors that have it; and OpenVINO's
 convolutions are the faster ones on a CPU.
@@ -8,78 +8,85 @@ convolutions are the faster ones on a CPU.
 
 import copy
 import math
-from collections.abc import Callable, Iterator
-from functools import cached_property
+import warnings
+from collections.abc import Callable
 
+import openvino as ov
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from voc_model.inference.cpu_graph import compile_for_cpu
 from voc_model.model.settings import Precision
 from voc_model.model.weight_standardization import WeightStandardizedConv2d
-from voc_model.progress import Note
+from voc_model.progress import SILENT, Reporter
 
-# Greatest deviation from the exact features that is accepted, as a share of their own size (root
-# mean square). bfloat16 keeps 8 bits: a ResNet18 deviates by 0.01, a broken kernel by 1.
+# Largest deviation from the exact features that is accepted, relative to their root mean square.
+# bfloat16 keeps 8 bits: a ResNet18 deviates by 0.01, a broken kernel by 1.
 TOLERANCE = 0.05
 _CHECKED_IMAGES = 4
+_OPENVINO_TYPES: dict[Precision, str] = {"float32": "f32", "bfloat16": "bf16"}
+
+Network = Callable[[Tensor], Tensor]
 
 
 class FastBackbone:
     """Images (B, 3, H, W) float32 -> features (B, D) float32, in evaluation mode.
 
-    The first batch is computed exactly as well. Where the two disagree, the exact backbone is used
-    from then on.
+    The first batch is computed exactly as well. If the two disagree, a warning is reported and the
+    exact backbone is used from then on.
 
     Attributes:
         deviation: of the first images' features, see TOLERANCE; None before the first batch.
     """
 
-    def __init__(self, exact: nn.Module, precision: Precision) -> None:
+    def __init__(self, exact: nn.Module, precision: Precision, report: Reporter = SILENT) -> None:
         self._exact = exact.eval()
         self._precision = precision
+        self._report = report
+        self._folded = fold(exact)
+        self._compiler: _CpuCompiler | None = None
+        self._network: Network | None = None
         self.deviation: float | None = None
 
-    @cached_property
-    def _fast(self) -> Callable[[Tensor], Tensor]:
-        # At the first batch: where all features are cached there is none.
-        return compile_network(fold(self._exact), self._precision)
-
-    def notes(self) -> Iterator[Note]:
-        """Yields a warning where the exact backbone had to be used."""
-        if not self.agrees:
-            yield Note(
-                f"the backbone in {self._precision} deviates by {self.deviation:.2g} of its "
-                f"features' size from float32, more than {TOLERANCE}: float32 was used",
-                warning=True,
-            )
+    def update(self) -> None:
+        """Takes over the exact backbone's weights as they are now, e.g. after an epoch."""
+        self._exact.eval()
+        copied = zip(self._folded.parameters(), fold(self._exact).parameters(), strict=True)
+        for parameter, current in copied:
+            parameter.copy_(current)
+        self._network, self.deviation = None, None
 
     @property
     def agrees(self) -> bool:
         """Whether the fast features are used, as far as is known."""
         return self.deviation is None or self.deviation <= TOLERANCE
 
+    @torch.no_grad()
     def __call__(self, images: Tensor) -> Tensor:
-        with torch.no_grad():
-            if self.deviation is None:
-                self.deviation = self._deviation(images[:_CHECKED_IMAGES])
-            features: Tensor = self._fast(images) if self.agrees else self._exact(images)
-            return features
+        if self._network is None:  # Not before the first batch: if all is cached, there is none.
+            self._network = self._compile()
+            self.deviation = self._measure_deviation(images[:_CHECKED_IMAGES])
+            if not self.agrees:
+                self._report.warn(
+                    f"the backbone in {self._precision} deviates from float32 by "
+                    f"{self.deviation:.2g} of its features' size, more than {TOLERANCE}: "
+                    "float32 was used"
+                )
+        features: Tensor = self._network(images) if self.agrees else self._exact(images)
+        return features
 
-    def _deviation(self, images: Tensor) -> float:
+    def _compile(self) -> Network:
+        if next(self._folded.parameters()).device.type != "cpu":
+            return cast_network(self._folded, self._precision)
+        if self._compiler is None:
+            self._compiler = _CpuCompiler(self._folded)
+        return self._compiler.compile(self._precision)
+
+    def _measure_deviation(self, images: Tensor) -> float:
+        assert self._network is not None
         exact = self._exact(images)
-        deviation = float((self._fast(images) - exact).norm() / exact.norm())
+        deviation = float((self._network(images) - exact).norm() / exact.norm())
         return float("inf") if math.isnan(deviation) else deviation
-
-
-def compile_network(folded: nn.Module, precision: Precision) -> Callable[[Tensor], Tensor]:
-    """Returns the fastest way to compute a folded network where it lies, float32 to float32."""
-    if next(folded.parameters()).device.type == "cpu":
-        return compile_for_cpu(folded, precision)
-    dtype = getattr(torch, precision)
-    network = folded.to(dtype).to(memory_format=torch.channels_last)
-    return lambda images: network(images.to(dtype)).float()
 
 
 def fold(network: nn.Module) -> nn.Module:
@@ -87,6 +94,55 @@ def fold(network: nn.Module) -> nn.Module:
     folded = copy.deepcopy(network).eval()
     _fold_children(folded)
     return folded.requires_grad_(False)
+
+
+def cast_network(folded: nn.Module, precision: Precision) -> Network:
+    """Returns a folded network computed by PyTorch in a precision, float32 to float32."""
+    dtype = getattr(torch, precision)
+    network = copy.deepcopy(folded).to(dtype).to(memory_format=torch.channels_last)
+    return lambda images: network(images.to(dtype, memory_format=torch.channels_last)).float()
+
+
+def compile_for_cpu(folded: nn.Module, precision: Precision) -> Network:
+    """Returns a folded network computed by OpenVINO on this CPU, float32 to float32."""
+    return _CpuCompiler(folded).compile(precision)
+
+
+class _CpuCompiler:
+    """A folded network converted for OpenVINO once, which takes ten times as long as compiling.
+
+    It shares the weights with the network: compiled again, it computes with what they are then.
+    """
+
+    def __init__(self, folded: nn.Module) -> None:
+        self._folded = folded
+        with warnings.catch_warnings():
+            # OpenVINO reads networks by torch.jit.trace, which PyTorch has deprecated.
+            warnings.filterwarnings("ignore", category=FutureWarning, module="torch")
+            graph = ov.convert_model(
+                folded, example_input=torch.zeros(1, 3, 64, 64), input=[-1, 3, -1, -1]
+            )
+        # Batches come with channels last.
+        steps = ov.preprocess.PrePostProcessor(graph)
+        steps.input().tensor().set_layout(ov.Layout("NHWC"))
+        steps.input().model().set_layout(ov.Layout("NCHW"))
+        self._graph = steps.build()
+
+    def compile(self, precision: Precision) -> Network:
+        compiled = ov.Core().compile_model(
+            self._graph,
+            "CPU",
+            {
+                "INFERENCE_PRECISION_HINT": _OPENVINO_TYPES[precision],
+                "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+            },
+        )
+
+        def compute(images: Tensor) -> Tensor:
+            pixels = images.permute(0, 2, 3, 1).contiguous().numpy()
+            return torch.from_numpy(compiled(pixels)[0])
+
+        return compute
 
 
 def _fold_children(module: nn.Module) -> None:

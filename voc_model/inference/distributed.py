@@ -1,12 +1,12 @@
-"""The processes that share one job: one alone, or as many as torchrun started, on any machines.
+"""The processes that share one job: a single one, or as many as torchrun started, on any machines.
 
-All run the same program. The first alone writes a run's files and says what goes on; the others
-compute their part, and all wait for each other where they must.
+All run the same program on the same folders. Rank 0 writes the run's files and reports; every rank
+computes its share. The calls are those of torch.distributed; with a single process they do nothing.
 """
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,122 +20,115 @@ from torch.distributed.rendezvous import rendezvous
 from voc_model.cpu import usable_cores
 from voc_model.errors import LostProcessError, VocError
 
-Item = TypeVar("Item")
+_Item = TypeVar("_Item")
 
-# More than the first one ever works while the others wait. One that dies is noticed at once.
-_LONGEST_WAIT = timedelta(days=1)
+# Longer than rank 0 ever works while the others wait. A process that dies is noticed at once.
+_TIMEOUT = timedelta(days=1)
 _CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
-class Processes:
-    """This process among those of its job.
+class World:
+    """This process and the others of its job.
 
-    Every method but `part` must be called by all of them, in the same order. Alone, they cost
-    nothing.
+    Every method but `share` is collective: all ranks must call it, in the same order.
 
     Attributes:
-        rank: counted from 0.
-        count: of all processes of the job.
+        rank: of this process, from 0.
+        size: number of processes.
 
     Raises:
-        LostProcessError: another one has stopped.
+        LostProcessError: another process has stopped.
     """
 
     rank: int = 0
-    count: int = 1
+    size: int = 1
 
-    @property
-    def is_first(self) -> bool:
-        return self.rank == 0
+    def share(self, items: Sequence[_Item]) -> list[_Item]:
+        """Returns every `size`-th item from `rank` on: each item is in one rank's share."""
+        return list(items[self.rank :: self.size])
 
-    def part(self, items: Sequence[Item]) -> list[Item]:
-        """Returns this process's part of items that all hold: every one is in one part."""
-        return list(items[self.rank :: self.count])
-
-    def wait(self) -> None:
-        """Returns once every process has called this."""
+    def barrier(self) -> None:
+        """Waits until every rank has come here."""
         # Not distributed.barrier, with which a GPU would never notice that a process has died.
-        self.add_up([torch.zeros(1)])
+        self.all_reduce_sum([torch.zeros(1)])
 
-    def from_first(self, function: Callable[[], Item]) -> Item:
-        """Calls a function in the first process alone; returns its result in all.
+    @contextmanager
+    def rank_zero_first(self) -> Iterator[None]:
+        """Runs the block on rank 0 before the others, e.g. to download a file only once."""
+        if self.rank > 0:
+            self.barrier()
+        yield
+        if self.rank == 0:
+            self.barrier()
 
-        Raises:
-            VocError: what the function raised, in all.
-        """
-        if self.count == 1:
-            return function()
-        told: list[Item | VocError | None] = [None]
-        if self.is_first:
-            try:
-                told = [function()]
-            except VocError as error:
-                told = [error]
-        with _losses_told():
-            distributed.broadcast_object_list(told, src=0, device=_CPU)
-        if isinstance(told[0], VocError):
-            raise told[0]
-        return told[0]  # type: ignore[return-value]
-
-    def gather(self, item: Item) -> list[Item]:
-        """Returns every process's item, by rank, in the first one; nothing in the others."""
-        if self.count == 1:
-            return [item]
-        items: list[Item | None] = [None] * self.count
-        with _losses_told():
-            distributed.gather_object(item, items if self.is_first else None, dst=0)
-        return items if self.is_first else []  # type: ignore[return-value]
-
-    def add_up(self, tensors: Sequence[Tensor]) -> None:
-        """Puts the sum over all processes in the place of each tensor, the same bits in all.
+    def all_reduce_sum(self, tensors: Sequence[Tensor]) -> None:
+        """Replaces each tensor by its sum over all ranks, bit for bit the same on every rank.
 
         Args:
-            tensors: of one type, on one device, of the same shapes in all processes.
+            tensors: of one type, on one device, of the same shapes on all ranks.
         """
-        if self.count == 1:
+        if self.size == 1:
             return
-        # One message: of many small ones, each would wait for the network.
+        # One message: many small ones would each wait for the network.
         message = torch.cat([tensor.reshape(-1) for tensor in tensors])
-        with _losses_told():
+        with _lost_processes():
             distributed.all_reduce(message)
         sums = torch.split(message, [tensor.numel() for tensor in tensors])
         for tensor, summed in zip(tensors, sums, strict=True):
             tensor.copy_(summed.view(tensor.shape))
 
-    def copy_first(self, tensors: Sequence[Tensor]) -> None:
-        """Puts the first process's numbers in the place of each tensor."""
-        if self.count > 1:
-            with _losses_told():
+    def broadcast(self, item: _Item) -> _Item:
+        """Returns rank 0's item on every rank; it must be picklable."""
+        if self.size == 1:
+            return item
+        items = [item]
+        with _lost_processes():
+            distributed.broadcast_object_list(items, src=0, device=_CPU)
+        return items[0]
+
+    def broadcast_tensors(self, tensors: Sequence[Tensor]) -> None:
+        """Replaces each tensor by rank 0's."""
+        if self.size > 1:
+            with _lost_processes():
                 for tensor in tensors:
                     distributed.broadcast(tensor, src=0)
 
+    def gather(self, item: _Item) -> list[_Item]:
+        """Returns the items of all ranks, in order, on rank 0; an empty list on the others."""
+        if self.size == 1:
+            return [item]
+        items: list[_Item | None] = [None] * self.size
+        with _lost_processes():
+            distributed.gather_object(item, items if self.rank == 0 else None, dst=0)
+        return items if self.rank == 0 else []  # type: ignore[return-value]
 
-ALONE = Processes()
+
+SINGLE_PROCESS = World()
 
 
 @contextmanager
-def joined() -> Iterator[Processes]:
-    """Joins the processes that torchrun has started, each with its share of cores, its own GPU.
+def init_distributed() -> Iterator[World]:
+    """Joins the processes that torchrun has started, each with its share of cores and its own GPU.
 
-    An error that several of them meet is raised in one; the others exit with 1 in silence.
+    Of the errors that end the job one rank raises the first; the others exit with 1 in silence.
     """
     if not distributed.is_torchelastic_launched() or os.environ["WORLD_SIZE"] == "1":
-        yield ALONE
+        yield SINGLE_PROCESS
         return
     torch.set_num_threads(usable_cores())
     backend = "gloo"
     if torch.cuda.is_available():
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]) % torch.cuda.device_count())
         backend = "cpu:gloo,cuda:nccl"
-    store, rank, count = next(rendezvous("env://"))
+    store, rank, size = next(rendezvous("env://"))
     distributed.init_process_group(
-        backend, store=store, rank=rank, world_size=count, timeout=_LONGEST_WAIT
+        backend, store=store, rank=rank, world_size=size, timeout=_TIMEOUT
     )
     try:
-        yield Processes(rank, count)
-    except VocError as error:
-        if _count(store, type(error).__name__) > 1:
+        yield World(rank, size)
+    except VocError:
+        if not _is_first_failure(store):
             sys.exit(1)
         raise
     except KeyboardInterrupt:
@@ -146,21 +139,21 @@ def joined() -> Iterator[Processes]:
 
 
 @contextmanager
-def _losses_told() -> Iterator[None]:
+def _lost_processes() -> Iterator[None]:
+    """Turns the error of a collective call into one that says what to do."""
     try:
         yield
     except RuntimeError as error:
         reason = str(error).partition("\n")[0].partition(". ")[0]
         raise LostProcessError(
-            f"another process of this job has stopped or cannot be reached ({reason}). What is "
-            "finished is kept: the same command goes on from here."
+            f"another process of this job has stopped or cannot be reached ({reason}). Finished "
+            "work is kept: run the same command again to resume."
         ) from error
 
 
-def _count(store: Store, name: str) -> int:
-    """Returns how many processes have called this with a name, as far as that can be known."""
+def _is_first_failure(store: Store) -> bool:
+    """Tells whether no other rank has failed before, as far as that can be known."""
     try:
-        count: int = store.add(name, 1)
-        return count
+        return bool(store.add("failed ranks", 1) == 1)
     except RuntimeError:
-        return 1  # The machine that counts is gone.
+        return True  # The machine that counts is gone.

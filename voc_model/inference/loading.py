@@ -1,127 +1,162 @@
-"""Batches of images from disk, decoded by threads between a CPU's batches or by processes beside a
-GPU.
+"""Image files -> batches of tensors: the one way in which training and scoring load images.
 
-An image that cannot be read raises nothing there: its batch reports the row and the reason.
+An image that cannot be read raises nothing here: its batch reports the row and the reason.
 """
 
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, get_worker_info
 
 from voc_model.cpu import usable_cores
+from voc_model.data.voc import Split, image_path
 from voc_model.errors import DataError
+from voc_model.inference.devices import Compute
 from voc_model.model.preprocessing import (
     Preprocessing,
     View,
+    central_views,
     crop_pixels,
     load_pixels,
+    normalize,
     stack_pixels,
 )
+from voc_model.model.settings import pair
 
-_MOST_WORKERS = 16
+# Decoded images of a small data set are kept between epochs; a larger one is decoded every time.
+_MEMORY_BUDGET_BYTES = 2**30
 
 
-@dataclass(frozen=True)
-class ImageBatch:
-    """Some images of a data set.
+@dataclass(frozen=True, eq=False)
+class ImageSet:
+    """N images, and the V views of them that are computed: one row of output per view.
+
+    Attributes:
+        ids: N image ids.
+        paths: N files.
+        views: V views, each of one of the images.
+    """
+
+    ids: tuple[str, ...]
+    paths: tuple[Path, ...]
+    views: tuple[View, ...]
+
+    @classmethod
+    def of_split(cls, split: Split, views: Sequence[View] | None = None) -> "ImageSet":
+        """Returns the images of a split, by default with the central view of each."""
+        paths = tuple(image_path(split.voc_dir, image_id) for image_id in split.image_ids)
+        views = central_views(range(len(paths))) if views is None else views
+        return cls(split.image_ids, paths, tuple(views))
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Some rows of a data set.
 
     Attributes:
         rows: the B rows that could be read.
-        pixels: (B, 3, H, W) uint8, in the order of `rows`.
-        unreadable: reason by row.
+        inputs: (B, ...) what the network takes, in the order of `rows`; empty if there is none.
+        unreadable: reason per row that could not be read.
     """
 
     rows: list[int]
-    pixels: Tensor
+    inputs: Tensor
     unreadable: dict[int, str]
 
-
-class ImageDataset(Dataset[tuple[int, Tensor | str]]):
-    """Image files by row; an item is the cropped uint8 pixels (3, H, W), or why there are none."""
-
-    def __init__(self, paths: Sequence[Path], preprocessing: Preprocessing) -> None:
-        self.paths = paths
-        self.preprocessing = preprocessing
-
     def __len__(self) -> int:
-        return len(self.paths)
+        """Returns the number of rows asked for."""
+        return len(self.rows) + len(self.unreadable)
 
-    def __getitem__(self, view: View) -> tuple[int, Tensor | str]:
-        try:
-            pixels = load_pixels(self.paths[view.row], self.preprocessing)
-        except DataError as error:
-            return view.row, str(error)
-        return view.row, crop_pixels(pixels, self.preprocessing, view)
+    def pin_memory(self) -> "Batch":
+        """Returns the batch in page-locked memory; DataLoader calls this where it is asked to."""
+        return replace(self, inputs=self.inputs.pin_memory())
 
 
-def image_batches(
-    dataset: ImageDataset, batches: Sequence[Sequence[View]], workers: int, pin_memory: bool = False
-) -> Iterator[ImageBatch]:
-    """Yields the batches in the order they are planned in, whatever the number of workers.
+@dataclass(frozen=True, eq=False)
+class ImageLoader:
+    """Loads batches of images.
 
-    Args:
-        batches: the views of each batch.
-        workers: processes that decode; 0 decodes in this one, each batch by all cores.
-        pin_memory: page-locked batches, which a GPU copies faster; of worker processes only.
+    Attributes:
+        paths: the files, one per row.
+        keep_decoded: keeps what has been decoded, if the data set is small enough for it.
     """
-    if not workers:
-        return _decode_here(dataset, batches)
-    return iter(
-        DataLoader(
-            dataset,
-            batch_sampler=batches,  # type: ignore[arg-type]  # any items that the dataset takes
-            num_workers=min(workers, len(batches)),
+
+    paths: Sequence[Path]
+    preprocessing: Preprocessing
+    compute: Compute
+    keep_decoded: bool = False
+
+    def batches(self, plan: Sequence[Sequence[View]]) -> Iterator[Batch]:
+        """Yields normalised images (B, 3, H, W) float32 on the device, batch by batch as planned.
+
+        The order and the numbers do not depend on the number of workers.
+        """
+        device = self.compute.device
+        loader = DataLoader(
+            self._dataset,
+            batch_sampler=plan,  # type: ignore[arg-type]  # any items that the dataset takes
+            num_workers=0 if self._dataset.keeps else min(self.compute.workers, len(plan)),
             collate_fn=_collate,
             worker_init_fn=_ignore_interrupts,
-            pin_memory=pin_memory,
+            pin_memory=device.type == "cuda",
         )
-    )
+        for batch in loader:
+            if batch.rows:
+                pixels = batch.inputs.to(device, non_blocking=True)
+                batch = replace(batch, inputs=normalize(pixels, self.preprocessing))  # noqa: PLW2901
+            yield batch
+
+    @cached_property
+    def _dataset(self) -> "_ImageDataset":
+        height, width = pair(self.preprocessing.resize)
+        # A photograph's longer edge is at most about twice its shorter one, which is what is kept.
+        size = 2 * 3 * height * width * len(self.paths)
+        keeps = self.keep_decoded and size <= _MEMORY_BUDGET_BYTES
+        return _ImageDataset(self.paths, self.preprocessing, keeps)
 
 
-def _decode_here(dataset: ImageDataset, batches: Sequence[Sequence[View]]) -> Iterator[ImageBatch]:
-    with ThreadPoolExecutor(usable_cores()) as pool:
-        for views in batches:
-            yield _collate(list(pool.map(dataset.__getitem__, views)))
+class _ImageDataset(Dataset[tuple[int, Tensor | str]]):
+    """Image files; an item is a row with cropped uint8 pixels (3, H, W), or why there are none."""
+
+    def __init__(self, paths: Sequence[Path], preprocessing: Preprocessing, keeps: bool) -> None:
+        self.keeps = keeps
+        self._paths = paths
+        self._preprocessing = preprocessing
+        self._decoded: dict[int, Tensor | str] = {}
+
+    def __getitems__(self, views: Sequence[View]) -> list[tuple[int, Tensor | str]]:
+        """Returns the items of a batch; DataLoader calls this, in a worker or in this process."""
+        if get_worker_info() is not None:
+            return [self._load(view) for view in views]
+        # Threads, not processes: decoders release the interpreter's lock, and nothing is copied.
+        with ThreadPoolExecutor(usable_cores()) as pool:
+            return list(pool.map(self._load, views))
+
+    def _load(self, view: View) -> tuple[int, Tensor | str]:
+        pixels = self._decoded.get(view.row)
+        if pixels is None:
+            try:
+                pixels = load_pixels(self._paths[view.row], self._preprocessing)
+            except DataError as error:
+                pixels = str(error)
+            if self.keeps:
+                self._decoded[view.row] = pixels
+        if isinstance(pixels, str):
+            return view.row, pixels
+        return view.row, crop_pixels(pixels, self._preprocessing, view)
 
 
-def load_all_pixels(
-    paths: Sequence[Path], preprocessing: Preprocessing, threads: int
-) -> Iterator[Tensor | str]:
-    """Yields every image's resized pixels (3, h, w), or why it cannot be read, in order.
-
-    Threads, not processes: Pillow decodes without holding the interpreter's lock, and whole images
-    of varied shapes need no copy.
-    """
-
-    def load(path: Path) -> Tensor | str:
-        try:
-            return load_pixels(path, preprocessing)
-        except DataError as error:
-            return str(error)
-
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        yield from pool.map(load, paths)
-
-
-def choose_workers(device: torch.device) -> int:
-    """Returns how many processes should decode beside a model on `device`.
-
-    None where a CPU computes the model: on the same cores, they would only delay its batches.
-    """
-    return 0 if device.type == "cpu" else min(usable_cores(), _MOST_WORKERS)
-
-
-def _collate(items: list[tuple[int, Tensor | str]]) -> ImageBatch:
+def _collate(items: list[tuple[int, Tensor | str]]) -> Batch:
     read = [(row, pixels) for row, pixels in items if isinstance(pixels, Tensor)]
     unreadable = {row: reason for row, reason in items if isinstance(reason, str)}
     stacked = stack_pixels([pixels for _, pixels in read]) if read else torch.empty(0)
-    return ImageBatch([row for row, _ in read], stacked, unreadable)
+    return Batch([row for row, _ in read], stacked, unreadable)
 
 
 def _ignore_interrupts(_worker: int) -> None:

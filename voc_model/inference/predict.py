@@ -1,101 +1,83 @@
-"""One row of numbers for every image of a list, in shards that a kill cannot lose."""
+"""Batches -> rows of numbers: the one loop in which a network predicts."""
 
-from collections.abc import Callable, Generator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from voc_model.inference.backbone import FastBackbone
-from voc_model.inference.loading import ImageDataset, image_batches
-from voc_model.inference.shards import Shards
-from voc_model.model.preprocessing import Preprocessing, View, normalize
-from voc_model.progress import Note, Progress
+from voc_model.inference.devices import Compute
+from voc_model.inference.loading import Batch, ImageLoader, ImageSet
+from voc_model.model.preprocessing import Preprocessing
+from voc_model.progress import Reporter
+from voc_model.store.shards import Shards
 
-# Each divides the shard size, so that a resumed computation makes the same batches and the same
-# bits. A GPU is idle with few images at a time, a CPU as busy as with many, whose caches hold few.
+# Both divide the shard size, so that a resumed computation makes the same batches and the same
+# bits. A GPU is idle with few images at a time; a CPU is busy with as many as its caches hold.
 _BATCH_SIZES = {"cpu": 64, "cuda": 256}
 
+Network = Callable[[Tensor], Tensor]
 Rows = tuple[NDArray[np.float32], dict[int, str]]
 
 
-def infer_rows(
-    backbone: FastBackbone,
-    head: Callable[[Tensor], Tensor] | None,
-    shards: Shards,
-    views: Sequence[View],
-    paths: Sequence[Path],
-    preprocessing: Preprocessing,
-    device: torch.device,
-    workers: int,
-    stage: str,
-) -> Generator[Progress | Note, None, Rows | None]:
-    """Computes the rows of all views of images that no finished shard holds yet.
+@torch.inference_mode()
+def predict(network: Network, batches: Iterable[Batch]) -> Iterator[tuple[Batch, Tensor]]:
+    """Yields each batch with the network's outputs, (B, D) float32 on the CPU."""
+    for batch in batches:
+        outputs = network(batch.inputs).float().cpu() if batch.rows else torch.empty(0)
+        yield batch, outputs
 
-    The shards' processes divide the missing ones among themselves.
+
+def predict_rows(
+    network: Network,
+    images: ImageSet,
+    preprocessing: Preprocessing,
+    shards: Shards,
+    compute: Compute,
+    stage: str,
+    report: Reporter,
+) -> Rows | None:
+    """Predicts the row of every view that no finished shard holds yet.
+
+    The processes divide the missing shards among themselves.
 
     Args:
-        backbone: normalised images (B, 3, H, W) -> features (B, F), on `device`.
-        head: features (B, F) -> rows (B, D); without one the features are the rows.
-        shards: where finished rows are kept; must be claimed.
-        views: N views; row i is view i's.
-        paths: the image files, by the rows that the views name.
+        network: normalised images (B, 3, H, W) -> rows (B, D), on the device.
+        shards: where finished rows are kept; claimed by the caller.
         stage: the name of this work in the progress.
 
-    Yields:
-        Progress after each batch; of several processes, as if all were as far as this one. A
-        warning where the backbone had to be computed exactly.
-
     Returns:
-        (N, D) float32, NaN where an image is unreadable, and the reasons by the image's row; None
-        in all processes but the first.
+        (V, D) float32, NaN where an image is unreadable, and the reasons by the image's row; None
+        on every rank but 0.
     """
-    missing = shards.missing()
-    own = shards.processes.part(missing)
-    to_do, own_to_do = (sum(map(len, rows)) for rows in (missing, own))
-    reused = len(views) - to_do
-    done = 0
-    yield Progress(stage, reused, len(views), reused)
-    plan = [_cut(rows, _BATCH_SIZES.get(device.type, 64)) for rows in own]
-    batches = image_batches(
-        ImageDataset(paths, preprocessing),
-        [views[rows.start : rows.stop] for batch_rows in plan for rows in batch_rows],
-        workers,
-        pin_memory=device.type == "cuda",
+    world, views = compute.world, images.views
+    # Rank 0 alone looks: another rank may already be writing.
+    missing = world.broadcast(shards.missing() if world.rank == 0 else [])
+    size = _BATCH_SIZES.get(compute.device.type, 64)
+    starts = [
+        (rows, start)
+        for rows in world.share(missing)
+        for start in range(rows.start, rows.stop, size)
+    ]
+    plan = [views[start : min(start + size, rows.stop)] for rows, start in starts]
+    batches = report.track(
+        ImageLoader(images.paths, preprocessing, compute).batches(plan),
+        stage,
+        total=len(views),
+        done=len(views) - sum(map(len, missing)),
+        size=lambda batch: world.size * len(batch),  # The other ranks are about as far.
     )
-    for shard_rows, batch_rows in zip(own, plan, strict=True):
-        values = np.full((len(shard_rows), shards.column_count), np.nan, np.float32)
-        unreadable: dict[int, str] = {}
-        for rows in batch_rows:
-            batch = next(batches)
-            unreadable.update(batch.unreadable)
-            if batch.rows:
-                read = [at for at in rows if views[at].row not in batch.unreadable]
-                places = [at - shard_rows.start for at in read]
-                values[places] = _apply(backbone, head, batch.pixels, preprocessing, device)
-            done += len(rows)
-            yield Progress(stage, reused + to_do * done // own_to_do, len(views), reused)
-        shards.write(shard_rows, values, unreadable)
-    yield from backbone.notes()
-    shards.processes.wait()
-    return shards.read() if shards.processes.is_first else None
-
-
-@torch.inference_mode()
-def _apply(
-    backbone: FastBackbone,
-    head: Callable[[Tensor], Tensor] | None,
-    pixels: Tensor,
-    preprocessing: Preprocessing,
-    device: torch.device,
-) -> NDArray[np.float32]:
-    images = normalize(pixels.to(device, non_blocking=True), preprocessing)
-    features = backbone(images)
-    return (head(features) if head else features).float().cpu().numpy()
-
-
-def _cut(rows: range, batch_size: int) -> list[range]:
-    starts = range(rows.start, rows.stop, batch_size)
-    return [range(at, min(at + batch_size, rows.stop)) for at in starts]
+    for (batch, outputs), (rows, start) in zip(predict(network, batches), starts, strict=True):
+        if start == rows.start:
+            values = np.full((len(rows), shards.column_count), np.nan, np.float32)
+            unreadable: dict[int, str] = {}
+        unreadable |= batch.unreadable
+        if batch.rows:
+            part = range(start, min(start + size, rows.stop))
+            read = [row - rows.start for row in part if views[row].row not in batch.unreadable]
+            values[read] = outputs
+        if start + size >= rows.stop:
+            shards.write(rows, values, unreadable)
+    world.barrier()
+    return shards.read() if world.rank == 0 else None

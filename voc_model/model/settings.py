@@ -1,6 +1,7 @@
-"""What a training run is told: a JSON file of settings, checked before anything is computed."""
+"""The settings of a training run: a JSON file, validated before anything is computed."""
 
 import json
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from voc_model.errors import SettingsError
 from voc_model.files import write_text_atomically
 from voc_model.metrics.precision_recall import DifficultConvention
+from voc_model.progress import SILENT, Reporter
 
 Architecture = Literal["resnet18", "ws_resnet18"]
 WeightStandardization = Literal["scale", "full"]
@@ -20,6 +22,13 @@ FeatureKind = Literal["float32", "float16"]
 _Edge = Annotated[int, Field(ge=8, le=2048)]
 # One number is the shorter edge (resize) or a square (crop); two are height and width.
 Size = _Edge | tuple[_Edge, _Edge]
+
+# Names of settings in files that an older version wrote.
+OLD_KEYS: Mapping[str, str] = {
+    "random_scale": "min_crop_scale",
+    "random_colour": "color_jitter",
+    "backbone_rate": "backbone_lr_factor",
+}
 
 
 class TrainSettings(BaseModel):
@@ -32,92 +41,110 @@ class TrainSettings(BaseModel):
     )
     ws_kind: WeightStandardization = Field(
         default="scale",
-        description="of ws_resnet18: divide filters by their deviation, or subtract the mean too",
+        description="of ws_resnet18: divide each filter by its standard deviation, or subtract "
+        "its mean as well",
     )
     weights: str = Field(
         default="imagenet",
         min_length=1,
-        description="what the backbone starts from: imagenet (downloaded), none, or a file",
+        description="initial weights of the backbone: imagenet (downloaded), none, or a file",
     )
     trainable: Literal["head", "all"] = Field(
-        default="head", description="the last layer only (the backbone frozen), or all layers"
+        default="head", description="train the head only (frozen backbone), or all layers"
     )
     output: OutputKind = Field(
         default="sigmoid",
-        description="sigmoid in the model and BCELoss, or logits and BCEWithLogitsLoss",
+        description="sigmoid in the model with BCELoss, or logits with BCEWithLogitsLoss",
     )
     optimizer: Literal["adam", "adamw", "sgd"] = Field(default="adam", description="the optimizer")
-    learning_rate: float = Field(default=1e-3, gt=0, le=10, description="the highest rate")
-    backbone_rate: float = Field(
-        default=1.0, gt=0, le=1, description="factor of the rate for all layers but the last"
+    learning_rate: float = Field(default=1e-3, gt=0, le=10, description="the peak learning rate")
+    backbone_lr_factor: float = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="factor of the learning rate for all layers but the head",
     )
-    momentum: float = Field(default=0.9, ge=0, lt=1, description="of sgd; the others ignore it")
-    weight_decay: float = Field(default=0.0, ge=0, le=1, description="decoupled with adamw")
+    momentum: float = Field(
+        default=0.9, ge=0, lt=1, description="of SGD; the other optimizers ignore it"
+    )
+    weight_decay: float = Field(default=0.0, ge=0, le=1, description="decoupled in AdamW")
     schedule: Literal["constant", "cosine"] = Field(
-        default="constant", description="how the rate goes on after the warm-up; cosine ends at 0"
+        default="constant", description="learning rate after the warm-up; cosine ends at 0"
     )
     warmup_epochs: float = Field(
-        default=0.0, ge=0, le=100, description="epochs in which the rate rises to its highest"
+        default=0.0, ge=0, le=100, description="epochs in which the learning rate rises to its peak"
     )
     label_smoothing: float = Field(
         default=0.0,
         ge=0,
         lt=1,
-        description="s of the targets y (1 - s) + s / 2 that are trained towards; 0 is none",
+        description="s of the training targets y (1 - s) + s / 2; 0 disables it",
     )
     ema_decay: float = Field(
         default=0.0,
         ge=0,
         lt=1,
-        description="share that the moving average of the weights keeps at each step; the average "
-        "is what is validated, kept and scored. 0 is none",
+        description="decay of the moving average of the weights per step; the average is what is "
+        "evaluated, saved and scored. 0 disables it",
     )
     precision: Precision = Field(
         default="float32",
-        description="of the backbone; bfloat16 is twice as fast where the processor has it, and is "
-        "passed over where it has not",
+        description="of the backbone; bfloat16 is twice as fast on processors that support it, and is "
+        "replaced by float32 on others",
     )
     features: FeatureKind = Field(
         default="float32",
-        description="what a frozen backbone's features are kept as; float16 takes half the space",
+        description="data type of a frozen backbone's cached features; float16 halves the cache",
     )
     cached_views: int = Field(
         default=1,
         ge=1,
         le=64,
-        description="views of each training image that a frozen backbone is computed for, as "
-        "random_flip and the like say; each epoch trains on one of them",
+        description="augmented views per training image whose features are cached with a frozen "
+        "backbone; each epoch trains on one of them",
     )
     epochs: int = Field(default=11, ge=1, le=10_000, description="passes over the training images")
-    batch_size: int = Field(default=16, ge=1, le=65_536, description="images a training step")
-    seed: int = Field(default=42, ge=0, lt=2**32, description="decides every random choice")
+    batch_size: int = Field(default=16, ge=1, le=65_536, description="images per training step")
+    seed: int = Field(default=42, ge=0, lt=2**32, description="of all random numbers")
     resize: Size = Field(default=256, description="pixels: shorter edge, or [height, width]")
     crop: Size = Field(default=224, description="pixels: square, or [height, width]")
-    random_flip: bool = Field(default=False, description="mirror training images at random")
-    random_crop: bool = Field(default=False, description="crop at random places, not the centre")
-    random_scale: float = Field(
+    random_flip: bool = Field(
+        default=False, description="flip training images horizontally at random"
+    )
+    random_crop: bool = Field(
+        default=False, description="crop training images at random positions, not the centre"
+    )
+    min_crop_scale: float = Field(
         default=1.0,
         ge=0.2,
         le=1,
-        description="least edge of a random part of training images that fills the crop; 1 is none",
+        description="smallest random part of training images that fills the crop, as a fraction of "
+        "its edge; 1 disables it",
     )
-    random_colour: float = Field(
+    color_jitter: float = Field(
         default=0.0,
         ge=0,
         lt=1,
-        description="most that training images' brightness and colours are altered by; 0 is none",
+        description="largest relative change of training images' brightness and colors; 0 disables it",
     )
     difficult: DifficultConvention = Field(
         default="ignore", description="what a class with only difficult objects counts as"
     )
-    train_split: str = Field(default="train", min_length=1, description="the images learnt from")
-    val_split: str = Field(default="val", min_length=1, description="the images that are reported")
+    train_split: str = Field(default="train", min_length=1, description="the images to train on")
+    val_split: str = Field(
+        default="val", min_length=1, description="the images that metrics are reported on"
+    )
     holdout_fraction: float = Field(
         default=0.0,
         ge=0,
         le=0.5,
-        description="part of train_split held out to select the epoch; 0 selects on val_split",
+        description="fraction of train_split held out to select the epoch; 0 selects on val_split",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rename_old_keys(cls, fields: Any) -> Any:
+        return rename_old_keys(fields) if isinstance(fields, dict) else fields
 
     @model_validator(mode="after")
     def _check_together(self) -> "TrainSettings":
@@ -127,29 +154,31 @@ class TrainSettings(BaseModel):
             raise ValueError(
                 f"warmup_epochs {self.warmup_epochs} must be less than epochs {self.epochs}"
             )
-        varied = self.random_flip or self.random_crop or self.random_scale < 1 or self.random_colour
+        varied = (
+            self.random_flip or self.random_crop or self.min_crop_scale < 1 or self.color_jitter
+        )
         if self.trainable == "head" and varied and self.cached_views == 1:
             raise ValueError(
-                "random_flip, random_crop, random_scale and random_colour need trainable 'all', or "
-                "cached_views of 2 and more: a frozen backbone sees every view only once"
+                "random_flip, random_crop, min_crop_scale and color_jitter need trainable 'all', or "
+                "cached_views above 1: a frozen backbone sees every view only once"
             )
         if self.cached_views > 1 and not varied:
             raise ValueError(
-                f"cached_views {self.cached_views} need random_flip, random_crop, random_scale or "
-                "random_colour: without, all views are the same"
+                f"cached_views {self.cached_views} need random_flip, random_crop, min_crop_scale or "
+                "color_jitter: otherwise all views are the same"
             )
         if self.trainable == "all" and self.cached_views > 1:
             raise ValueError(
                 f"cached_views {self.cached_views} needs trainable 'head': with 'all' every epoch "
-                "takes new views"
+                "draws new views"
             )
         if self.trainable == "all" and self.features != "float32":
             raise ValueError(
-                f"features {self.features!r} need trainable 'head': with 'all' none are kept"
+                f"features {self.features!r} need trainable 'head': with 'all' none are cached"
             )
-        if self.trainable == "head" and self.backbone_rate != 1:
+        if self.trainable == "head" and self.backbone_lr_factor != 1:
             raise ValueError(
-                f"backbone_rate {self.backbone_rate} needs trainable 'all': with 'head' the "
+                f"backbone_lr_factor {self.backbone_lr_factor} needs trainable 'all': with 'head' the "
                 "backbone is frozen"
             )
         if self.trainable == "head" and self.weights == "none":
@@ -159,7 +188,7 @@ class TrainSettings(BaseModel):
         return self
 
     def write(self, path: Path) -> None:
-        """Writes the settings as JSON that `read_settings` reads."""
+        """Writes the settings as JSON, for `read_settings`."""
         write_text_atomically(path, self.model_dump_json(indent=2) + "\n")
 
 
@@ -168,8 +197,13 @@ def pair(size: int | tuple[int, int]) -> tuple[int, int]:
     return (size, size) if isinstance(size, int) else size
 
 
-def read_settings(path: Path) -> TrainSettings:
-    """Reads a settings file.
+def rename_old_keys(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns settings by their present names; older files have others."""
+    return {OLD_KEYS.get(key, key): value for key, value in fields.items()}
+
+
+def read_settings(path: Path, report: Reporter = SILENT) -> TrainSettings:
+    """Reads a settings file; a key's old name is accepted with a warning.
 
     Raises:
         SettingsError: the file is missing, no JSON, or a key or value is not allowed; the message
@@ -177,8 +211,11 @@ def read_settings(path: Path) -> TrainSettings:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        if not isinstance(json.loads(text), dict):
+        fields = json.loads(text)
+        if not isinstance(fields, dict):
             raise SettingsError(f"{path}: expected one JSON object of settings")
+        for key in OLD_KEYS.keys() & fields.keys():
+            report.warn(f"{path}: {key!r} is deprecated, use {OLD_KEYS[key]!r}")
         return TrainSettings.model_validate_json(text)
     except OSError as error:
         reason = error.strerror or str(error)
@@ -194,12 +231,12 @@ def read_settings(path: Path) -> TrainSettings:
         raise SettingsError("\n".join(f"{path}: {fault}" for fault in faults)) from None
 
 
-def list_differences(found: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
-    """Returns one sentence for each setting in which two runs differ."""
+def list_differences(saved: dict[str, Any], requested: dict[str, Any]) -> list[str]:
+    """Returns one phrase per setting in which two runs differ."""
     return [
-        f"{key} is {found.get(key)!r} there, {wanted.get(key)!r} here"
-        for key in sorted(found.keys() | wanted.keys())
-        if found.get(key) != wanted.get(key)
+        f"{key}={saved.get(key)!r} (saved), {key}={requested.get(key)!r} (requested)"
+        for key in sorted(saved.keys() | requested.keys())
+        if saved.get(key) != requested.get(key)
     ]
 
 

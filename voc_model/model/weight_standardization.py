@@ -141,22 +141,17 @@ def convert_batch_norms(module: nn.Module) -> None:
         raise ValueError(f"no batch normalisation behind {waiting}")
 
 
-def reestimate_batch_norms(module: nn.Module, batches: Iterable[Tensor]) -> Iterator[int]:
+def reestimate_batch_norms(module: nn.Module, batches: Iterable[Tensor]) -> None:
     """Replaces the running statistics by the plain average over batches of images.
 
     Args:
-        module: a network of images; left in the mode (training or not) that it came in.
+        module: a network of images; its mode (training or evaluation) stays as it is.
         batches: normalised images (B, 3, H, W), on the network's device.
-
-    Yields:
-        The number of images of each batch, when it is done.
     """
     norms = [part for part in module.modules() if isinstance(part, nn.BatchNorm2d)]
-    with _cumulative_average(module, norms):
+    with _cumulative_average(module, norms), torch.no_grad():
         for images in batches:
-            with torch.no_grad():
-                module(images)
-            yield len(images)
+            module(images)
 
 
 @contextmanager

@@ -37,6 +37,14 @@ class EpochRecord:
     seconds: float
     average_precisions: dict[str, float]
 
+    def describe(self) -> str:
+        """Returns the epoch's metrics as one line."""
+        return (
+            f"epoch {self.epoch:3}  train loss {self.train_loss:.4f}  "
+            f"val loss {self.val_loss:.4f}  mAP {self.map:.4f}  "
+            f"rate {self.learning_rate:.2g}  {self.seconds:.1f} s"
+        )
+
 
 def write_history(path: Path, records: Sequence[EpochRecord]) -> None:
     """Writes every epoch, whole or not at all; NaN as an empty field."""

@@ -1,138 +1,112 @@
-"""What a model is trained on, batch by batch: features, images in memory or images on disk.
+"""What a model is trained on, batch by batch: images, or the features of a frozen backbone.
 
 A batch is planned before it is loaded: the plan of an epoch depends on the seed and the epoch's
-number alone, so a resumed run sees the very batches that an uninterrupted one would have seen.
+number alone, so a resumed run sees the same batches as an uninterrupted one.
 """
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 from typing import Protocol
 
 import torch
 from torch import Tensor
 from torch.quasirandom import SobolEngine
 
-from voc_model.cpu import usable_cores
-from voc_model.inference.distributed import Processes
-from voc_model.inference.loading import ImageDataset, image_batches, load_all_pixels
-from voc_model.model.preprocessing import (
-    Preprocessing,
-    View,
-    central_views,
-    crop_pixels,
-    normalize,
-    stack_pixels,
-)
-from voc_model.model.settings import TrainSettings, pair
-from voc_model.progress import Progress
+from voc_model.data.voc import Split
+from voc_model.errors import DataError
+from voc_model.inference.distributed import World
+from voc_model.inference.loading import Batch
+from voc_model.model.preprocessing import View, central_views
+from voc_model.model.settings import TrainSettings
 
 Plan = list[list[View]]
 
-# Resized images of a small data set are kept decoded; a larger one is decoded every epoch.
-_MEMORY_BUDGET_BYTES = 2**30
 _EVALUATION_BATCH_SIZE = 256
-# Those that a view is drawn from.
-_CHANCES = 8
+# Random numbers that a view is made from.
+_RANDOM_NUMBERS = 8
 
 
-class Inputs(Protocol):
-    """Where the inputs of a model come from."""
+class Loader(Protocol):
+    """Loads the inputs of a model: `inference.loading.ImageLoader` or `FeatureLoader`."""
 
-    def batches(self, plan: Plan) -> Iterator[tuple[Tensor, list[int]]]:
-        """Yields each batch's inputs (B, ...) on the device, and their B rows.
-
-        Rows that cannot be read are left out; a batch may become empty.
-        """
+    def batches(self, plan: Sequence[Sequence[View]]) -> Iterator[Batch]:
+        """Yields a batch per planned one, on the device; unreadable rows are left out."""
         ...
 
 
 @dataclass(frozen=True, eq=False)
-class Features:
+class FeatureLoader:
     """Features of a frozen backbone.
 
     Attributes:
-        values: (N, 512), on the device.
-        places: the index of each view that they were computed for.
+        features: (V, 512), on the device.
+        views: the V views that they were computed for.
     """
 
-    values: Tensor
-    places: Mapping[View, int]
+    features: Tensor
+    views: Sequence[View]
 
-    def batches(self, plan: Plan) -> Iterator[tuple[Tensor, list[int]]]:
+    def batches(self, plan: Sequence[Sequence[View]]) -> Iterator[Batch]:
         for views in plan:
-            yield self.values[[self.places[view] for view in views]], [view.row for view in views]
+            rows = [view.row for view in views]
+            yield Batch(rows, self.features[[self._index[view] for view in views]], {})
+
+    @cached_property
+    def _index(self) -> dict[View, int]:
+        return {view: index for index, view in enumerate(self.views)}
 
 
 @dataclass(frozen=True, eq=False)
-class ImagesInMemory:
-    """N resized images (3, h, w) uint8, decoded once."""
+class Examples:
+    """Labelled images, some of which may be unreadable.
 
-    pixels: Sequence[Tensor]
-    preprocessing: Preprocessing
-    device: torch.device
+    Attributes:
+        loader: gives the inputs of the split's N rows.
+        split: their ids and labels (N, C).
+        rows: the rows to use, as far as they are known to be readable.
+        unreadable: reason per row; files are added when they are first read.
+    """
 
-    def batches(self, plan: Plan) -> Iterator[tuple[Tensor, list[int]]]:
-        for views in plan:
-            crops = [crop_pixels(self.pixels[item.row], self.preprocessing, item) for item in views]
-            images = _as_images(stack_pixels(crops), self) if crops else torch.empty(0)
-            yield images, [item.row for item in views]
+    loader: Loader
+    split: Split
+    rows: Sequence[int]
+    unreadable: MutableMapping[int, str]
 
-
-@dataclass(frozen=True, eq=False)
-class ImagesOnDisk:
-    """N image files, decoded every time by worker processes."""
-
-    paths: Sequence[Path]
-    preprocessing: Preprocessing
-    device: torch.device
-    workers: int
-    unreadable: dict[int, str]
-
-    def batches(self, plan: Plan) -> Iterator[tuple[Tensor, list[int]]]:
-        dataset = ImageDataset(self.paths, self.preprocessing)
-        pin_memory = self.device.type == "cuda"
-        for batch in image_batches(dataset, plan, self.workers, pin_memory):
+    def batches(self, plan: Plan) -> Iterator[Batch]:
+        """Yields the planned batches and keeps note of the unreadable rows."""
+        for batch in self.loader.batches(plan):
             self.unreadable.update(batch.unreadable)
-            yield _as_images(batch.pixels, self) if batch.rows else batch.pixels, batch.rows
+            yield batch
 
+    def sync_unreadable(self, world: World) -> None:
+        """Collects the unreadable rows of all ranks on rank 0.
 
-def open_images(
-    paths: Sequence[Path],
-    preprocessing: Preprocessing,
-    device: torch.device,
-    workers: int,
-    stage: str,
-) -> Generator[Progress, None, tuple[Inputs, dict[int, str]]]:
-    """Decodes a small data set into memory, or leaves a large one on disk.
+        Raises:
+            DataError: there is no readable row.
+        """
+        for unreadable in world.gather(dict(self.unreadable)):
+            self.unreadable.update(unreadable)
+        if world.rank == 0 and not self.used_ids:
+            raise DataError(
+                f"{self.split.voc_dir}: no image of split {self.split.name!r} can be read."
+            )
 
-    Returns:
-        The inputs, and the reasons of unreadable rows; those of files left on disk are added to it
-        as they are met.
-    """
-    unreadable: dict[int, str] = {}
-    height, width = pair(preprocessing.resize)
-    # A photograph's longer edge is at most about twice its shorter one, which is what is kept.
-    if 2 * 3 * height * width * len(paths) > _MEMORY_BUDGET_BYTES:
-        return ImagesOnDisk(paths, preprocessing, device, workers, unreadable), unreadable
-    pixels = []
-    for row, item in enumerate(load_all_pixels(paths, preprocessing, usable_cores())):
-        if isinstance(item, str):
-            unreadable[row] = item
-        pixels.append(torch.empty(0, dtype=torch.uint8) if isinstance(item, str) else item)
-        yield Progress(stage, row + 1, len(paths))
-    return ImagesInMemory(pixels, preprocessing, device), unreadable
+    @property
+    def used_ids(self) -> tuple[str, ...]:
+        ids = self.split.image_ids
+        return tuple(ids[row] for row in self.rows if row not in self.unreadable)
 
 
 def plan_epoch(rows: Sequence[int], settings: TrainSettings, epoch: int) -> Plan:
     """Returns the batches of one epoch, shuffled and varied as the settings say."""
     generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + epoch)
     order = torch.randperm(len(rows), generator=generator).tolist()
-    chances = torch.rand((len(rows), _CHANCES), generator=generator).tolist()
+    random = torch.rand((len(rows), _RANDOM_NUMBERS), generator=generator).tolist()
     if settings.cached_views > 1:
-        cached = _cached_chances(settings)
-        chances = [cached[int(first * len(cached))] for first, *_ in chances]
-    views = [_vary(rows[index], settings, *chances[index]) for index in order]
+        cached = _cached_random_numbers(settings)
+        random = [cached[int(first * len(cached))] for first, *_ in random]
+    views = [_draw_view(rows[index], settings, *random[index]) for index in order]
     plan = _cut(views, settings.batch_size)
     # Batch normalisation cannot train on a single small image: it joins the batch before it.
     if len(plan) > 1 and len(plan[-1]) == 1:
@@ -141,21 +115,21 @@ def plan_epoch(rows: Sequence[int], settings: TrainSettings, epoch: int) -> Plan
 
 
 def list_cached_views(rows: Sequence[int], settings: TrainSettings) -> list[View]:
-    """Returns all views among which `plan_epoch` chooses where cached_views says how many."""
-    chances = _cached_chances(settings)
-    # Once each: with random_flip alone, there are only two.
-    return list(dict.fromkeys(_vary(row, settings, *chance) for chance in chances for row in rows))
+    """Returns all views among which `plan_epoch` chooses if `cached_views` is more than 1."""
+    numbers = _cached_random_numbers(settings)
+    # Each once: with random_flip alone, there are only two.
+    return list(dict.fromkeys(_draw_view(row, settings, *draw) for draw in numbers for row in rows))
 
 
-def divide(plan: Plan, processes: Processes) -> Plan:
-    """Returns this process's part of every batch; an empty one in the last, of a small batch."""
+def split_batches(plan: Plan, world: World) -> Plan:
+    """Returns this rank's part of every batch; of a small batch some ranks get none."""
 
-    def own_part(views: list[View]) -> list[View]:
+    def part(views: list[View]) -> list[View]:
         # Batch normalisation cannot train on a single small image.
-        parts = min(processes.count, max(1, len(views) // 2))
-        return views[processes.rank :: parts] if processes.rank < parts else []
+        parts = min(world.size, max(1, len(views) // 2))
+        return views[world.rank :: parts] if world.rank < parts else []
 
-    return [own_part(views) for views in plan]
+    return [part(views) for views in plan]
 
 
 def plan_in_order(rows: Sequence[int]) -> Plan:
@@ -163,14 +137,14 @@ def plan_in_order(rows: Sequence[int]) -> Plan:
     return _cut(central_views(rows), _EVALUATION_BATCH_SIZE)
 
 
-def _cached_chances(settings: TrainSettings) -> list[list[float]]:
-    """Returns the chances of each cached view, the same for all images, evenly spread."""
-    sequence = SobolEngine(_CHANCES, scramble=True, seed=settings.seed)  # type: ignore[no-untyped-call]
-    chances: list[list[float]] = sequence.draw(settings.cached_views).tolist()
-    return chances
+def _cached_random_numbers(settings: TrainSettings) -> list[list[float]]:
+    """Returns the random numbers of each cached view, evenly spread, the same for all images."""
+    sequence = SobolEngine(_RANDOM_NUMBERS, scramble=True, seed=settings.seed)  # type: ignore[no-untyped-call]
+    numbers: list[list[float]] = sequence.draw(settings.cached_views).tolist()
+    return numbers
 
 
-def _vary(
+def _draw_view(
     row: int,
     settings: TrainSettings,
     top: float,
@@ -179,26 +153,21 @@ def _vary(
     scale: float,
     *light: float,
 ) -> View:
-    """Returns a view of an image as random as the settings say, from chances in [0, 1]."""
-    least, most = settings.random_scale, settings.random_colour
-    moved = settings.random_crop or least < 1
-    brightness, *colours = (1 + most * (2 * chance - 1) for chance in light)
-    # The colour of the light varies less than its strength.
-    red, green, blue = (brightness * (1 + (colour - 1) / 2) for colour in colours)
+    """Returns a view of an image as the settings say, from random numbers in [0, 1]."""
+    min_scale, jitter = settings.min_crop_scale, settings.color_jitter
+    moves = settings.random_crop or min_scale < 1
+    brightness, *colors = (1 + jitter * (2 * number - 1) for number in light)
+    # The color of the light varies less than its strength.
+    red, green, blue = (brightness * (1 + (color - 1) / 2) for color in colors)
     return View(
         row,
-        top if moved else 0.5,
-        left if moved else 0.5,
+        top if moves else 0.5,
+        left if moves else 0.5,
         settings.random_flip and flip < 0.5,
-        least + (1 - least) * scale,
+        min_scale + (1 - min_scale) * scale,
         (red, green, blue),
     )
 
 
-def _as_images(pixels: Tensor, source: ImagesInMemory | ImagesOnDisk) -> Tensor:
-    """Returns normalised images (B, 3, H, W) on the source's device."""
-    return normalize(pixels.to(source.device, non_blocking=True), source.preprocessing)
-
-
 def _cut(views: list[View], batch_size: int) -> Plan:
-    return [views[at : at + batch_size] for at in range(0, len(views), batch_size)]
+    return [views[start : start + batch_size] for start in range(0, len(views), batch_size)]

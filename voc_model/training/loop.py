@@ -1,66 +1,41 @@
-"""Fine-tuning: `fit` yields what each epoch gave and keeps the best one."""
+"""The training loop: epochs of batches, each epoch evaluated and saved."""
 
 import math
 import time
-from collections.abc import Generator, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
-from typing import NamedTuple
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
+from torch import Tensor
 
 from voc_model.errors import SettingsError
 from voc_model.inference.backbone import FastBackbone
-from voc_model.inference.distributed import Processes
+from voc_model.inference.devices import Compute
+from voc_model.inference.loading import Batch
+from voc_model.inference.predict import predict
 from voc_model.metrics.precision_recall import average_precision, mean_average_precision
 from voc_model.model.checkpoint import Checkpoint, save_checkpoint
 from voc_model.model.preprocessing import Preprocessing
 from voc_model.model.resnet import ResNet18
-from voc_model.model.settings import Precision, TrainSettings
-from voc_model.progress import Progress
+from voc_model.model.settings import TrainSettings
+from voc_model.progress import SILENT, Reporter
 from voc_model.store.history import EpochRecord, write_history
 from voc_model.store.runs import RunFolder
-from voc_model.training.epochs import Inputs, Plan, divide, plan_epoch, plan_in_order
+from voc_model.training.epochs import Examples, plan_epoch, plan_in_order, split_batches
 from voc_model.training.optimizer import Learner, masked_loss
-from voc_model.training.state import TrainingState, read_training_state
-
-
-@dataclass(frozen=True, eq=False)
-class Examples:
-    """Labelled images, some of which may be unreadable.
-
-    Attributes:
-        inputs: gives the N rows' features or images.
-        labels: (N, C) int8: 1 present, 0 absent, -1 ignored.
-        image_ids: N ids.
-        rows: those of this part, as far as they are known to be readable.
-        unreadable: reason by row; images left on disk are added as they are met.
-    """
-
-    inputs: Inputs
-    labels: NDArray[np.int8]
-    image_ids: Sequence[str]
-    rows: Sequence[int]
-    unreadable: MutableMapping[int, str]
-
-    @property
-    def used_ids(self) -> tuple[str, ...]:
-        return tuple(self.image_ids[row] for row in self.rows if row not in self.unreadable)
+from voc_model.training.state import TrainingState, resume
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingJob:
-    """All that one run of training needs.
+    """All that one training needs.
 
     Attributes:
-        model: what training starts from, on `device`.
+        model: what training starts from, on the device.
         identity: hashes of settings, weights and data; a run is resumed only if all are the same.
+        train, selection: the images to train on, and those that select the epoch.
         selected_on: the selection images, in words.
-        on_features: the examples are features of the frozen backbone, not images.
-        precision: of the backbone; losses, optimizer and head's scores are in float32.
-        processes: those that train; each takes its part of every batch, and all take the same step.
+        compute: its precision is the backbone's; losses and the head's scores are float32.
     """
 
     run: RunFolder
@@ -71,175 +46,156 @@ class TrainingJob:
     train: Examples
     selection: Examples
     selected_on: str
-    on_features: bool
-    precision: Precision
-    device: torch.device
-    processes: Processes
+    compute: Compute
 
 
-def fit(job: TrainingJob) -> Iterator[Progress | EpochRecord]:
+def fit(job: TrainingJob, report: Reporter = SILENT) -> None:
     """Trains from where the run stands to its last epoch.
 
-    After every epoch the run's history, training state and, when the epoch is the best so far,
-    checkpoint are on disk: a kill costs the epoch it falls into, and the resumed run gives the same
+    After every epoch the run's history, training state and, if the epoch is the best so far,
+    checkpoint are on disk: a kill costs the current epoch only, and a resumed run gives the same
     numbers as an uninterrupted one.
 
-    Yields:
-        Progress after each batch, one record after each epoch.
-
     Raises:
-        SettingsError: the loss is no longer a number.
+        SettingsError: the loss is no longer finite.
     """
-    learner = Learner(job.model, job.settings)
-    state = job.processes.from_first(lambda: _open_state(job))
-    if state.records and not state.finished:
-        learner.load_state_dict(state.learner)
-    for epoch in range(len(state.records) + 1, job.settings.epochs + 1):
-        began = time.perf_counter()
-        plan = plan_epoch(job.train.rows, job.settings, epoch)
-        train_loss, learning_rate = yield from train_epoch(job, learner, plan, epoch)
-        val_loss, precisions = yield from _validate(job, learner.judged, epoch)
-        for examples in (job.train, job.selection):
-            for unreadable in job.processes.gather(dict(examples.unreadable)):
-                examples.unreadable.update(unreadable)
+    settings, world = job.settings, job.compute.world
+    learner = Learner(job.model, settings)
+    state = resume(job.run.training_state_path, job.identity, learner, world)
+    evaluator = Evaluator(job, learner.eval_model, report)
+    labels = torch.from_numpy(job.train.split.labels).to(job.compute.device)
+    for epoch in range(len(state.records) + 1, settings.epochs + 1):
+        started = time.perf_counter()
+        plan = plan_epoch(job.train.rows, settings, epoch)
+        batches = job.train.batches(split_batches(plan, world))
+        sums = torch.zeros(2, dtype=torch.float64)  # of the loss, and of the entries it counts
+        # A frozen backbone stays in evaluation mode, and so do its batch statistics.
+        learner.model.train(settings.trainable == "all")
+        for step, batch in enumerate(_track(report, batches, epoch, job)):
+            # The rate in the middle of the step: neither the first nor the last one is 0.
+            learning_rate = learner.set_learning_rate(epoch - 1 + (step + 0.5) / len(plan))
+            outputs = _forward(job, batch)
+            loss, count = masked_loss(
+                outputs, labels[batch.rows], settings.output, settings.label_smoothing
+            )
+            learner.backward(loss, count, len(batch.rows), world)
+            learner.step()
+            sums += torch.tensor([float(loss.detach()), float(count)])
+        world.all_reduce_sum([sums])
+        job.train.sync_unreadable(world)
+        train_loss = float(sums[0] / sums[1])
+        val_loss, precisions = evaluator.evaluate()
         record = EpochRecord(
             epoch=epoch,
             train_loss=train_loss,
             val_loss=val_loss,
             map=mean_average_precision(precisions.values())[0],
             learning_rate=learning_rate,
-            seconds=time.perf_counter() - began,
+            seconds=time.perf_counter() - started,
             average_precisions=precisions,
         )
-        if not math.isfinite(train_loss):
-            raise SettingsError(
-                f"the training loss became {train_loss} in epoch {epoch}: the weights diverged. "
-                f"Lower learning_rate (now {job.settings.learning_rate})."
-            )
+        _check_finite(record, settings)
         state.records.append(record)
-        if job.processes.is_first:
-            _keep_epoch(job, state, learner)
-        yield record
+        _save_epoch(job, state, learner)
+        report.note(record.describe())
 
 
-def _open_state(job: TrainingJob) -> TrainingState:
-    state = read_training_state(job.run.training_state_path)
-    if state is None:
-        state = TrainingState(job.identity)
-        # Before the first checkpoint, which alone would pass for the model of a finished run.
-        state.write(job.run.training_state_path)
-    return state
+class Evaluator:
+    """Loss and average precision of a model on the selection images, as scoring computes them."""
+
+    def __init__(self, job: TrainingJob, model: ResNet18, report: Reporter = SILENT) -> None:
+        self._job = job
+        self._model = model
+        self._backbone: FastBackbone | None = None
+        if job.settings.trainable == "all":
+            self._backbone = FastBackbone(model.backbone, job.compute.precision, report)
+
+    def evaluate(self) -> tuple[float, dict[str, float]]:
+        """Returns the mean loss and every class's average precision, on every rank."""
+        job, world = self._job, self._job.compute.world
+        self._model.eval()
+        if self._backbone:
+            self._backbone.update()
+        batches = job.selection.batches(world.share(plan_in_order(job.selection.rows)))
+        own = [(batch.rows, outputs) for batch, outputs in predict(self._outputs, batches)]
+        job.selection.sync_unreadable(world)
+        parts = sorted(
+            part for rank_parts in world.gather(own) for part in rank_parts if part[0]
+        , key=lambda part: part[0])
+        return world.broadcast(self._measure(parts) if world.rank == 0 else (math.nan, {}))
+
+    def _outputs(self, inputs: Tensor) -> Tensor:
+        return self._model.classify(self._backbone(inputs) if self._backbone else inputs)
+
+    def _measure(self, parts: list[tuple[list[int], Tensor]]) -> tuple[float, dict[str, float]]:
+        settings = self._job.settings
+        rows = [row for part_rows, _ in parts for row in part_rows]
+        outputs = torch.cat([part for _, part in parts])  # (V, C)
+        labels = self._job.selection.split.labels[rows]
+        loss, count = masked_loss(outputs.double(), torch.from_numpy(labels), settings.output)
+        scores = (outputs.sigmoid() if settings.output == "logits" else outputs).numpy()
+        precisions = {
+            name: average_precision(scores[:, index], labels[:, index])
+            for index, name in enumerate(self._job.classes)
+        }
+        return float(loss / count), precisions
 
 
-def train_epoch(
-    job: TrainingJob, learner: Learner, plan: Plan, epoch: int
-) -> Generator[Progress, None, tuple[float, float]]:
-    """Trains on every batch; returns the mean loss and the last learning rate."""
-    # A frozen backbone is not run at all, so that its batch statistics stay as they are.
-    model = learner.model.train(not job.on_features)
-    labels = torch.from_numpy(job.train.labels).to(job.device)
-    sums = torch.zeros(2, dtype=torch.float64)  # loss, counted entries
-    rate, done = 0.0, 0
-    for step, (inputs, rows) in enumerate(job.train.inputs.batches(divide(plan, job.processes))):
-        # In the middle of the step: neither the first nor the last rate is 0.
-        rate = learner.set_rate(epoch - 1 + (step + 0.5) / len(plan))
-        learner.optimizer.zero_grad()
-        loss, count = torch.zeros(2, device=job.device)
-        if rows:
-            with torch.autocast(job.device.type, torch.bfloat16, job.precision == "bfloat16"):
-                outputs = model.classify(inputs) if job.on_features else model(inputs)
-            loss, count = masked_loss(
-                outputs.float(), labels[rows], job.settings.output, job.settings.label_smoothing
-            )
-        sums += torch.tensor([float(loss.detach()), float(count)])
-        # Of all processes: the entries that count, and the images that could be read.
-        sizes = torch.tensor([float(count), len(rows)], device=job.device)
-        job.processes.add_up([sizes])
-        if rows:
-            (loss / sizes[0].clamp(min=1)).backward()
-        if sizes[1]:
-            learner.combine(job.processes, len(rows) / float(sizes[1]))
-            learner.step()
-        done += len(plan[step])
-        yield _progress(job, epoch, done)
-    job.processes.add_up([sums])
-    total, counted = sums.tolist()
-    return total / counted if counted else math.nan, rate
+def _track(
+    report: Reporter, batches: Iterable[Batch], epoch: int, job: TrainingJob
+) -> Iterator[Batch]:
+    return report.track(
+        batches,
+        f"epoch {epoch} of {job.settings.epochs}",
+        total=len(job.train.rows),
+        size=lambda batch: job.compute.world.size * len(batch),  # The other ranks are about as far.
+        leave=False,
+    )
 
 
-def _validate(
-    job: TrainingJob, model: ResNet18, epoch: int
-) -> Generator[Progress, None, tuple[float, dict[str, float]]]:
-    """Returns the mean loss and every class's average precision on the selection images."""
-    model.eval()
-    # As scoring will compute it, so that the chosen epoch's figures are those that are reported.
-    backbone = None if job.on_features else FastBackbone(model.backbone, job.precision)
-    labels = torch.from_numpy(job.selection.labels).to(job.device)
-    judged: list[_JudgedBatch] = []
-    plan = job.processes.part(plan_in_order(job.selection.rows))
-    for step, (inputs, rows) in enumerate(job.selection.inputs.batches(plan)):
-        if rows:
-            with torch.no_grad():
-                outputs = model.classify(backbone(inputs) if backbone else inputs)
-            loss, count = masked_loss(outputs, labels[rows], job.settings.output)
-            scores = outputs.sigmoid() if job.settings.output == "logits" else outputs
-            judged.append(
-                _JudgedBatch(rows, scores.float().cpu().numpy(), float(loss), float(count))
-            )
-        done = len(job.selection.rows) * (step + 1) // len(plan)
-        yield _progress(job, epoch, len(job.train.rows) + done)
-    everywhere = job.processes.gather(judged)
-    return job.processes.from_first(lambda: _judge(job, list(chain(*everywhere))))
+def _forward(job: TrainingJob, batch: Batch) -> Tensor:
+    """Returns scores or logits (B, C) float32, as the settings say."""
+    if not batch.rows:
+        return torch.zeros(0, len(job.classes), device=job.compute.device)
+    use_bfloat16 = job.compute.precision == "bfloat16"
+    with torch.autocast(job.compute.device.type, torch.bfloat16, use_bfloat16):
+        model = job.model.classify if job.settings.trainable == "head" else job.model
+        return model(batch.inputs).float()
 
 
-class _JudgedBatch(NamedTuple):
-    """Scores (B, C) of B rows, their loss and the number of entries it is the sum of."""
-
-    rows: list[int]
-    scores: NDArray[np.float32]
-    loss: float
-    counted: float
-
-
-def _judge(job: TrainingJob, batches: list[_JudgedBatch]) -> tuple[float, dict[str, float]]:
-    # In the order of one process, whose rounding of a sum is the reference.
-    batches.sort(key=lambda batch: batch.rows)
-    table = np.concatenate([batch.scores for batch in batches])  # (V, C)
-    truth = job.selection.labels[[row for batch in batches for row in batch.rows]]
-    counted = sum(batch.counted for batch in batches)
-    precisions = {
-        name: average_precision(table[:, index], truth[:, index])
-        for index, name in enumerate(job.classes)
-    }
-    return sum(batch.loss for batch in batches) / counted if counted else math.nan, precisions
+def _check_finite(record: EpochRecord, settings: TrainSettings) -> None:
+    if not math.isfinite(record.train_loss):
+        raise SettingsError(
+            f"the training loss became {record.train_loss} in epoch {record.epoch}: the weights "
+            f"diverged. Lower learning_rate (now {settings.learning_rate})."
+        )
 
 
-def _keep_epoch(job: TrainingJob, state: TrainingState, learner: Learner) -> None:
+def _save_epoch(job: TrainingJob, state: TrainingState, learner: Learner) -> None:
     """Writes the epoch's files; the state comes last, so that it never runs ahead of the others."""
+    if job.compute.world.rank > 0:
+        return
     record = state.records[-1]
     if state.best is record:
-        checkpoint = Checkpoint(
-            model_state={
-                name: tensor.detach().cpu().contiguous()
-                for name, tensor in learner.judged.state_dict().items()
-            },
-            settings=job.settings,
-            classes=job.classes,
-            preprocessing=Preprocessing.from_settings(job.settings),
-            identity=job.identity,
-            epoch=record.epoch,
-            val_map=record.map,
-            selected_on=job.selected_on,
-            train_ids=job.train.used_ids,
-            selection_ids=job.selection.used_ids,
-        )
-        save_checkpoint(job.run.checkpoint_path, checkpoint)
+        save_checkpoint(job.run.checkpoint_path, _make_checkpoint(job, learner.eval_model, record))
     write_history(job.run.history_path, state.records)
     state.finished = record.epoch == job.settings.epochs
     state.learner = {} if state.finished else learner.state_dict()
     state.write(job.run.training_state_path)
 
 
-def _progress(job: TrainingJob, epoch: int, done: int) -> Progress:
-    images = len(job.train.rows) + len(job.selection.rows)
-    return Progress(f"epoch {epoch} of {job.settings.epochs}", done, images)
+def _make_checkpoint(job: TrainingJob, model: ResNet18, record: EpochRecord) -> Checkpoint:
+    return Checkpoint(
+        model_state={
+            name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()
+        },
+        settings=job.settings,
+        classes=job.classes,
+        preprocessing=Preprocessing.from_settings(job.settings),
+        identity=job.identity,
+        epoch=record.epoch,
+        val_map=record.map,
+        selected_on=job.selected_on,
+        train_ids=job.train.used_ids,
+        selection_ids=job.selection.used_ids,
+    )

@@ -1,4 +1,4 @@
-"""What is minimised, how fast the weights move, and the average that is kept of them."""
+"""The loss, the optimizer with its learning rates, and the moving average of the weights."""
 
 import math
 from typing import Any, cast
@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from voc_model.inference.distributed import Processes
+from voc_model.inference.distributed import World
 from voc_model.model.resnet import ResNet18
 from voc_model.model.settings import OutputKind, TrainSettings
 
@@ -17,14 +17,15 @@ class Learner:
     """A model and what moves its weights.
 
     Attributes:
-        model: the one that takes the steps, on its device; a frozen backbone is marked as such.
-        optimizer: its groups are the last layer and, where that is trained, the backbone.
+        model: the one that is trained, on its device; a frozen backbone is marked as such.
+        optimizer: its groups are the head and, if it is trained, the backbone.
     """
 
     def __init__(self, model: ResNet18, settings: TrainSettings) -> None:
         self.model = model
         self.optimizer = _make_optimizer(model, settings)
         self._settings = settings
+        self._has_gradients = False
         self._average: AveragedModel | None = None
         if settings.ema_decay:
             average = get_ema_multi_avg_fn(settings.ema_decay)  # type: ignore[no-untyped-call]
@@ -32,36 +33,53 @@ class Learner:
             self._average = AveragedModel(model, multi_avg_fn=average, use_buffers=True)
 
     @property
-    def judged(self) -> ResNet18:
-        """What is validated, kept and scored: the average of the weights, or the model itself."""
+    def eval_model(self) -> ResNet18:
+        """What is evaluated, saved and scored: the average of the weights, or the model itself."""
         return cast(ResNet18, self._average.module) if self._average else self.model
 
-    def set_rate(self, epoch_fraction: float) -> float:
-        """Sets each group's learning rate after so many epochs; returns the last layer's."""
-        rate = learning_rate_at(self._settings, epoch_fraction)
+    def set_learning_rate(self, epoch: float) -> float:
+        """Sets each group's learning rate after so many epochs and returns the head's."""
+        learning_rate = learning_rate_at(self._settings, epoch)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate * group["factor"]
-        return rate
+            group["lr"] = learning_rate * group["factor"]
+        return learning_rate
 
-    def combine(self, processes: Processes, share: float) -> None:
-        """Adds up the gradients of all processes, and averages their batch statistics.
+    def backward(self, loss: Tensor, count: Tensor, images: int, world: World) -> None:
+        """Computes the gradients of the mean loss over all ranks' labelled entries.
 
         Args:
-            share: this process's part of the images behind them.
+            loss: this rank's sum over its entries.
+            count: number of these entries.
+            images: number of this rank's images, which may be 0.
         """
-        if processes.count == 1:
-            return
+        self.optimizer.zero_grad()
+        totals = torch.stack([count.float(), count.new_tensor(images).float()])
+        world.all_reduce_sum([totals])
+        self._has_gradients = bool(totals[1])
+        if images:
+            (loss / totals[0].clamp(min=1)).backward()  # type: ignore[no-untyped-call]
+        if self._has_gradients and world.size > 1:
+            self._sync_gradients(world, share=images / float(totals[1]))
+
+    def _sync_gradients(self, world: World, share: float) -> None:
+        """Sums the gradients of all ranks and averages their batch statistics.
+
+        Args:
+            share: the fraction of the batch's images that this rank has seen.
+        """
         parameters = [item for group in self.optimizer.param_groups for item in group["params"]]
         for parameter in parameters:
-            if parameter.grad is None:  # No image was here.
+            if parameter.grad is None:  # This rank had no image.
                 parameter.grad = torch.zeros_like(parameter)
         statistics = [item for item in self.model.buffers() if item.is_floating_point()]
         for statistic in statistics:
             statistic.mul_(share)
-        processes.add_up([*(parameter.grad for parameter in parameters), *statistics])
+        world.all_reduce_sum([*(parameter.grad for parameter in parameters), *statistics])
 
     def step(self) -> None:
-        """Moves the weights by their gradients, and the average after them."""
+        """Moves the weights by their gradients, if any rank had an image, then their average."""
+        if not self._has_gradients:
+            return
         self.optimizer.step()
         if self._average:
             self._average.update_parameters(self.model)
@@ -70,13 +88,13 @@ class Learner:
         """Returns all that training alters, for `load_state_dict`."""
         head_only = self._settings.trainable == "head"
         return {
-            "model": _altered_tensors(self.model, head_only),
-            "average": _altered_tensors(self._average, head_only) if self._average else {},
+            "model": _trained_tensors(self.model, head_only),
+            "average": _trained_tensors(self._average, head_only) if self._average else {},
             "optimizer": self.optimizer.state_dict(),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Goes back to where `state_dict` was called, bit for bit."""
+        """Restores the state of `state_dict`, bit for bit."""
         # A frozen backbone is not in the state.
         self.model.load_state_dict(state["model"], strict=False)
         self.optimizer.load_state_dict(state["optimizer"])
@@ -87,16 +105,12 @@ class Learner:
 def masked_loss(
     outputs: Tensor, labels: Tensor, kind: OutputKind, smoothing: float = 0.0
 ) -> tuple[Tensor, Tensor]:
-    """Returns binary cross-entropy without the ignored entries.
+    """Returns binary cross-entropy summed over the labelled entries, and their number.
 
     Args:
         outputs: (B, C) scores or logits, as `kind` says.
         labels: (B, C) int8 of 1, 0 and -1 (ignored).
         smoothing: s of the targets y (1 - s) + s / 2 (Szegedy et al. 2016, for two outcomes).
-
-    Returns:
-        The sum over the counted entries and their number; the mean of none is 0 / 0, so divide
-        where you know that some count.
     """
     counted = labels >= 0
     targets = labels.clamp(min=0).to(outputs.dtype) * (1 - smoothing) + smoothing / 2
@@ -107,26 +121,25 @@ def masked_loss(
     return (entries * counted).sum(), counted.sum()
 
 
-def learning_rate_at(settings: TrainSettings, epoch_fraction: float) -> float:
-    """Returns the rate of the last layer after so many epochs, a fraction included."""
-    if epoch_fraction < settings.warmup_epochs:
-        return settings.learning_rate * epoch_fraction / settings.warmup_epochs
+def learning_rate_at(settings: TrainSettings, epoch: float) -> float:
+    """Returns the head's learning rate after so many epochs, fractions included."""
+    if epoch < settings.warmup_epochs:
+        return settings.learning_rate * epoch / settings.warmup_epochs
     if settings.schedule == "constant":
         return settings.learning_rate
-    rest = settings.epochs - settings.warmup_epochs
-    done = (epoch_fraction - settings.warmup_epochs) / rest
-    return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * done))
+    progress = (epoch - settings.warmup_epochs) / (settings.epochs - settings.warmup_epochs)
+    return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * progress))
 
 
 def _make_optimizer(model: ResNet18, settings: TrainSettings) -> torch.optim.Optimizer:
-    trained = settings.trainable == "all"
-    model.backbone.requires_grad_(trained)
+    train_backbone = settings.trainable == "all"
+    model.backbone.requires_grad_(train_backbone)
     groups: list[dict[str, Any]] = [{"params": list(model.head.parameters()), "factor": 1.0}]
-    if trained:
+    if train_backbone:
         backbone = list(model.backbone.parameters())
-        groups.append({"params": backbone, "factor": settings.backbone_rate})
+        groups.append({"params": backbone, "factor": settings.backbone_lr_factor})
     rate, decay = settings.learning_rate, settings.weight_decay
-    # Fused: one pass over memory a step instead of one an operation, about half the time.
+    # Fused: one pass over memory per step instead of one per operation, about half the time.
     if settings.optimizer == "sgd":
         return torch.optim.SGD(
             groups, rate, momentum=settings.momentum, weight_decay=decay, fused=True
@@ -135,7 +148,7 @@ def _make_optimizer(model: ResNet18, settings: TrainSettings) -> torch.optim.Opt
     return kind(groups, rate, weight_decay=decay, fused=True)
 
 
-def _altered_tensors(module: torch.nn.Module, head_only: bool) -> dict[str, Tensor]:
+def _trained_tensors(module: torch.nn.Module, head_only: bool) -> dict[str, Tensor]:
     """Returns the tensors that training alters, by name."""
     return {
         name: tensor

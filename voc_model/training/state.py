@@ -1,4 +1,4 @@
-"""What a killed training goes on from: written after every epoch, small once it is finished."""
+"""What a killed training resumes from: written after every epoch, small once it is finished."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -9,8 +9,10 @@ import torch
 
 from voc_model.errors import CheckpointError
 from voc_model.files import atomic_path
+from voc_model.inference.distributed import World
 from voc_model.model.checkpoint import read_torch_file
 from voc_model.store.history import EpochRecord
+from voc_model.training.optimizer import Learner
 
 _REMEDY = "Train again with --overwrite."
 
@@ -20,10 +22,10 @@ class TrainingState:
     """Where a run stands between two epochs.
 
     Attributes:
-        identity: what the run depends on, see `training.TrainingJob`.
-        records: one an epoch that is done.
-        finished: the last epoch is done; then no tensors are kept.
-        learner: all that training alters, see `optimization.Learner.state_dict`.
+        identity: what the run depends on, see `loop.TrainingJob`.
+        records: one per finished epoch.
+        finished: whether the last epoch is done; then no tensors are kept.
+        learner: all that training alters, see `optimizer.Learner.state_dict`.
     """
 
     identity: Mapping[str, str]
@@ -48,7 +50,7 @@ class TrainingState:
 
 
 def read_training_state(path: Path) -> TrainingState | None:
-    """Reads the state of a run, None where it has none.
+    """Reads the state of a run; None if it has none.
 
     Raises:
         CheckpointError: the file is damaged.
@@ -61,3 +63,19 @@ def read_training_state(path: Path) -> TrainingState | None:
         return TrainingState(records=records, **content)
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"{path}: damaged ({error!r}). {_REMEDY}") from error
+
+
+def resume(
+    path: Path, identity: Mapping[str, str], learner: Learner, world: World
+) -> TrainingState:
+    """Returns where the run stands, with the learner as it was then; a new run begins."""
+    state = read_training_state(path)
+    world.barrier()  # Rank 0 writes one below.
+    if state is None:
+        state = TrainingState(identity)
+        if world.rank == 0:
+            # Before the first checkpoint, which alone would pass for that of a finished run.
+            state.write(path)
+    if state.learner:
+        learner.load_state_dict(state.learner)
+    return state

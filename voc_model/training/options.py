@@ -1,0 +1,95 @@
+"""Which run, of which data and settings, computed where: a command line's words made definite."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from voc_model.data.voc import find_voc_dir
+from voc_model.inference.devices import Compute, make_compute
+from voc_model.inference.distributed import SINGLE_PROCESS, World
+from voc_model.model.checkpoint import load_checkpoint
+from voc_model.model.settings import TrainSettings, read_settings
+from voc_model.progress import SILENT, Reporter
+from voc_model.store.runs import RunFolder
+
+_REFERENCE_CONFIG = Path(__file__).parents[2] / "configs" / "adam_model.json"
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """Which run, of which data and settings, computed where.
+
+    Attributes:
+        voc_dir: the folder that holds JPEGImages.
+        settings: what is learnt.
+        cache_dir: where thumbnails are kept, and the features of frozen backbones.
+        overwrite: whether to remove what the run holds and start over.
+    """
+
+    run: RunFolder
+    voc_dir: Path
+    settings: TrainSettings
+    compute: Compute
+    cache_dir: Path
+    overwrite: bool = False
+
+    @property
+    def features_dir(self) -> Path:
+        """Where the features of frozen backbones are kept."""
+        return self.cache_dir / "features"
+
+
+def make_options(
+    root_dir: Path,
+    runs_dir: Path,
+    cache_dir: Path,
+    config: Path | None = None,
+    checkpoint: Path | None = None,
+    run_name: str | None = None,
+    weights: str | None = None,
+    device: str = "auto",
+    workers: int | None = None,
+    overwrite: bool = False,
+    world: World = SINGLE_PROCESS,
+    report: Reporter = SILENT,
+) -> RunOptions:
+    """Finds the data set, the settings and the run's name.
+
+    The settings are those of `config`; else those of the named run; else, with a checkpoint, its
+    own; else the reference recipe's. The default name of a run is made of the VOC folder's and the
+    settings file's; a checkpoint in a run's folder belongs to that run.
+
+    Raises:
+        DataError, SettingsError, CheckpointError: a path or value is invalid.
+    """
+    voc_dir = find_voc_dir(root_dir)
+    default_name = f"{voc_dir.name}-{(config or _REFERENCE_CONFIG).stem}"
+    own_settings = RunFolder(runs_dir / run_name).settings_path if run_name else None
+    if checkpoint is not None:
+        settings = load_checkpoint(checkpoint).settings
+        default_name = _name_for(checkpoint.resolve(), voc_dir, runs_dir.resolve())
+    elif config is None and own_settings is not None and own_settings.is_file():
+        settings = read_settings(own_settings)
+    else:
+        settings = read_settings(config or _REFERENCE_CONFIG, report)
+    if weights is not None:
+        settings = settings.model_copy(update={"weights": weights})
+    compute = make_compute(device, settings.precision, workers, world)
+    if compute.precision != settings.precision:
+        report.note(
+            f"{compute.device} computes {settings.precision} no faster: {compute.precision} instead"
+        )
+    return RunOptions(
+        run=RunFolder(runs_dir / (run_name or default_name)),
+        voc_dir=voc_dir,
+        settings=settings,
+        compute=compute,
+        cache_dir=cache_dir,
+        overwrite=overwrite,
+    )
+
+
+def _name_for(checkpoint: Path, voc_dir: Path, runs_dir: Path) -> str:
+    if checkpoint == RunFolder(checkpoint.parent).checkpoint_path:
+        name = checkpoint.parent.name
+        return name if checkpoint.parent.parent == runs_dir else f"{voc_dir.name}-{name}"
+    return f"{voc_dir.name}-{checkpoint.stem}"
