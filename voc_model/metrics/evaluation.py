@@ -32,7 +32,7 @@ from voc_model.metrics.precision_recall import (
     tail_thresholds,
 )
 from voc_model.progress import Progress, finish
-from voc_model.store.npz import forget_pages, write_npz
+from voc_model.store.npz import release_pages, write_npz
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 
@@ -124,7 +124,7 @@ def evaluation_steps(
         rows = table.ranking[index]
         ranked_labels = apply_difficult(labels[rows], difficult)
         parts.append(_evaluate_class(table.classes[index], scores[rows], ranked_labels, grid))
-        forget_pages(table.ranking)
+        release_pages(table.ranking)
         yield Progress("metrics", images * (index + 1) // len(every_class), images)
     classes = [numbers for numbers, _ in parts]
     members = {name: pad_rows(rows[name] for _, rows in parts) for name in parts[0][1]}
@@ -269,8 +269,8 @@ def _highest_score(table: ScoreTable, index: int, difficult: DifficultConvention
         rows = table.ranking[index, start : start + size]
         labels = apply_difficult(table.labels[rows, index], difficult)
         scores, _ = counted_rows(table.scores[rows, index], labels)
-        forget_pages(table.scores)
-        forget_pages(table.labels)
+        release_pages(table.scores)
+        release_pages(table.labels)
         if len(scores):
             return float(scores[0])
         start, size = start + size, 2 * size

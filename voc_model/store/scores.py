@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from voc_model.errors import NotFoundError, ScoreStoreError
-from voc_model.store.npz import forget_pages, map_npz, write_npz
+from voc_model.store.npz import release_pages, map_npz, write_npz
 from voc_model.store.ranking import ClassRanking, is_rank_order, rank_rows
 
 FORMAT_VERSION = 1
@@ -271,5 +271,5 @@ def _copy_columns(table: NDArray[_Value], part: slice) -> NDArray[_Value]:
     for start in range(0, images, chunk):
         rows = slice(start, start + chunk)
         columns[:, rows] = table[rows, part].T
-        forget_pages(table)
+        release_pages(table)
     return columns

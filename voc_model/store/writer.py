@@ -71,7 +71,7 @@ class ScoreWriter:
         # A ranking is as large as the scores. Until it is made its room keeps these class by class,
         # as sorting needs them: one column of rows would touch each page of the table.
         for index, column in enumerate(np.ascontiguousarray(scores.T)):
-            self._ranking.lay(index * self._images + self._rows, column)
+            self._ranking.write_at(index * self._images + self._rows, column)
         self._rows += len(image_ids)
         self._last_id = image_ids[-1]
 
@@ -85,7 +85,7 @@ class ScoreWriter:
             raise ValueError(f"{self._rows} rows were written, expected {self._images}")
         scores = np.empty(self._images, np.float32)
         for index in range(self._classes):
-            self._ranking.lift(index * self._images, scores)
+            self._ranking.read_at(index * self._images, scores)
             self._ranking.append(rank_column(scores))
             yield Progress("ranking", self._images * (index + 1) // self._classes, self._images)
 
