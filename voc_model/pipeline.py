@@ -29,7 +29,7 @@ from voc_model.progress import Note
 from voc_model.scoring import predict_again, score_split
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
-from voc_model.store.thumbnails import provide_first_seen
+from voc_model.store.thumbnails import ensure_first_thumbnails
 from voc_model.training.run import Event, note_warnings, train_run
 
 
@@ -89,7 +89,7 @@ def score_run(
     difficult = scoring.difficult or checkpoint.settings.difficult
     metrics, curves = yield from _provide_metrics(run, table, difficult)
     yield from _provide_figures(run, table, metrics, curves)
-    yield from provide_first_seen(table, options.cache_dir)
+    yield from ensure_first_thumbnails(table, options.cache_dir)
     return metrics
 
 

@@ -20,7 +20,7 @@ WIDTHS = (240, 480)
 
 _FROM_EACH_END = 50
 # Those of 50 classes that have nothing in common; of more classes the outermost.
-_MOST_IMAGES = 5000
+_MAX_IMAGES = 5000
 
 
 def data_key(voc_dir: Path) -> str:
@@ -33,7 +33,7 @@ def thumbnail_path(cache_dir: Path, voc_dir: Path, image_id: str, width: int) ->
     return cache_dir / "thumbnails" / data_key(voc_dir) / str(width) / f"{image_id}.webp"
 
 
-def provide_thumbnail(source: Path, target: Path, width: int) -> bool:
+def ensure_thumbnail(source: Path, target: Path, width: int) -> bool:
     """Makes a WebP in a box of width x 3/4 width pixels, unless there is one of this source.
 
     Returns:
@@ -52,17 +52,17 @@ def provide_thumbnail(source: Path, target: Path, width: int) -> bool:
     return True
 
 
-def provide_first_seen(
+def ensure_first_thumbnails(
     table: ScoreTable, cache_dir: Path
 ) -> Generator[Progress | Note, None, None]:
     """Makes the thumbnails that the pages of the classes show first: both ends of every ranking.
 
     Others are made when they are looked at. A start after a kill makes only what is missing.
     """
-    image_ids = list(islice(dict.fromkeys(_from_outside_inwards(table)), _MOST_IMAGES))
+    image_ids = list(islice(dict.fromkeys(_from_outside_inwards(table)), _MAX_IMAGES))
     done = reused = 0
     with ThreadPoolExecutor(usable_cores()) as threads:
-        provided = threads.map(partial(_provide_widths, table, cache_dir), image_ids)
+        provided = threads.map(partial(_ensure_widths, table, cache_dir), image_ids)
         try:
             for was_made in provided:
                 done, reused = done + 1, reused + (not was_made)
@@ -83,7 +83,7 @@ def _from_outside_inwards(table: ScoreTable) -> Iterator[str]:
                 yield table.image_id(int(ranking.slice(rank, rank)[0]))
 
 
-def _provide_widths(table: ScoreTable, cache_dir: Path, image_id: str) -> bool:
+def _ensure_widths(table: ScoreTable, cache_dir: Path, image_id: str) -> bool:
     """Makes an image's thumbnails where they are missing; returns whether any was."""
     voc_dir = Path(table.manifest.voc_dir)
     source = image_path(voc_dir, image_id)
@@ -91,7 +91,7 @@ def _provide_widths(table: ScoreTable, cache_dir: Path, image_id: str) -> bool:
     try:
         for width in WIDTHS:
             target = thumbnail_path(cache_dir, voc_dir, image_id, width)
-            made |= provide_thumbnail(source, target, width)
+            made |= ensure_thumbnail(source, target, width)
     except (DataError, FileNotFoundError):
         pass  # Gone or damaged since it was scored, as the pages will say.
     return made

@@ -9,7 +9,7 @@ from sample_run import BOXED, LINKED, MISSING, Sample, draw_image, make_sample, 
 
 from voc_model.progress import Note, Progress
 from voc_model.store.scores import ScoreTable
-from voc_model.store.thumbnails import provide_first_seen, thumbnail_path
+from voc_model.store.thumbnails import ensure_first_thumbnails, thumbnail_path
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def sample(tmp_path: Path) -> Sample:
 
 
 def provide(sample: Sample, cache_dir: Path) -> list[Progress | Note]:
-    return list(provide_first_seen(ScoreTable.open(sample.run.scores_path), cache_dir))
+    return list(ensure_first_thumbnails(ScoreTable.open(sample.run.scores_path), cache_dir))
 
 
 def made_of(cache_dir: Path, width: int) -> set[str]:
@@ -83,7 +83,7 @@ def test_a_cache_that_cannot_be_written_is_named(sample: Sample, tmp_path: Path)
 
 
 def test_a_stop_leaves_the_rest_undone(sample: Sample, tmp_path: Path) -> None:
-    work = provide_first_seen(ScoreTable.open(sample.run.scores_path), tmp_path / "cache")
+    work = ensure_first_thumbnails(ScoreTable.open(sample.run.scores_path), tmp_path / "cache")
     next(work)
     work.close()
     assert 0 < len(made_of(tmp_path / "cache", 240)) < len(sample.image_ids) // 2
@@ -92,7 +92,7 @@ def test_a_stop_leaves_the_rest_undone(sample: Sample, tmp_path: Path) -> None:
 def test_of_very_many_classes_the_outermost_images(
     sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("voc_model.store.thumbnails._MOST_IMAGES", 8)
+    monkeypatch.setattr("voc_model.store.thumbnails._MAX_IMAGES", 8)
     provide(sample, tmp_path / "cache")
     readable = len(sample.image_ids) - 2
     rankings = [sample.ranked_ids(index)[:readable] for index in range(len(sample.classes))]
