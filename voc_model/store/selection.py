@@ -26,8 +26,8 @@ _LABEL_OF_TRUTH: dict[Truth, int] = {"present": 1, "absent": 0, "difficult": -1}
 _LABEL_OF_OUTCOME: dict[Outcome, int] = {"TP": 1, "FP": 0, "FN": 1, "TN": 0}
 
 _CHUNK = 1 << 16  # Rows at a time: what is worked on stays in the processor's cache.
-_KEPT_SELECTIONS = 16
-_KEPT_BYTES = 64 << 20
+_MAX_SELECTIONS = 16
+_MAX_BYTES = 64 << 20
 
 _BoolArray = NDArray[np.bool_]
 
@@ -72,7 +72,7 @@ class Selection:
     def __len__(self) -> int:
         return len(self.ranks)
 
-    def place_of(self, rank: int) -> int:
+    def position_of(self, rank: int) -> int:
         """Returns how many kept ranks stand above a rank: where it is or would be among them."""
         return bisect_left(self.ranks, rank)
 
@@ -111,7 +111,7 @@ class Selections:
         if key not in self._found:  # Another thread may have looked for the same.
             self._found[key] = selection
             self._bytes += _bytes_of(selection)
-        while len(self._found) > _KEPT_SELECTIONS or self._bytes > _KEPT_BYTES:
+        while len(self._found) > _MAX_SELECTIONS or self._bytes > _MAX_BYTES:
             _, oldest = self._found.popitem(last=False)
             self._bytes -= _bytes_of(oldest)
 

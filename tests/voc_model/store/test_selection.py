@@ -170,9 +170,9 @@ def test_ids_are_searched_in_any_case(ids: list[str], part: str) -> None:
 def test_places_among_the_selected(ranks: list[int], rank: int) -> None:
     selected = Selection(np.array(ranks, np.int32))
     assert len(selected) == len(ranks)
-    assert selected.place_of(rank) == sum(kept < rank for kept in ranks)
+    assert selected.position_of(rank) == sum(kept < rank for kept in ranks)
     assert (
-        selected.slice(selected.place_of(rank), 5) == [kept for kept in ranks if kept >= rank][:5]
+        selected.slice(selected.position_of(rank), 5) == [kept for kept in ranks if kept >= rank][:5]
     )
     assert selected.slice(-3, 5) == ranks[:2]
 
@@ -229,7 +229,7 @@ def test_a_narrow_range_reads_no_more_than_itself() -> None:
 
 
 def test_what_is_used_stays_longest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selection, "_KEPT_SELECTIONS", 2)
+    monkeypatch.setattr(selection, "_MAX_SELECTIONS", 2)
     selections, _ = counted_table()
     wanted = [RankingFilter(truth=truth) for truth in ("present", "absent", "difficult")]
     first, second = (selections.find(0, item) for item in wanted[:2])
@@ -240,7 +240,7 @@ def test_what_is_used_stays_longest(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_only_the_last_few_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selection, "_KEPT_SELECTIONS", 3)
+    monkeypatch.setattr(selection, "_MAX_SELECTIONS", 3)
     selections, labels = counted_table()
     for part in "01234":
         selections.find(0, RankingFilter(truth="present", id_part=part))
@@ -257,12 +257,12 @@ def test_their_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = [RankingFilter(truth=truth) for truth in ("present", "absent", "difficult")]
     sizes = [4 * len(selections.find(0, item)) for item in wanted]
     assert selections._bytes == sum(sizes)
-    monkeypatch.setattr(selection, "_KEPT_BYTES", sizes[2] + 4)
+    monkeypatch.setattr(selection, "_MAX_BYTES", sizes[2] + 4)
     selections.find(1, RankingFilter(id_part="00499"))  # One image: it fits beside the last.
     assert selections._bytes == sizes[2] + 4
     read = labels.reads
     selections.find(0, wanted[2])
     assert labels.reads == read
-    monkeypatch.setattr(selection, "_KEPT_BYTES", 0)
+    monkeypatch.setattr(selection, "_MAX_BYTES", 0)
     assert selections.find(1, wanted[0]).slice(0, 3), "too large to remember, yet found"
     assert selections._bytes == 0
