@@ -28,9 +28,9 @@ from voc_model.metrics.precision_recall import (
 )
 from voc_model.store.npz import map_npz
 
-CURVE_POINTS = 200
-OPERATING_POINTS = 1024
-RANK_BLOCKS = 4096
+MAX_CURVE_POINTS = 200
+MAX_OPERATING_POINTS = 1024
+MAX_RANK_BLOCKS = 4096
 RECALLS = np.arange(101) / 100
 _WANTED_PRECISIONS = np.arange(1, 101) / 100
 _REMEDY = "Make it again with scripts/precompute_scores.py --root-dir DIR."
@@ -43,9 +43,9 @@ class RunCurves:
     Attributes:
         rank: (C, P) how many images score at least `threshold` (difficult ones not counted).
         threshold, precision, recall: (C, P) of the precision-recall curve, see metrics, thinned to
-            at most CURVE_POINTS for drawing.
+            at most MAX_CURVE_POINTS for drawing.
         point_score, point_count, point_true_positives, point_ignored: (C, Q) at most
-            OPERATING_POINTS of that curve to put a threshold at; see `operating_points`.
+            MAX_OPERATING_POINTS of that curve to put a threshold at; see `operating_points`.
         tail_threshold, tail_accuracy, tail_count: (C, T); the first columns are the grid that all
             classes share, the rest goes on to the class's own highest score.
         mean_recall, mean_precision: (1, 101) recalls 0, 0.01, ..., 1 and the mean over the defined
@@ -128,7 +128,7 @@ class RunCurves:
 class OperatingPoints:
     """Where the threshold of a class can stand, from the highest down; K points.
 
-    Every distinct score where there are at most OPERATING_POINTS of them. Else thinned, and the
+    Every distinct score where there are at most MAX_OPERATING_POINTS of them. Else thinned, and the
     point of best F1 and those of highest recall at a precision of 1 %, 2 %, ..., 100 % are kept.
 
     Attributes:
@@ -160,8 +160,8 @@ def operating_points(curves: RunCurves, class_index: int) -> OperatingPoints:
 
 
 def block_size(images: int) -> int:
-    """Returns how many ranks share a block: at most RANK_BLOCKS blocks whatever the images."""
-    return max(1, -(-images // RANK_BLOCKS))
+    """Returns how many ranks share a block: at most MAX_RANK_BLOCKS blocks whatever the images."""
+    return max(1, -(-images // MAX_RANK_BLOCKS))
 
 
 def block_edges(images: int) -> IntArray:
@@ -182,7 +182,7 @@ def class_curves(
         labels: (N,) 1 present, 0 absent, -1 ignored.
         curve, reliability: those of these.
     """
-    drawn = curve.take(_thin(len(curve), CURVE_POINTS))
+    drawn = curve.take(_thin(len(curve), MAX_CURVE_POINTS))
     chosen = curve.take(_operating_indices(curve))
     readable = len(scores) - int(np.count_nonzero(np.isnan(scores)))
     ignored_scores = scores[:readable][labels[:readable] == -1]
@@ -238,12 +238,12 @@ def _at_block_edges(
 
 def _operating_indices(curve: PrecisionRecallCurve) -> IntArray:
     """Returns the points of a curve that are kept as operating points, in ascending order."""
-    if len(curve) <= OPERATING_POINTS:
+    if len(curve) <= MAX_OPERATING_POINTS:
         return np.arange(len(curve))
     best = best_f1_index(curve)
     reaching = indices_reaching(curve, _WANTED_PRECISIONS)
     named = np.append(reaching[reaching >= 0], [] if best is None else [best])
-    room = OPERATING_POINTS - len(_WANTED_PRECISIONS) - 1
+    room = MAX_OPERATING_POINTS - len(_WANTED_PRECISIONS) - 1
     return np.union1d(_thin(len(curve), room), named.astype(np.int64))
 
 

@@ -12,9 +12,9 @@ from sklearn.metrics import average_precision_score, precision_recall_curve
 from voc_model.errors import ScoreStoreError
 from voc_model.metrics.calibration import reliability_diagram, score_histogram
 from voc_model.metrics.curves import (
-    CURVE_POINTS,
-    OPERATING_POINTS,
-    RANK_BLOCKS,
+    MAX_CURVE_POINTS,
+    MAX_OPERATING_POINTS,
+    MAX_RANK_BLOCKS,
     RunCurves,
     block_edges,
     block_size,
@@ -49,10 +49,10 @@ def test_short_curves_hold_every_distinct_score() -> None:
 def test_long_curves_are_thinned_but_numbers_are_exact() -> None:
     table = random_table(6, images=5000, decimals=6)
     metrics, curves = evaluate(table)
-    assert curves.threshold.shape[1] <= CURVE_POINTS
+    assert curves.threshold.shape[1] <= MAX_CURVE_POINTS
     for column in (0, 1):
         drawn = ~np.isnan(curves.threshold[column])
-        assert CURVE_POINTS / 2 < drawn.sum() <= CURVE_POINTS
+        assert MAX_CURVE_POINTS / 2 < drawn.sum() <= MAX_CURVE_POINTS
         scores = table.scores[:, column]
         labels = table.labels[:, column]
         counted = (labels >= 0) & ~np.isnan(scores)
@@ -114,11 +114,11 @@ def test_points_of_many_images_are_exact_and_hold_those_with_a_name(
 ) -> None:
     table = random_table(13, images=6000, decimals=7)
     metrics, curves = evaluate(table, difficult)
-    assert curves.point_score.shape[1] <= OPERATING_POINTS
+    assert curves.point_score.shape[1] <= MAX_OPERATING_POINTS
     for column, numbers in enumerate(metrics.classes):
         check_points(curves, table, column, difficult)
         points = operating_points(curves, column)
-        assert len(points.score) > OPERATING_POINTS / 2
+        assert len(points.score) > MAX_OPERATING_POINTS / 2
         assert points.count[0] == 1
         assert points.count[-1] == numbers.present + numbers.absent
         if not numbers.present:
@@ -165,12 +165,18 @@ def test_bins_of_scores_are_those_of_each_class(difficult: DifficultConvention) 
 
 @pytest.mark.parametrize(
     ("images", "size"),
-    [(1, 1), (RANK_BLOCKS, 1), (RANK_BLOCKS + 1, 2), (2 * RANK_BLOCKS, 2), (10**7, 2442)],
+    [
+        (1, 1),
+        (MAX_RANK_BLOCKS, 1),
+        (MAX_RANK_BLOCKS + 1, 2),
+        (2 * MAX_RANK_BLOCKS, 2),
+        (10**7, 2442),
+    ],
 )
 def test_there_are_never_too_many_blocks(images: int, size: int) -> None:
     edges = block_edges(images)
     assert block_size(images) == size
-    assert len(edges) - 1 <= RANK_BLOCKS
+    assert len(edges) - 1 <= MAX_RANK_BLOCKS
     assert edges[0] == 0
     assert edges[-1] == images
     assert (np.diff(edges)[:-1] == size).all()

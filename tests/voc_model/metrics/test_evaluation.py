@@ -14,7 +14,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import average_precision_score, f1_score
 
 from voc_model.errors import ScoreStoreError
-from voc_model.metrics.curves import RANK_BLOCKS, RunCurves, block_size
+from voc_model.metrics.curves import MAX_RANK_BLOCKS, RunCurves, block_size
 from voc_model.metrics.evaluation import (
     TAIL_POINTS,
     RunMetrics,
@@ -156,7 +156,7 @@ def test_the_mean_curve_is_the_mean_of_the_envelopes() -> None:
 
 
 @every_convention
-@pytest.mark.parametrize("images", [1, 40, RANK_BLOCKS, 4 * RANK_BLOCKS + 100])
+@pytest.mark.parametrize("images", [1, 40, MAX_RANK_BLOCKS, 4 * MAX_RANK_BLOCKS + 100])
 def test_truth_down_to_a_rank_is_that_of_a_plain_count(
     images: int, difficult: DifficultConvention
 ) -> None:
@@ -174,7 +174,7 @@ def test_truth_down_to_a_rank_is_that_of_a_plain_count(
 
 
 def test_counting_the_truth_reads_half_a_block_at_most() -> None:
-    images = 9 * RANK_BLOCKS + 5
+    images = 9 * MAX_RANK_BLOCKS + 5
     table = random_table(8, images=images)
     metrics, curves = evaluate(table)
     read: list[int] = []

@@ -172,7 +172,8 @@ def test_places_among_the_selected(ranks: list[int], rank: int) -> None:
     assert len(selected) == len(ranks)
     assert selected.position_of(rank) == sum(kept < rank for kept in ranks)
     assert (
-        selected.slice(selected.position_of(rank), 5) == [kept for kept in ranks if kept >= rank][:5]
+        selected.slice(selected.position_of(rank), 5)
+        == [kept for kept in ranks if kept >= rank][:5]
     )
     assert selected.slice(-3, 5) == ranks[:2]
 
