@@ -101,8 +101,8 @@ def _ranking_filter(run: OpenedRun, query: FilterQuery) -> RankingFilter:
         with_classes=_indices(run, "with", query.with_classes),
         without_classes=_indices(run, "without", query.without_classes),
         id_part=query.id_part,
-        lowest_score=query.score_from,
-        highest_score=query.score_to,
+        min_score=query.score_from,
+        max_score=query.score_to,
     )
 
 
