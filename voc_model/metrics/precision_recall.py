@@ -92,7 +92,7 @@ def precision_recall_curve(scores: ArrayLike, labels: ArrayLike) -> PrecisionRec
     Raises:
         ValueError: scores and labels differ in length or are not one-dimensional.
     """
-    return ranked_precision_recall_curve(*rank_order(scores, labels))
+    return ranked_precision_recall_curve(*sort_by_score(scores, labels))
 
 
 def ranked_precision_recall_curve(
@@ -223,7 +223,7 @@ def count_above(scores: ScoreArray, thresholds: ArrayLike) -> IntArray:
     return scores.size - np.searchsorted(scores[::-1], narrow, side="right")
 
 
-def rank_order(scores: ArrayLike, labels: ArrayLike) -> tuple[ScoreArray, NDArray[np.int8]]:
+def sort_by_score(scores: ArrayLike, labels: ArrayLike) -> tuple[ScoreArray, NDArray[np.int8]]:
     """Returns the rows from the highest score down, NaN last; equal scores in any order.
 
     Raises:
