@@ -239,7 +239,7 @@ def _evaluate_class(
     unreadable = int(np.count_nonzero(np.isnan(scores)))
     readable = labels[: len(labels) - unreadable]  # Unreadable rows come last in a ranking.
     curve = ranked_precision_recall_curve(scores, labels)
-    rises = curve.take(curve.rises())
+    steps = curve.take(curve.recall_steps())
     reliability = ranked_reliability_diagram(scores, labels)
     present, absent, ignored = (int(np.count_nonzero(readable == truth)) for truth in (1, 0, -1))
     metrics = ClassMetrics(
@@ -250,13 +250,13 @@ def _evaluate_class(
         unreadable=unreadable,
         highest_score=float(curve.threshold[0]) if len(curve) else np.nan,
         average_precision={
-            definition: average_precision_of_curve(rises, definition) for definition in DEFINITIONS
+            definition: average_precision_of_curve(steps, definition) for definition in DEFINITIONS
         },
         expected_calibration_error=expected_calibration_error(reliability),
-        best_f1=best_f1_point(rises),
+        best_f1=best_f1_point(steps),
     )
     return metrics, {
-        "mean_precision": _greatest_precision(rises),
+        "mean_precision": _greatest_precision(steps),
         **_class_tail(curve, grid),
         **class_curves(scores, labels, curve, reliability),
     }
