@@ -4,7 +4,7 @@ One class's part of it is made of its scores and labels in rank order, see `clas
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ class RunCurves:
     """Curves of C classes; float64, rows shorter than the longest are filled up with NaN.
 
     Attributes:
-        rank: (C, P) how many images score at least `threshold` (difficult ones not counted).
+        count: (C, P) how many images score at least `threshold` (difficult ones not counted).
         threshold, precision, recall: (C, P) of the precision-recall curve, see metrics, thinned to
             at most MAX_CURVE_POINTS for drawing.
         point_score, point_count, point_true_positives, point_ignored: (C, Q) at most
@@ -61,7 +61,7 @@ class RunCurves:
             no readable one does. It falls from edge to edge: rank <-> score by interpolation.
     """
 
-    rank: NDArray[np.float64]
+    count: NDArray[np.float64]
     threshold: NDArray[np.float64]
     precision: NDArray[np.float64]
     recall: NDArray[np.float64]
@@ -95,14 +95,24 @@ class RunCurves:
         if not path.is_file():
             raise ScoreStoreError(f"{path}: not found. {_REMEDY}")
         try:
-            return cls(**map_npz(path))
-        except (ValueError, TypeError, OSError) as error:
+            members = map_npz(path)
+        except (ValueError, OSError) as error:
             raise ScoreStoreError(f"{path}: damaged ({error}). {_REMEDY}") from error
+        expected = {field.name for field in fields(cls)}
+        if members.keys() != expected:
+            differences = [
+                *(f"{name} is missing" for name in sorted(expected - members.keys())),
+                *(f"{name} is unexpected" for name in sorted(members.keys() - expected)),
+            ]
+            raise ScoreStoreError(
+                f"{path}: written by another version: {', '.join(differences)}. {_REMEDY}"
+            )
+        return cls(**members)
 
     def find_misfit(self, images: int, classes: int) -> str | None:
         """Returns what is wrong with types and shapes for a table so large, None if nothing."""
         for names, width in (
-            (("rank", "threshold", "precision", "recall"), None),
+            (("count", "threshold", "precision", "recall"), None),
             (("point_score", "point_count", "point_true_positives", "point_ignored"), None),
             (("tail_threshold", "tail_accuracy", "tail_count"), None),
             (("mean_recall", "mean_precision"), len(RECALLS)),
@@ -188,7 +198,7 @@ def class_curves(
     ignored_scores = scores[:readable][labels[:readable] == -1]
     histogram = ranked_score_histogram(scores, labels)
     return {
-        "rank": drawn.count,
+        "count": drawn.count,
         "threshold": drawn.threshold,
         "precision": drawn.precision,
         "recall": drawn.recall,

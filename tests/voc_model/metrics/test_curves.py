@@ -41,7 +41,7 @@ def test_short_curves_hold_every_distinct_score() -> None:
     assert curves.threshold[0, drawn].tolist() == distinct
     for place, threshold in enumerate(distinct):
         above = [label for score, label in rows if score >= threshold]
-        assert curves.rank[0, place] == len(above)
+        assert curves.count[0, place] == len(above)
         assert curves.precision[0, place] == pytest.approx(sum(above) / len(above))
         assert curves.recall[0, place] == pytest.approx(sum(above) / metrics.classes[0].present)
 
@@ -57,10 +57,10 @@ def test_long_curves_are_thinned_but_numbers_are_exact() -> None:
         labels = table.labels[:, column]
         counted = (labels >= 0) & ~np.isnan(scores)
         # The ends are kept: the surest image and the whole split.
-        assert curves.rank[column, 0] == 1
-        assert np.diff(curves.rank[column, :8]).max() < 5, "dense where a page begins"
+        assert curves.count[column, 0] == 1
+        assert np.diff(curves.count[column, :8]).max() < 5, "dense where a page begins"
         assert curves.threshold[column, 0] == scores[counted].max()
-        assert curves.rank[column, drawn][-1] == counted.sum()
+        assert curves.count[column, drawn][-1] == counted.sum()
         assert curves.recall[column, drawn][-1] == 1
         # And what is drawn lies on the whole curve.
         for place in np.flatnonzero(drawn)[::17]:
@@ -207,16 +207,17 @@ def test_damaged_curves_are_told(run: RunFolder) -> None:
     lacking, too_many = dict(members), members | {"another": np.zeros(3)}
     del lacking["recall"]
     damages = [
-        lambda: run.curves_path.write_bytes(b"no archive"),
-        lambda: run.curves_path.write_bytes(whole[:-100]),
-        lambda: write_npz(run.curves_path, lacking),
-        lambda: write_npz(run.curves_path, too_many),
+        (lambda: run.curves_path.write_bytes(b"no archive"), "damaged"),
+        (lambda: run.curves_path.write_bytes(whole[:-100]), "damaged"),
+        (lambda: write_npz(run.curves_path, lacking), "another version: recall is missing"),
+        (lambda: write_npz(run.curves_path, too_many), "another version: another is unexpected"),
     ]
-    for damage in damages:
+    for damage, reason in damages:
         damage()
         with pytest.raises(ScoreStoreError) as caught:
             RunCurves.open(run.curves_path)
-        assert str(caught.value).startswith(f"{run.curves_path}: damaged")
+        assert str(caught.value).startswith(f"{run.curves_path}: ")
+        assert reason in str(caught.value)
         assert "scripts/precompute_scores.py" in str(caught.value)
 
 
@@ -224,7 +225,7 @@ def test_what_fits_a_table_and_what_does_not() -> None:
     _, curves = evaluate(random_table())
     assert curves.find_misfit(40, 3) is None
     assert "present_before" in (curves.find_misfit(41, 3) or "")
-    assert "rank" in (curves.find_misfit(40, 4) or "")
+    assert "count" in (curves.find_misfit(40, 4) or "")
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(RunCurves)])

@@ -284,7 +284,11 @@ def test_an_older_version_is_told(run: RunFolder, table: ScoreTable) -> None:
     members = {name: np.array(array) for name, array in map_npz(run.curves_path).items()}
     lacking = {name: array for name, array in members.items() if name != "edge_score"}
     write_npz(run.curves_path, lacking)
-    with pytest.raises(ScoreStoreError, match=r"curves\.npz: damaged.*edge_score"):
+    with pytest.raises(ScoreStoreError, match=r"curves\.npz: .*another version: edge_score"):
+        read_evaluation(run, table)
+    renamed = {"rank" if name == "count" else name: array for name, array in members.items()}
+    write_npz(run.curves_path, renamed)
+    with pytest.raises(ScoreStoreError, match="count is missing, rank is unexpected"):
         read_evaluation(run, table)
     cut = {name: array[:, :-1] for name, array in members.items()}
     write_npz(run.curves_path, cut)
