@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_model.errors import ScoreStoreError
+from voc_model.errors import SCORE_AGAIN, ScoreStoreError
 from voc_model.metrics.calibration import (
     CALIBRATION_BINS,
     HISTOGRAM_BINS,
@@ -33,7 +33,6 @@ MAX_OPERATING_POINTS = 1024
 MAX_RANK_BLOCKS = 4096
 RECALLS = np.arange(101) / 100
 _WANTED_PRECISIONS = np.arange(1, 101) / 100
-_REMEDY = "Make it again with scripts/precompute_scores.py --root-dir DIR."
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,11 +92,11 @@ class RunCurves:
             ScoreStoreError: the file is missing, damaged, or lacks a member (an older version's).
         """
         if not path.is_file():
-            raise ScoreStoreError(f"{path}: not found. {_REMEDY}")
+            raise ScoreStoreError(f"{path}: not found. {SCORE_AGAIN}")
         try:
             members = map_npz(path)
         except (ValueError, OSError) as error:
-            raise ScoreStoreError(f"{path}: damaged ({error}). {_REMEDY}") from error
+            raise ScoreStoreError(f"{path}: damaged ({error}). {SCORE_AGAIN}") from error
         expected = {field.name for field in fields(cls)}
         if members.keys() != expected:
             differences = [
@@ -105,12 +104,16 @@ class RunCurves:
                 *(f"{name} is unexpected" for name in sorted(members.keys() - expected)),
             ]
             raise ScoreStoreError(
-                f"{path}: written by another version: {', '.join(differences)}. {_REMEDY}"
+                f"{path}: written by another version: {', '.join(differences)}. {SCORE_AGAIN}"
             )
         return cls(**members)
 
-    def find_misfit(self, images: int, classes: int) -> str | None:
-        """Returns what is wrong with types and shapes for a table so large, None if nothing."""
+    def check_layout(self, images: int, classes: int) -> None:
+        """Checks types and shapes against those of a table of so many images and classes.
+
+        Raises:
+            ValueError: a member has another type or shape.
+        """
         for names, width in (
             (("count", "threshold", "precision", "recall"), None),
             (("point_score", "point_count", "point_true_positives", "point_ignored"), None),
@@ -130,8 +133,9 @@ class RunCurves:
             for name in names:
                 array = getattr(self, name)
                 if array.dtype != np.float64 or array.shape != expected:
-                    return f"{name} is {array.dtype} {array.shape}, expected float64 {expected}"
-        return None
+                    raise ValueError(
+                        f"{name} is {array.dtype} {array.shape}, expected float64 {expected}"
+                    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
-from voc_model.errors import ScoreStoreError
+from voc_model.errors import SCORE_AGAIN, ScoreStoreError
 from voc_model.files import write_text_atomically
 from voc_model.metrics.calibration import expected_calibration_error, ranked_reliability_diagram
 from voc_model.metrics.curves import RECALLS, RunCurves, block_size, class_curves, pad_rows
@@ -37,7 +37,6 @@ from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 
 TAIL_POINTS = 20
-_REMEDY = "Make it again with scripts/precompute_scores.py --root-dir DIR."
 
 # JSON knows no NaN: undefined is null there.
 MaybeNan = Annotated[float, BeforeValidator(lambda value: np.nan if value is None else value)]
@@ -93,9 +92,9 @@ class RunMetrics(BaseModel):
         try:
             return cls.model_validate_json(path.read_bytes())
         except FileNotFoundError:
-            raise ScoreStoreError(f"{path}: not found. {_REMEDY}") from None
+            raise ScoreStoreError(f"{path}: not found. {SCORE_AGAIN}") from None
         except (ValidationError, OSError) as error:
-            raise ScoreStoreError(f"{path}: damaged ({error}). {_REMEDY}") from error
+            raise ScoreStoreError(f"{path}: damaged ({error}). {SCORE_AGAIN}") from error
 
 
 class _Convention(BaseModel):
@@ -203,11 +202,12 @@ def read_evaluation(run: RunFolder, table: ScoreTable) -> tuple[RunMetrics, RunC
     names = tuple(item.name for item in metrics.classes)
     found = (metrics.scores_created, metrics.images, names)
     if found != (table.manifest.created, len(table.image_ids), table.classes):
-        raise ScoreStoreError(f"{run.metrics_path}: made of other scores. {_REMEDY}")
+        raise ScoreStoreError(f"{run.metrics_path}: made of other scores. {SCORE_AGAIN}")
     curves = RunCurves.open(run.curves_path)
-    misfit = curves.find_misfit(metrics.images, len(names))
-    if misfit:
-        raise ScoreStoreError(f"{run.curves_path}: {misfit}. {_REMEDY}")
+    try:
+        curves.check_layout(metrics.images, len(names))
+    except ValueError as error:
+        raise ScoreStoreError(f"{run.curves_path}: {error}. {SCORE_AGAIN}") from error
     return metrics, curves
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from voc_model.progress import Progress
 from voc_model.store.npz import NpzWriter, npz_writer
 from voc_model.store.ranking import rank_column
-from voc_model.store.scores import Manifest, find_value_fault
+from voc_model.store.scores import Manifest, check_ranges, check_shapes, check_size
 
 
 class ScoreWriter:
@@ -51,20 +51,15 @@ class ScoreWriter:
         Raises:
             ValueError: shapes do not fit, an id is out of order, or a value out of range.
         """
-        expected = (len(image_ids), self._classes)
-        for name, array in (("scores", scores), ("labels", labels)):
-            if array.shape != expected:
-                raise ValueError(f"{name} has shape {array.shape}, expected {expected}")
+        check_shapes(scores, labels, (len(image_ids), self._classes))
         if image_ids.dtype.itemsize > self._id_bytes:
             raise ValueError(f"image ids are {image_ids.dtype}, expected S{self._id_bytes} at most")
         if not len(image_ids):
             return
         follows = not self._rows or image_ids[0] > self._last_id
         if not follows or not (image_ids[1:] > image_ids[:-1]).all():
-            raise ValueError("image ids are not in ascending order, or one comes twice")
-        fault = find_value_fault(scores, labels)
-        if fault:
-            raise ValueError(fault)
+            raise ValueError("image ids are not in ascending order without duplicates")
+        check_ranges(scores, labels)
         self._image_ids.append(image_ids.astype(f"S{self._id_bytes}", copy=False))
         self._scores.append(scores)
         self._labels.append(labels)
@@ -108,9 +103,6 @@ def score_writer(
         ValueError: there are no images or classes, a name comes twice, or not all was written.
         OSError: the file cannot be written, e.g. the disk is full.
     """
-    if not images or not classes:
-        raise ValueError(f"{images} images and {len(classes)} classes, expected some of both")
-    if len(set(classes)) != len(classes):
-        raise ValueError("a class name comes twice")
+    check_size(images, classes)
     with npz_writer(path) as archive:
         yield ScoreWriter(archive, classes, images, id_bytes)

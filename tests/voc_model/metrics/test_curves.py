@@ -223,9 +223,11 @@ def test_damaged_curves_are_told(run: RunFolder) -> None:
 
 def test_what_fits_a_table_and_what_does_not() -> None:
     _, curves = evaluate(random_table())
-    assert curves.find_misfit(40, 3) is None
-    assert "present_before" in (curves.find_misfit(41, 3) or "")
-    assert "count" in (curves.find_misfit(40, 4) or "")
+    curves.check_layout(40, 3)
+    with pytest.raises(ValueError, match="present_before"):
+        curves.check_layout(41, 3)
+    with pytest.raises(ValueError, match="count"):
+        curves.check_layout(40, 4)
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(RunCurves)])
@@ -234,6 +236,5 @@ def test_every_member_is_held_to_its_shape_and_type(name: str) -> None:
     array = getattr(curves, name)
     # The narrower one is told by its neighbour where it is the first of a group.
     for wrong in (array[:, :-1], array[:0], array[0], np.float64(1), array.astype(np.float32)):
-        misfit = replace(curves, **{name: wrong}).find_misfit(40, 3)
-        assert misfit is not None, wrong.shape
-        assert "expected float64" in misfit
+        with pytest.raises(ValueError, match="expected float64"):
+            replace(curves, **{name: wrong}).check_layout(40, 3)

@@ -206,7 +206,7 @@ def test_a_table_without_anything_to_count_is_undefined_everywhere(tmp_path: Pat
     assert metrics.mean_tail.classes_defined == [0]
     assert math.isnan(metrics.classes[0].expected_calibration_error)
     assert metrics.classes[0].best_f1 is None
-    assert curves.find_misfit(2, 1) is None
+    curves.check_layout(2, 1)
     assert np.isnan(curves.mean_precision).all()
 
 

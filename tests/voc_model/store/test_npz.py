@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from voc_model.store.npz import release_pages, map_npz, npz_writer, write_npz
+from voc_model.store.npz import map_npz, npz_writer, release_pages, write_npz
 
 MEMBERS: dict[str, NDArray[Any]] = {
     "scores": np.arange(35, dtype=np.float32).reshape(7, 5),
