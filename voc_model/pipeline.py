@@ -25,7 +25,7 @@ from voc_model.metrics.evaluation import (
 from voc_model.metrics.figures import draw_figures, list_figures
 from voc_model.metrics.precision_recall import DifficultConvention
 from voc_model.model.checkpoint import Checkpoint, load_checkpoint
-from voc_model.progress import Note
+from voc_model.progress import EventList, Note
 from voc_model.scoring import predict_again, score_split
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
@@ -89,7 +89,9 @@ def score_run(
     difficult = scoring.difficult or checkpoint.settings.difficult
     metrics, curves = yield from _provide_metrics(run, table, difficult)
     yield from _provide_figures(run, table, metrics, curves)
-    yield from ensure_first_thumbnails(table, options.cache_dir)
+    report = EventList()
+    ensure_first_thumbnails(table, options.cache_dir, report)
+    yield from report.events
     return metrics
 
 

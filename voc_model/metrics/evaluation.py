@@ -3,7 +3,6 @@
 metrics.json holds the numbers, curves.npz (see curves) the curves.
 """
 
-from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,7 +30,7 @@ from voc_model.metrics.precision_recall import (
     tail_accuracy_of_curve,
     tail_thresholds,
 )
-from voc_model.progress import Progress, finish
+from voc_model.progress import SILENT, Reporter
 from voc_model.store.npz import release_pages, write_npz
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
@@ -104,27 +103,28 @@ class _Convention(BaseModel):
 
 
 def evaluate(
-    table: ScoreTable, difficult: DifficultConvention = "ignore"
+    table: ScoreTable, difficult: DifficultConvention = "ignore", report: Reporter = SILENT
 ) -> tuple[RunMetrics, RunCurves]:
-    """Computes every metric of a score table, exactly; only the curves are thinned for drawing."""
-    return finish(evaluation_steps(table, difficult))
+    """Computes every metric of a score table exactly; only the curves are thinned for drawing.
 
+    Classes are evaluated one by one: the whole curve of no more than one is in memory.
 
-def evaluation_steps(
-    table: ScoreTable, difficult: DifficultConvention = "ignore"
-) -> Generator[Progress, None, tuple[RunMetrics, RunCurves]]:
-    """Does what `evaluate` does, class by class; no more than one's whole curve is in memory."""
+    Args:
+        table: the scores and labels.
+        difficult: how labels of difficult objects count.
+        report: receives the progress, in classes.
+    """
     images, every_class = len(table.image_ids), range(len(table.classes))
     grid = tail_thresholds(
         [_highest_score(table, index, difficult) for index in every_class], TAIL_POINTS
     )
     parts = []
-    for index, (scores, labels) in zip(every_class, table.columns(), strict=True):
+    columns = report.track(table.columns(), "metrics", len(every_class), unit="classes")
+    for index, (scores, labels) in zip(every_class, columns, strict=True):
         rows = table.ranking[index]
         ranked_labels = apply_difficult(labels[rows], difficult)
         parts.append(_evaluate_class(table.classes[index], scores[rows], ranked_labels, grid))
         release_pages(table.ranking)
-        yield Progress("metrics", images * (index + 1) // len(every_class), images)
     classes = [numbers for numbers, _ in parts]
     members = {name: pad_rows(rows[name] for _, rows in parts) for name in parts[0][1]}
     members["mean_precision"] = _mean_of_defined(members["mean_precision"])[np.newaxis]

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_model.progress import Progress
+from voc_model.progress import SILENT, Reporter
 from voc_model.store.npz import NpzWriter, npz_writer
 from voc_model.store.ranking import rank_column
 from voc_model.store.scores import Manifest, check_ranges, check_shapes, check_size
@@ -70,19 +70,21 @@ class ScoreWriter:
         self._rows += len(image_ids)
         self._last_id = image_ids[-1]
 
-    def rank(self) -> Iterator[Progress]:
-        """Ranks class after class, once every row is there.
+    def rank(self, report: Reporter = SILENT) -> None:
+        """Ranks every class, once every row is there.
+
+        Args:
+            report: receives the progress, in classes.
 
         Raises:
             ValueError: rows are missing.
         """
         if self._rows != self._images:
-            raise ValueError(f"{self._rows} rows were written, expected {self._images}")
+            raise ValueError(f"found {self._rows} rows, expected {self._images}")
         scores = np.empty(self._images, np.float32)
-        for index in range(self._classes):
+        for index in report.track(range(self._classes), "ranking", unit="classes"):
             self._ranking.read_at(index * self._images, scores)
             self._ranking.append(rank_column(scores))
-            yield Progress("ranking", self._images * (index + 1) // self._classes, self._images)
 
     def finish(self, manifest: Manifest) -> None:
         """Writes the manifest: what it says may depend on all that came before."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from recorded_report import RecordedReport, Stage
 from score_tables import CLASSES, make_manifest, random_table, rows_of, table_of
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import average_precision_score, f1_score
@@ -136,6 +137,12 @@ def test_a_class_that_never_reaches_a_half_is_left_out_of_the_mean_tail() -> Non
     assert metrics.mean_tail.classes_defined == [1] * TAIL_POINTS
     assert metrics.mean_tail.accuracy[0] == 0.5  # two dogs' scores are above 0.5, one is right
     assert np.isnan(curves.tail_accuracy[1]).all()
+
+
+def test_progress_is_reported_class_by_class() -> None:
+    report = RecordedReport()
+    evaluate(random_table(), report=report)
+    assert report.stages == [Stage("metrics", reused=0, done=3, total=3, unit="classes")]
 
 
 # Curves ------------------------------------------------------------------------------------------
