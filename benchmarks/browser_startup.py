@@ -41,10 +41,9 @@ from served import LISTENING, cache_dir_of, make_run, serve_process, started_pro
 from store import memory_mb
 
 from voc_model.data.classes import VOC_CLASSES
-from voc_model.progress import finish
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
-from voc_model.store.thumbnails import provide_first_seen
+from voc_model.store.thumbnails import ensure_first_thumbnails
 
 LONGEST_START_S, LONGEST_SWITCH_S, LARGEST_MEMORY_MB = 2.0, 0.15, 120
 SIZES, LARGE_SIZES = (5823, 100_000), (1_000_000, 10_000_000)
@@ -200,7 +199,7 @@ def make_illustrated_run(folder: Path, images: int, photographs: list[Path]) -> 
     image_ids = {image_id for name in VISITED for end in ends(table, name) for image_id in end}
     for image_id, photograph in zip(sorted(image_ids), cycle(photographs), strict=False):
         shutil.copyfile(photograph, jpegs / f"{image_id}.jpg")
-    finish(provide_first_seen(table, cache_dir_of(run)))
+    ensure_first_thumbnails(table, cache_dir_of(run))
     return run
 
 

@@ -123,3 +123,7 @@ def offline_options(command: _Command) -> _Command:
     ):  # fmt: skip
         command = option(command)
     return command
+
+
+def _folder() -> click.Path:
+    return click.Path(path_type=Path)

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from voc_model.data.classes import VOC_CLASSES
 from voc_model.errors import DataError
-from voc_model.metrics.evaluation import RunMetrics, evaluation_steps, write_evaluation
+from voc_model.metrics.evaluation import RunMetrics, evaluate, write_evaluation
 from voc_model.metrics.precision_recall import FloatArray
-from voc_model.progress import Progress
+from voc_model.progress import EventList, Note, Progress
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import Manifest, ScoreTable
 from voc_model.store.writer import score_writer
@@ -88,7 +88,7 @@ def separations_for(wanted: FloatArray, prevalence: FloatArray) -> FloatArray:
 
 def write_synthetic_run(
     run: RunFolder, images: int, classes: int, seed: int
-) -> Generator[Progress, None, RunMetrics]:
+) -> Generator[Progress | Note, None, RunMetrics]:
     """Writes scores and metrics of a run, in memory that does not grow with images x classes.
 
     The same seed gives the same numbers; only the manifest says when they were made.
@@ -105,7 +105,9 @@ def write_synthetic_run(
             ids = np.array([(_ID % row).encode() for row in rows], np.bytes_)
             writer.append(ids, scores, labels)
             yield Progress("scores", rows.stop, images)
-        yield from writer.rank()
+        report = EventList()
+        writer.rank(report)
+        yield from report.events
         writer.finish(
             Manifest(
                 run=run.name,
@@ -120,7 +122,9 @@ def write_synthetic_run(
         )
         # Metrics of other scores must not outlive them.
         run.metrics_path.unlink(missing_ok=True)
-    metrics, curves = yield from evaluation_steps(ScoreTable.open(run.scores_path))
+    report = EventList()
+    metrics, curves = evaluate(ScoreTable.open(run.scores_path), report=report)
+    yield from report.events
     write_evaluation(run, metrics, curves)
     return metrics
 

@@ -1,20 +1,24 @@
 """The project's exceptions: each message says what was found, what was expected and the remedy."""
 
+# Remedies that several messages end with.
+SCORE_AGAIN = "Create it again with scripts/precompute_scores.py --root-dir DIR."
+TRAIN_AGAIN = "Train again with scripts/train.py --overwrite."
+
 
 class VocError(Exception):
-    """Base of every error that a person can mend; scripts print it without a traceback."""
+    """Base of every error that the user can fix; scripts print it without a traceback."""
 
 
 class DataError(VocError):
-    """The data set is at fault: a folder, an ImageSets list, an annotation or an image."""
+    """Invalid data set: a folder, an ImageSets list, an annotation or an image."""
 
 
 class CheckpointError(VocError):
-    """A checkpoint or weights file is missing, damaged, or does not fit the model."""
+    """A checkpoint or weights file is missing, damaged or incompatible with the model."""
 
 
 class ScoreStoreError(VocError):
-    """scores.npz or another file of a run folder is missing, damaged, or breaks the contract."""
+    """scores.npz or another file of a run folder is missing, damaged or breaks the contract."""
 
 
 class SettingsError(VocError):
@@ -26,8 +30,8 @@ class LostProcessError(VocError):
 
 
 class QueryError(VocError):
-    """A page was asked for with a parameter it cannot take (HTTP 400)."""
+    """A request has an invalid parameter (HTTP 400)."""
 
 
 class NotFoundError(VocError):
-    """A run, class or image that does not exist was asked for (HTTP 404)."""
+    """A run, class or image that does not exist was requested (HTTP 404)."""

@@ -160,11 +160,11 @@ def _find_staleness(run: RunFolder, checkpoint_sha256: str, split: Split) -> str
         return f"the scores are of split {manifest.split!r} of {manifest.voc_dir}"
     if not _is_table_of(table, split):
         return "the classes, images or labels changed"
-    if manifest.images_fingerprint is None:
-        return "an older version did not record which image files it scored"
-    if manifest.images_fingerprint != fingerprint_files(ImageSet.of_split(split).paths):
-        return "image files changed"
-    return None
+    fingerprint = fingerprint_files(ImageSet.of_split(split).paths)
+    if manifest.images_fingerprint == fingerprint:
+        return None
+    older = "an older version did not record which image files it scored"
+    return "image files changed" if manifest.images_fingerprint else older
 
 
 def _is_table_of(table: ScoreTable, split: Split) -> bool:
@@ -193,8 +193,8 @@ def _verify(
     found = f"{options.run.scores_path}: predicted again, greatest difference {difference:.3g}"
     if difference > scoring.tolerance:
         raise ScoreStoreError(
-            f"{found}, above the tolerance of {scoring.tolerance:g}. Remove it and score again with "
-            "scripts/precompute_scores.py."
+            f"{found}, above the tolerance of {scoring.tolerance:g}. Remove the file and score "
+            "again with scripts/precompute_scores.py."
         )
     report.note(f"{found} (tolerance {scoring.tolerance:g})")
 

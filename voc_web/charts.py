@@ -29,7 +29,7 @@ def precision_recall_figure(run: OpenedRun, definition: Definition) -> str:
             text=f"{escape(item.name)}: AP {fraction_text(item.average_precision[definition])}",
             hover="recall %{x:.3f}, precision %{y:.3f}"
             "<br>rank %{customdata[0]:,}, score %{customdata[1]:.4g}",
-            details=[curves.rank[index], curves.threshold[index]],
+            details=[curves.count[index], curves.threshold[index]],
             most=_share_of_points(metrics),
         )
         for index, item in enumerate(metrics.classes)

@@ -86,7 +86,7 @@ class StripBin(NamedTuple):
 def precision_recall_points(run: OpenedRun, class_index: int) -> list[PrecisionRecallPoint]:
     """Returns the curve of a class from the highest score down."""
     curves = run.curves
-    columns = (curves.threshold, curves.rank, curves.precision, curves.recall)
+    columns = (curves.threshold, curves.count, curves.precision, curves.recall)
     rows = zip(*(column[class_index].tolist() for column in columns), strict=True)
     return [
         PrecisionRecallPoint(threshold, int(rank), precision, recall)

@@ -75,9 +75,9 @@ def find_part(run: OpenedRun, class_index: int, query: RankingQuery) -> RankingP
             raise QueryError(f"{name}={rank}: the ranking ends at rank {images}.")
     selection = run.selections.find(class_index, _ranking_filter(run, query))
     if query.around is None:
-        place = selection.place_of(query.from_rank or 1)
+        place = selection.position_of(query.from_rank or 1)
     else:
-        middle = selection.place_of(query.around) - query.size // 2
+        middle = selection.position_of(query.around) - query.size // 2
         place = max(min(middle, len(selection) - query.size), 0)
     return RankingPart(selection, place, query.size)
 
@@ -101,8 +101,8 @@ def _ranking_filter(run: OpenedRun, query: FilterQuery) -> RankingFilter:
         with_classes=_indices(run, "with", query.with_classes),
         without_classes=_indices(run, "without", query.without_classes),
         id_part=query.id_part,
-        lowest_score=query.score_from,
-        highest_score=query.score_to,
+        min_score=query.score_from,
+        max_score=query.score_to,
     )
 
 

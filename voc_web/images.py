@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Blueprint, Response, current_app, render_template, send_file
 
 from voc_model.errors import NotFoundError
-from voc_model.store.thumbnails import WIDTHS, provide_thumbnail, thumbnail_path
+from voc_model.store.thumbnails import WIDTHS, ensure_thumbnail, thumbnail_path
 from voc_web.image_facts import describe_image, image_file
 from voc_web.opened_run import current_run
 from voc_web.query import ImageQuery
@@ -39,7 +39,7 @@ def thumbnail(data_key: str, width: int, image_id: str) -> Response:
     source = _listed_image(data_key, image_id)
     target = thumbnail_path(current_app.config["CACHE_DIR"], current_run().voc_dir, image_id, width)
     try:
-        provide_thumbnail(source, target, width)
+        ensure_thumbnail(source, target, width)
     except OSError as error:
         _log.warning("%s: no thumbnail can be kept (%s); the original is sent", target, error)
         return _send(source)

@@ -7,7 +7,7 @@ along as JSON for static/instrument.js, which moves the threshold without a requ
 import json
 from itertools import pairwise
 
-from voc_model.metrics.curves import OPERATING_POINTS, operating_points
+from voc_model.metrics.curves import MAX_OPERATING_POINTS, operating_points
 from voc_model.metrics.precision_recall import FloatArray
 from voc_model.metrics.strip import Strip, ranking_strip
 from voc_web.contexts import Instrument, PlotMark
@@ -34,7 +34,7 @@ def make_instrument(run: OpenedRun, class_index: int) -> Instrument:
         "present": metrics.present,
         "readable": images - metrics.unreadable,
         # Whether every score is among the points; else only the server knows what lies between two.
-        "complete": counted <= OPERATING_POINTS and not metrics.ignored,
+        "complete": counted <= MAX_OPERATING_POINTS and not metrics.ignored,
         "bestF1": metrics.best_f1.count if metrics.best_f1 else None,
         "score": _short(points.score),
         "count": points.count.tolist(),

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, TypeVarTuple
 
 from flask import current_app, g
 
-from voc_model.errors import ScoreStoreError
+from voc_model.errors import SCORE_AGAIN, ScoreStoreError
 from voc_model.metrics.curves import RunCurves
 from voc_model.metrics.evaluation import (
     RunMetrics,
@@ -105,12 +105,10 @@ class RunReader:
             return read_evaluation(self.folder, table)
         except ScoreStoreError as error:
             _log.info("%s", error)
-        fault = table.find_fault()
-        if fault:
-            raise ScoreStoreError(
-                f"{self.folder.scores_path}: {fault}. "
-                "Make it again with scripts/precompute_scores.py --root-dir DIR."
-            )
+        try:
+            table.check_values()
+        except ValueError as error:
+            raise ScoreStoreError(f"{self.folder.scores_path}: {error}. {SCORE_AGAIN}") from error
         _log.info("computing the metrics of %s", self.folder.scores_path)
         metrics, curves = evaluate(table, find_convention(self.folder, table))
         try:

@@ -6,7 +6,7 @@ from flask import request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from voc_model.errors import QueryError
-from voc_model.metrics.curves import RANK_BLOCKS
+from voc_model.metrics.curves import MAX_RANK_BLOCKS
 from voc_model.metrics.precision_recall import Definition
 from voc_model.store.selection import Outcome, Truth
 
@@ -178,7 +178,7 @@ class StripQuery(ClassQuery):
     """Which class is meant, and how finely."""
 
     bins: Annotated[
-        int, Field(ge=1, le=RANK_BLOCKS, description="how many runs of ranks, at most")
+        int, Field(ge=1, le=MAX_RANK_BLOCKS, description="how many runs of ranks, at most")
     ] = 1000
 
 

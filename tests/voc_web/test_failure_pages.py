@@ -158,7 +158,7 @@ def test_a_ranking_of_no_such_rows(own_run: Sample, tmp_path: Path) -> None:
     write_npz(own_run.run.scores_path, members)
     own_run.run.metrics_path.unlink()
     text = failure(client_of(own_run, tmp_path / "cache"), "/", 503)
-    assert "the ranking is not the order of the scores" in text
+    assert "the ranking of 'dog' does not match its scores" in text
 
 
 def test_an_unexpected_failure_shows_no_details(

@@ -28,9 +28,8 @@ from sample_run import (
 )
 from web_pages import client_of, parse
 
-from voc_model.progress import finish
 from voc_model.store.scores import ScoreTable
-from voc_model.store.thumbnails import provide_first_seen
+from voc_model.store.thumbnails import ensure_first_thumbnails
 from voc_web.opened_run import RunReader
 
 TWO_KINDS = ("originals", "240")
@@ -211,7 +210,7 @@ def test_a_thumbnail_is_made_again_when_its_source_changes(
 
 
 def test_what_scoring_made_is_sent_as_it_is(sample: Sample, tmp_path: Path) -> None:
-    finish(provide_first_seen(ScoreTable.open(sample.run.scores_path), tmp_path / "cache"))
+    ensure_first_thumbnails(ScoreTable.open(sample.run.scores_path), tmp_path / "cache")
     files = {path: path.stat() for path in (tmp_path / "cache").rglob("*.webp")}
     client = client_of(sample, tmp_path / "cache")
     page = parse(client, "/classes/dog")

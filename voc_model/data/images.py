@@ -16,7 +16,7 @@ from voc_model.files import atomic_path
 Pixels = NDArray[np.uint8]
 
 # A VOC photograph has 0.2 million pixels; far above this a file is a mistake or an attack.
-_MOST_PIXELS = 100_000_000
+_MAX_PIXELS = 100_000_000
 # Half the bytes of a JPEG of quality 80 that looks the same; a higher method takes twice the time
 # for a twentieth less.
 _WEBP_QUALITY, _WEBP_METHOD = 65, 2
@@ -50,10 +50,10 @@ def read_pixels(path: Path, reduced_to: tuple[int, int] | None = None) -> Pixels
     try:
         content = path.read_bytes()
         with Image.open(BytesIO(content), formats=_FORMATS) as image:
-            if image.width * image.height > _MOST_PIXELS:
+            if image.width * image.height > _MAX_PIXELS:
                 raise DataError(
                     f"{path}: {image.width} x {image.height} pixels is more than the "
-                    f"{_MOST_PIXELS:,} that are opened. Scale it down."
+                    f"{_MAX_PIXELS:,} that are opened. Scale it down."
                 )
             orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
             pixels = _decode_jpeg(content, reduced_to) if image.format == "JPEG" else None

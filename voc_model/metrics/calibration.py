@@ -20,7 +20,7 @@ from voc_model.metrics.precision_recall import (
     ScoreArray,
     count_above,
     counted_rows,
-    rank_order,
+    sort_by_score,
 )
 
 CALIBRATION_BINS = 15
@@ -67,7 +67,7 @@ def reliability_diagram(
     Raises:
         ValueError: scores and labels do not fit, or there is not at least one bin.
     """
-    return ranked_reliability_diagram(*rank_order(scores, labels), bins)
+    return ranked_reliability_diagram(*sort_by_score(scores, labels), bins)
 
 
 def ranked_reliability_diagram(
@@ -110,7 +110,7 @@ def score_histogram(
     Raises:
         ValueError: scores and labels do not fit, or there is not at least one bin.
     """
-    return ranked_score_histogram(*rank_order(scores, labels), bins)
+    return ranked_score_histogram(*sort_by_score(scores, labels), bins)
 
 
 def ranked_score_histogram(

@@ -4,14 +4,14 @@ One class's part of it is made of its scores and labels in rank order, see `clas
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_model.errors import ScoreStoreError
+from voc_model.errors import SCORE_AGAIN, ScoreStoreError
 from voc_model.metrics.calibration import (
     CALIBRATION_BINS,
     HISTOGRAM_BINS,
@@ -28,12 +28,11 @@ from voc_model.metrics.precision_recall import (
 )
 from voc_model.store.npz import map_npz
 
-CURVE_POINTS = 200
-OPERATING_POINTS = 1024
-RANK_BLOCKS = 4096
+MAX_CURVE_POINTS = 200
+MAX_OPERATING_POINTS = 1024
+MAX_RANK_BLOCKS = 4096
 RECALLS = np.arange(101) / 100
 _WANTED_PRECISIONS = np.arange(1, 101) / 100
-_REMEDY = "Make it again with scripts/precompute_scores.py --root-dir DIR."
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,11 +40,11 @@ class RunCurves:
     """Curves of C classes; float64, rows shorter than the longest are filled up with NaN.
 
     Attributes:
-        rank: (C, P) how many images score at least `threshold` (difficult ones not counted).
+        count: (C, P) how many images score at least `threshold` (difficult ones not counted).
         threshold, precision, recall: (C, P) of the precision-recall curve, see metrics, thinned to
-            at most CURVE_POINTS for drawing.
+            at most MAX_CURVE_POINTS for drawing.
         point_score, point_count, point_true_positives, point_ignored: (C, Q) at most
-            OPERATING_POINTS of that curve to put a threshold at; see `operating_points`.
+            MAX_OPERATING_POINTS of that curve to put a threshold at; see `operating_points`.
         tail_threshold, tail_accuracy, tail_count: (C, T); the first columns are the grid that all
             classes share, the rest goes on to the class's own highest score.
         mean_recall, mean_precision: (1, 101) recalls 0, 0.01, ..., 1 and the mean over the defined
@@ -61,7 +60,7 @@ class RunCurves:
             no readable one does. It falls from edge to edge: rank <-> score by interpolation.
     """
 
-    rank: NDArray[np.float64]
+    count: NDArray[np.float64]
     threshold: NDArray[np.float64]
     precision: NDArray[np.float64]
     recall: NDArray[np.float64]
@@ -93,16 +92,30 @@ class RunCurves:
             ScoreStoreError: the file is missing, damaged, or lacks a member (an older version's).
         """
         if not path.is_file():
-            raise ScoreStoreError(f"{path}: not found. {_REMEDY}")
+            raise ScoreStoreError(f"{path}: not found. {SCORE_AGAIN}")
         try:
-            return cls(**map_npz(path))
-        except (ValueError, TypeError, OSError) as error:
-            raise ScoreStoreError(f"{path}: damaged ({error}). {_REMEDY}") from error
+            members = map_npz(path)
+        except (ValueError, OSError) as error:
+            raise ScoreStoreError(f"{path}: damaged ({error}). {SCORE_AGAIN}") from error
+        expected = {field.name for field in fields(cls)}
+        if members.keys() != expected:
+            differences = [
+                *(f"{name} is missing" for name in sorted(expected - members.keys())),
+                *(f"{name} is unexpected" for name in sorted(members.keys() - expected)),
+            ]
+            raise ScoreStoreError(
+                f"{path}: written by another version: {', '.join(differences)}. {SCORE_AGAIN}"
+            )
+        return cls(**members)
 
-    def find_misfit(self, images: int, classes: int) -> str | None:
-        """Returns what is wrong with types and shapes for a table so large, None if nothing."""
+    def check_layout(self, images: int, classes: int) -> None:
+        """Checks types and shapes against those of a table of so many images and classes.
+
+        Raises:
+            ValueError: a member has another type or shape.
+        """
         for names, width in (
-            (("rank", "threshold", "precision", "recall"), None),
+            (("count", "threshold", "precision", "recall"), None),
             (("point_score", "point_count", "point_true_positives", "point_ignored"), None),
             (("tail_threshold", "tail_accuracy", "tail_count"), None),
             (("mean_recall", "mean_precision"), len(RECALLS)),
@@ -120,15 +133,16 @@ class RunCurves:
             for name in names:
                 array = getattr(self, name)
                 if array.dtype != np.float64 or array.shape != expected:
-                    return f"{name} is {array.dtype} {array.shape}, expected float64 {expected}"
-        return None
+                    raise ValueError(
+                        f"{name} is {array.dtype} {array.shape}, expected float64 {expected}"
+                    )
 
 
 @dataclass(frozen=True, eq=False)
 class OperatingPoints:
     """Where the threshold of a class can stand, from the highest down; K points.
 
-    Every distinct score where there are at most OPERATING_POINTS of them. Else thinned, and the
+    Every distinct score where there are at most MAX_OPERATING_POINTS of them. Else thinned, and the
     point of best F1 and those of highest recall at a precision of 1 %, 2 %, ..., 100 % are kept.
 
     Attributes:
@@ -160,8 +174,8 @@ def operating_points(curves: RunCurves, class_index: int) -> OperatingPoints:
 
 
 def block_size(images: int) -> int:
-    """Returns how many ranks share a block: at most RANK_BLOCKS blocks whatever the images."""
-    return max(1, -(-images // RANK_BLOCKS))
+    """Returns how many ranks share a block: at most MAX_RANK_BLOCKS blocks whatever the images."""
+    return max(1, -(-images // MAX_RANK_BLOCKS))
 
 
 def block_edges(images: int) -> IntArray:
@@ -182,13 +196,13 @@ def class_curves(
         labels: (N,) 1 present, 0 absent, -1 ignored.
         curve, reliability: those of these.
     """
-    drawn = curve.take(_thin(len(curve), CURVE_POINTS))
+    drawn = curve.take(_thin(len(curve), MAX_CURVE_POINTS))
     chosen = curve.take(_operating_indices(curve))
     readable = len(scores) - int(np.count_nonzero(np.isnan(scores)))
     ignored_scores = scores[:readable][labels[:readable] == -1]
     histogram = ranked_score_histogram(scores, labels)
     return {
-        "rank": drawn.count,
+        "count": drawn.count,
         "threshold": drawn.threshold,
         "precision": drawn.precision,
         "recall": drawn.recall,
@@ -238,12 +252,12 @@ def _at_block_edges(
 
 def _operating_indices(curve: PrecisionRecallCurve) -> IntArray:
     """Returns the points of a curve that are kept as operating points, in ascending order."""
-    if len(curve) <= OPERATING_POINTS:
+    if len(curve) <= MAX_OPERATING_POINTS:
         return np.arange(len(curve))
     best = best_f1_index(curve)
     reaching = indices_reaching(curve, _WANTED_PRECISIONS)
     named = np.append(reaching[reaching >= 0], [] if best is None else [best])
-    room = OPERATING_POINTS - len(_WANTED_PRECISIONS) - 1
+    room = MAX_OPERATING_POINTS - len(_WANTED_PRECISIONS) - 1
     return np.union1d(_thin(len(curve), room), named.astype(np.int64))
 
 

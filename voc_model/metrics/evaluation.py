@@ -3,7 +3,6 @@
 metrics.json holds the numbers, curves.npz (see curves) the curves.
 """
 
-from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
-from voc_model.errors import ScoreStoreError
+from voc_model.errors import SCORE_AGAIN, ScoreStoreError
 from voc_model.files import write_text_atomically
 from voc_model.metrics.calibration import expected_calibration_error, ranked_reliability_diagram
 from voc_model.metrics.curves import RECALLS, RunCurves, block_size, class_curves, pad_rows
@@ -31,13 +30,12 @@ from voc_model.metrics.precision_recall import (
     tail_accuracy_of_curve,
     tail_thresholds,
 )
-from voc_model.progress import Progress, finish
-from voc_model.store.npz import forget_pages, write_npz
+from voc_model.progress import SILENT, Reporter
+from voc_model.store.npz import release_pages, write_npz
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 
 TAIL_POINTS = 20
-_REMEDY = "Make it again with scripts/precompute_scores.py --root-dir DIR."
 
 # JSON knows no NaN: undefined is null there.
 MaybeNan = Annotated[float, BeforeValidator(lambda value: np.nan if value is None else value)]
@@ -93,9 +91,9 @@ class RunMetrics(BaseModel):
         try:
             return cls.model_validate_json(path.read_bytes())
         except FileNotFoundError:
-            raise ScoreStoreError(f"{path}: not found. {_REMEDY}") from None
+            raise ScoreStoreError(f"{path}: not found. {SCORE_AGAIN}") from None
         except (ValidationError, OSError) as error:
-            raise ScoreStoreError(f"{path}: damaged ({error}). {_REMEDY}") from error
+            raise ScoreStoreError(f"{path}: damaged ({error}). {SCORE_AGAIN}") from error
 
 
 class _Convention(BaseModel):
@@ -105,27 +103,28 @@ class _Convention(BaseModel):
 
 
 def evaluate(
-    table: ScoreTable, difficult: DifficultConvention = "ignore"
+    table: ScoreTable, difficult: DifficultConvention = "ignore", report: Reporter = SILENT
 ) -> tuple[RunMetrics, RunCurves]:
-    """Computes every metric of a score table, exactly; only the curves are thinned for drawing."""
-    return finish(evaluation_steps(table, difficult))
+    """Computes every metric of a score table exactly; only the curves are thinned for drawing.
 
+    Classes are evaluated one by one: the whole curve of no more than one is in memory.
 
-def evaluation_steps(
-    table: ScoreTable, difficult: DifficultConvention = "ignore"
-) -> Generator[Progress, None, tuple[RunMetrics, RunCurves]]:
-    """Does what `evaluate` does, class by class; no more than one's whole curve is in memory."""
+    Args:
+        table: the scores and labels.
+        difficult: how labels of difficult objects count.
+        report: receives the progress, in classes.
+    """
     images, every_class = len(table.image_ids), range(len(table.classes))
     grid = tail_thresholds(
         [_highest_score(table, index, difficult) for index in every_class], TAIL_POINTS
     )
     parts = []
-    for index, (scores, labels) in zip(every_class, table.columns(), strict=True):
+    columns = report.track(table.columns(), "metrics", len(every_class), unit="classes")
+    for index, (scores, labels) in zip(every_class, columns, strict=True):
         rows = table.ranking[index]
         ranked_labels = apply_difficult(labels[rows], difficult)
         parts.append(_evaluate_class(table.classes[index], scores[rows], ranked_labels, grid))
-        forget_pages(table.ranking)
-        yield Progress("metrics", images * (index + 1) // len(every_class), images)
+        release_pages(table.ranking)
     classes = [numbers for numbers, _ in parts]
     members = {name: pad_rows(rows[name] for _, rows in parts) for name in parts[0][1]}
     members["mean_precision"] = _mean_of_defined(members["mean_precision"])[np.newaxis]
@@ -203,11 +202,12 @@ def read_evaluation(run: RunFolder, table: ScoreTable) -> tuple[RunMetrics, RunC
     names = tuple(item.name for item in metrics.classes)
     found = (metrics.scores_created, metrics.images, names)
     if found != (table.manifest.created, len(table.image_ids), table.classes):
-        raise ScoreStoreError(f"{run.metrics_path}: made of other scores. {_REMEDY}")
+        raise ScoreStoreError(f"{run.metrics_path}: made of other scores. {SCORE_AGAIN}")
     curves = RunCurves.open(run.curves_path)
-    misfit = curves.find_misfit(metrics.images, len(names))
-    if misfit:
-        raise ScoreStoreError(f"{run.curves_path}: {misfit}. {_REMEDY}")
+    try:
+        curves.check_layout(metrics.images, len(names))
+    except ValueError as error:
+        raise ScoreStoreError(f"{run.curves_path}: {error}. {SCORE_AGAIN}") from error
     return metrics, curves
 
 
@@ -239,7 +239,7 @@ def _evaluate_class(
     unreadable = int(np.count_nonzero(np.isnan(scores)))
     readable = labels[: len(labels) - unreadable]  # Unreadable rows come last in a ranking.
     curve = ranked_precision_recall_curve(scores, labels)
-    rises = curve.take(curve.rises())
+    steps = curve.take(curve.recall_steps())
     reliability = ranked_reliability_diagram(scores, labels)
     present, absent, ignored = (int(np.count_nonzero(readable == truth)) for truth in (1, 0, -1))
     metrics = ClassMetrics(
@@ -250,13 +250,13 @@ def _evaluate_class(
         unreadable=unreadable,
         highest_score=float(curve.threshold[0]) if len(curve) else np.nan,
         average_precision={
-            definition: average_precision_of_curve(rises, definition) for definition in DEFINITIONS
+            definition: average_precision_of_curve(steps, definition) for definition in DEFINITIONS
         },
         expected_calibration_error=expected_calibration_error(reliability),
-        best_f1=best_f1_point(rises),
+        best_f1=best_f1_point(steps),
     )
     return metrics, {
-        "mean_precision": _greatest_precision(rises),
+        "mean_precision": _greatest_precision(steps),
         **_class_tail(curve, grid),
         **class_curves(scores, labels, curve, reliability),
     }
@@ -269,8 +269,8 @@ def _highest_score(table: ScoreTable, index: int, difficult: DifficultConvention
         rows = table.ranking[index, start : start + size]
         labels = apply_difficult(table.labels[rows, index], difficult)
         scores, _ = counted_rows(table.scores[rows, index], labels)
-        forget_pages(table.scores)
-        forget_pages(table.labels)
+        release_pages(table.scores)
+        release_pages(table.labels)
         if len(scores):
             return float(scores[0])
         start, size = start + size, 2 * size

@@ -54,9 +54,9 @@ def best_f1_index(curve: PrecisionRecallCurve) -> int | None:
     """
     if not curve.present:
         return None
-    rises = curve.rises()
+    steps = curve.recall_steps()
     # argmax takes the first, and a curve goes down from the highest score.
-    return int(rises[np.argmax(f1_scores(curve.take(rises)))])
+    return int(steps[np.argmax(f1_scores(curve.take(steps)))])
 
 
 def indices_reaching(curve: PrecisionRecallCurve, precisions: ArrayLike) -> IntArray:
@@ -78,11 +78,11 @@ def indices_reaching(curve: PrecisionRecallCurve, precisions: ArrayLike) -> IntA
         raise ValueError(f"expected precisions in (0, 1], found {wanted}")
     if not curve.present:
         return np.full(wanted.shape, -1, np.int64)
-    rises = curve.rises()
+    steps = curve.recall_steps()
     # The greatest precision here or further down, which falls; reversed, so that it grows.
-    envelope = np.maximum.accumulate(curve.take(rises).precision[::-1])
-    last = len(rises) - 1 - np.searchsorted(envelope, wanted, side="left")
-    return np.where(last >= 0, rises[last], -1)
+    envelope = np.maximum.accumulate(curve.take(steps).precision[::-1])
+    last = len(steps) - 1 - np.searchsorted(envelope, wanted, side="left")
+    return np.where(last >= 0, steps[last], -1)
 
 
 def operating_point(curve: PrecisionRecallCurve, index: int) -> OperatingPoint:

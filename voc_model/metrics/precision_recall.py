@@ -60,7 +60,7 @@ class PrecisionRecallCurve:
         recall: FloatArray = self.true_positives / (self.present or np.nan)
         return recall
 
-    def rises(self) -> IntArray:
+    def recall_steps(self) -> IntArray:
         """Returns the indices of the points at which recall grows, in ascending order.
 
         Of points with equal recall the first is the most precise, so nothing that asks for the best
@@ -92,7 +92,7 @@ def precision_recall_curve(scores: ArrayLike, labels: ArrayLike) -> PrecisionRec
     Raises:
         ValueError: scores and labels differ in length or are not one-dimensional.
     """
-    return ranked_precision_recall_curve(*rank_order(scores, labels))
+    return ranked_precision_recall_curve(*sort_by_score(scores, labels))
 
 
 def ranked_precision_recall_curve(
@@ -126,18 +126,18 @@ def average_precision(
 
 
 def average_precision_of_curve(curve: PrecisionRecallCurve, definition: Definition) -> float:
-    """Returns the average precision of a curve, or of its rises; see `average_precision`."""
+    """Returns the average precision of a curve, or of its recall steps; see `average_precision`."""
     if not curve.present:
         return float("nan")
-    rises = curve.take(curve.rises())
-    steps, precision = np.diff(rises.recall, prepend=0.0), rises.precision
+    points = curve.take(curve.recall_steps())
+    steps, precision = np.diff(points.recall, prepend=0.0), points.precision
     if definition == "sklearn":
         return float(np.sum(steps * precision))
     envelope = np.maximum.accumulate(precision[::-1])[::-1]
     if definition == "voc2010":
         return float(np.sum(steps * envelope))
     # Ten times the recall against 0..10: 0.3 has no exact binary form, 3 has.
-    tenths = 10.0 * rises.true_positives / curve.present
+    tenths = 10.0 * points.true_positives / curve.present
     first = np.searchsorted(tenths, np.arange(11), side="left")
     return float(np.mean(envelope[first]))
 
@@ -223,7 +223,7 @@ def count_above(scores: ScoreArray, thresholds: ArrayLike) -> IntArray:
     return scores.size - np.searchsorted(scores[::-1], narrow, side="right")
 
 
-def rank_order(scores: ArrayLike, labels: ArrayLike) -> tuple[ScoreArray, NDArray[np.int8]]:
+def sort_by_score(scores: ArrayLike, labels: ArrayLike) -> tuple[ScoreArray, NDArray[np.int8]]:
     """Returns the rows from the highest score down, NaN last; equal scores in any order.
 
     Raises:

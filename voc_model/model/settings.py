@@ -89,7 +89,7 @@ class TrainSettings(BaseModel):
     )
     precision: Precision = Field(
         default="float32",
-        description="of the backbone; bfloat16 is twice as fast on processors that support it, and is "
+        description="of the backbone; bfloat16 is twice as fast on processors that support it, and "
         "replaced by float32 on others",
     )
     features: FeatureKind = Field(
@@ -125,7 +125,7 @@ class TrainSettings(BaseModel):
         default=0.0,
         ge=0,
         lt=1,
-        description="largest relative change of training images' brightness and colors; 0 disables it",
+        description="largest relative change of training images' brightness and colors; 0: none",
     )
     difficult: DifficultConvention = Field(
         default="ignore", description="what a class with only difficult objects counts as"
@@ -159,13 +159,13 @@ class TrainSettings(BaseModel):
         )
         if self.trainable == "head" and varied and self.cached_views == 1:
             raise ValueError(
-                "random_flip, random_crop, min_crop_scale and color_jitter need trainable 'all', or "
+                "random_flip, random_crop, min_crop_scale and color_jitter need trainable 'all' or "
                 "cached_views above 1: a frozen backbone sees every view only once"
             )
         if self.cached_views > 1 and not varied:
             raise ValueError(
-                f"cached_views {self.cached_views} need random_flip, random_crop, min_crop_scale or "
-                "color_jitter: otherwise all views are the same"
+                f"cached_views {self.cached_views} needs random_flip, random_crop, min_crop_scale "
+                "or color_jitter: otherwise all views are the same"
             )
         if self.trainable == "all" and self.cached_views > 1:
             raise ValueError(
@@ -178,8 +178,8 @@ class TrainSettings(BaseModel):
             )
         if self.trainable == "head" and self.backbone_lr_factor != 1:
             raise ValueError(
-                f"backbone_lr_factor {self.backbone_lr_factor} needs trainable 'all': with 'head' the "
-                "backbone is frozen"
+                f"backbone_lr_factor {self.backbone_lr_factor} needs trainable 'all': with 'head' "
+                "the backbone is frozen"
             )
         if self.trainable == "head" and self.weights == "none":
             raise ValueError(

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
-from voc_model.errors import ScoreStoreError
+from voc_model.errors import TRAIN_AGAIN, ScoreStoreError
 from voc_model.files import write_text_atomically
 
 _NUMBERS = ("train_loss", "val_loss", "map", "learning_rate", "seconds")
 _AP_PREFIX = "ap_"
-_REMEDY = "Train again with scripts/train.py --overwrite."
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def read_history(path: Path) -> list[EpochRecord]:
     except OSError:
         raise ScoreStoreError(f"{path}: not found. Train with scripts/train.py.") from None
     except (UnicodeDecodeError, csv.Error) as error:
-        raise ScoreStoreError(f"{path}: damaged ({error}). {_REMEDY}") from error
+        raise ScoreStoreError(f"{path}: damaged ({error}). {TRAIN_AGAIN}") from error
 
 
 def _parse_row(path: Path, line: int, row: dict[str, str]) -> EpochRecord:
@@ -89,4 +88,4 @@ def _parse_row(path: Path, line: int, row: dict[str, str]) -> EpochRecord:
             },
         )
     except (KeyError, ValueError, AttributeError) as error:
-        raise ScoreStoreError(f"{path}:{line}: damaged ({error!r}). {_REMEDY}") from error
+        raise ScoreStoreError(f"{path}:{line}: damaged ({error!r}). {TRAIN_AGAIN}") from error

@@ -106,15 +106,15 @@ class NpzMember:
             raise ValueError(f"{self._info.filename} is full")
         self._append_bytes(np.ascontiguousarray(array).data)
 
-    def lay(self, first: int, array: NDArray[Any]) -> None:
+    def write_at(self, first: int, array: NDArray[Any]) -> None:
         """Keeps an array where value number `first` and the next ones will stand.
 
-        Until those are appended the room serves as scratch space; `lift` reads from it.
+        Until those are appended the room serves as scratch space; `read_at` reads from it.
         """
         self._file.seek(self._data + first * self._dtype.itemsize)
         self._file.write(np.ascontiguousarray(array).data)
 
-    def lift(self, first: int, array: NDArray[Any]) -> None:
+    def read_at(self, first: int, array: NDArray[Any]) -> None:
         """Fills a C-contiguous array with what was laid there."""
         self._file.seek(self._data + first * self._dtype.itemsize)
         self._file.readinto(array.data)
@@ -188,7 +188,7 @@ def map_npz(path: Path) -> dict[str, NDArray[Any]]:
     return members
 
 
-def forget_pages(array: NDArray[Any]) -> None:
+def release_pages(array: NDArray[Any]) -> None:
     """Lets go of the pages that were read of one of `map_npz`'s arrays; of another it does nothing.
 
     They stay in the system's cache and are read again at no cost to speak of, but a pass over a

@@ -5,7 +5,8 @@ thousand does.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,14 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from voc_model.errors import NotFoundError, ScoreStoreError
-from voc_model.store.npz import forget_pages, map_npz, write_npz
+from voc_model.data.voc import IGNORED, PRESENT
+from voc_model.errors import SCORE_AGAIN, NotFoundError, ScoreStoreError
+from voc_model.store.npz import map_npz, release_pages, write_npz
 from voc_model.store.ranking import ClassRanking, is_rank_order, rank_rows
 
 FORMAT_VERSION = 1
 _COLUMN_BYTES = 128 << 20
 _CHUNK_VALUES = 1 << 20
-_REMEDY = "Make it again with scripts/precompute_scores.py --root-dir DIR."
 
 _Value = TypeVar("_Value", bound=np.generic)
 
@@ -39,6 +40,9 @@ class Manifest(BaseModel):
     created: str = Field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     settings: dict[str, Any] = Field(default_factory=dict, description="the training settings")
     checkpoint_sha256: str | None = None
+    images_fingerprint: str | None = Field(
+        default=None, description="hash of the image files' names, sizes and modification times"
+    )
     preprocessing: dict[str, Any] = Field(default_factory=dict)
     versions: dict[str, str] = Field(default_factory=dict)
     unreadable_count: int = 0
@@ -83,10 +87,7 @@ class ScoreTable:
         Raises:
             ValueError: shapes do not fit, an id comes twice, or a value is out of range.
         """
-        expected = (len(image_ids), len(classes))
-        for name, array in (("scores", scores), ("labels", labels)):
-            if np.shape(array) != expected:
-                raise ValueError(f"{name} has shape {np.shape(array)}, expected {expected}")
+        check_shapes(scores, labels, (len(image_ids), len(classes)))
         encoded = np.array([image_id.encode() for image_id in image_ids], np.bytes_)
         order = np.argsort(encoded, kind="stable")
         scores = np.ascontiguousarray(np.asarray(scores, np.float32)[order])
@@ -98,57 +99,39 @@ class ScoreTable:
             rank_rows(scores),
             manifest,
         )
-        problem = table.find_fault()
-        if problem:
-            raise ValueError(problem)
+        table.check_values()
         return table
 
     @classmethod
     def open(cls, path: Path) -> "ScoreTable":
-        """Opens a file by memory map; costs the same for any number of images.
+        """Opens a file by memory map, in constant time for any number of images.
 
         Raises:
             ScoreStoreError: the file is missing, damaged or not of this format; the message says
                 what was found, what was expected and what to run.
         """
         if not path.is_file():
-            raise ScoreStoreError(f"{path}: not found. {_REMEDY}")
+            raise ScoreStoreError(f"{path}: not found. {SCORE_AGAIN}")
         try:
-            members = map_npz(path)
-            manifest_text = members["manifest"].item().decode()
-            manifest = Manifest.model_validate_json(manifest_text)
-            classes = tuple(name.decode() for name in members["classes"].tolist())
-            table = cls(
-                members["image_ids"],
-                classes,
-                members["scores"],
-                members["labels"],
-                members["ranking"],
-                manifest,
-            )
-        except KeyError as error:
-            raise ScoreStoreError(f"{path}: the member {error} is missing. {_REMEDY}") from error
-        except ValidationError as error:
-            # Text that is no JSON at all has no location.
-            reason = "; ".join(
-                ": ".join([*map(str, item["loc"][:1]), item["msg"]]) for item in error.errors()
-            )
-            raise ScoreStoreError(
-                f"{path}: the manifest is damaged ({reason}). {_REMEDY}"
-            ) from error
-        except (ValueError, AttributeError, OSError) as error:
-            raise ScoreStoreError(
-                f"{path}: damaged or no score table ({error}). {_REMEDY}"
-            ) from error
-        if manifest.format_version != FORMAT_VERSION:
-            raise ScoreStoreError(
-                f"{path}: format_version {manifest.format_version}, expected {FORMAT_VERSION}. "
-                f"{_REMEDY}"
-            )
-        problem = table.find_misfit()
-        if problem:
-            raise ScoreStoreError(f"{path}: {problem}. {_REMEDY}")
+            table = cls._of_members(map_npz(path))
+        except (KeyError, ValueError, AttributeError, OSError) as error:
+            raise ScoreStoreError(f"{path}: {_describe_damage(error)}. {SCORE_AGAIN}") from error
+        try:
+            table.check_layout()
+        except ValueError as error:
+            raise ScoreStoreError(f"{path}: {error}. {SCORE_AGAIN}") from error
         return table
+
+    @classmethod
+    def _of_members(cls, members: Mapping[str, NDArray[Any]]) -> "ScoreTable":
+        return cls(
+            members["image_ids"],
+            tuple(name.decode() for name in members["classes"].tolist()),
+            members["scores"],
+            members["labels"],
+            members["ranking"],
+            Manifest.model_validate_json(members["manifest"].item().decode()),
+        )
 
     def write(self, path: Path) -> None:
         """Writes the file whole or not at all."""
@@ -164,44 +147,45 @@ class ScoreTable:
             },
         )
 
-    def find_misfit(self) -> str | None:
-        """Returns what is wrong with types and shapes, None if nothing; reads no rows."""
-        count, classes = self.image_ids.size, len(self.classes)
+    def check_layout(self) -> None:
+        """Checks the format version, types and shapes; reads no rows.
+
+        Raises:
+            ValueError: one of them breaks the contract.
+        """
+        version = self.manifest.format_version
+        if version != FORMAT_VERSION:
+            raise ValueError(f"found format_version {version}, expected {FORMAT_VERSION}")
+        images, classes = self.image_ids.size, len(self.classes)
         expected = {
-            "image_ids": ("S", (count,)),
-            "scores": ("float32", (count, classes)),
-            "labels": ("int8", (count, classes)),
-            "ranking": ("int32", (classes, count)),
+            "image_ids": ("bytes", (images,)),
+            "scores": ("float32", (images, classes)),
+            "labels": ("int8", (images, classes)),
+            "ranking": ("int32", (classes, images)),
         }
         for name, (dtype, shape) in expected.items():
             array = getattr(self, name)
-            fits = array.dtype.kind == "S" if dtype == "S" else array.dtype == dtype
+            fits = array.dtype.kind == "S" if dtype == "bytes" else array.dtype == dtype
             if not fits or array.shape != shape:
-                return (
-                    f"{name} is {array.dtype} {array.shape}, expected "
-                    f"{'bytes' if dtype == 'S' else dtype} {shape}"
-                )
-        if not count or not classes:
-            return f"the table holds {count} images and {classes} classes, expected some of both"
-        if len(set(self.classes)) != classes:
-            return "a class name comes twice"
-        return None
+                raise ValueError(f"{name} is {array.dtype} {array.shape}, expected {dtype} {shape}")
+        check_size(images, self.classes)
 
-    def find_fault(self) -> str | None:
-        """Returns what is wrong with shapes or any value, None if nothing; reads every row."""
-        misfit = self.find_misfit()
-        if misfit:
-            return misfit
+    def check_values(self) -> None:
+        """Checks the layout and every value; reads every row.
+
+        Raises:
+            ValueError: one of them breaks the contract.
+        """
+        self.check_layout()
         ids = np.asarray(self.image_ids)
         if not (ids[1:] > ids[:-1]).all():
-            return "image ids are not in ascending order, or one comes twice"
-        for rows, (scores, labels) in zip(self.ranking, self.columns(), strict=True):
-            fault = find_value_fault(scores, labels)
-            if fault:
-                return fault
+            raise ValueError("image ids are not in ascending order without duplicates")
+        for name, rows, (scores, labels) in zip(
+            self.classes, self.ranking, self.columns(), strict=True
+        ):
+            check_ranges(scores, labels)
             if not is_rank_order(rows, scores):
-                return "the ranking is not the order of the scores"
-        return None
+                raise ValueError(f"the ranking of {name!r} does not match its scores")
 
     def columns(self) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int8]]]:
         """Yields each class's (N,) scores and (N,) labels, copied into consecutive memory.
@@ -253,14 +237,58 @@ class ScoreTable:
         return ClassRanking(self.ranking[class_index], self.scores[:, class_index])
 
 
-def find_value_fault(scores: NDArray[np.float32], labels: NDArray[np.int8]) -> str | None:
-    """Returns what is wrong with any value of scores or labels, None if nothing."""
+def check_size(images: int, classes: Sequence[str]) -> None:
+    """Checks that there is an image, a class, and no class name twice.
+
+    Raises:
+        ValueError: there is none, or a name is a duplicate.
+    """
+    if not images or not classes:
+        raise ValueError(
+            f"found {images} images and {len(classes)} classes, expected at least one of each"
+        )
+    duplicates = [name for name, count in Counter(classes).items() if count > 1]
+    if duplicates:
+        raise ValueError(f"found duplicate class names: {', '.join(duplicates)}")
+
+
+def check_shapes(scores: NDArray[Any], labels: NDArray[Any], expected: tuple[int, int]) -> None:
+    """Checks that scores and labels both have the expected (images, classes) shape.
+
+    Raises:
+        ValueError: one of them has another shape.
+    """
+    for name, array in (("scores", scores), ("labels", labels)):
+        if array.shape != expected:
+            raise ValueError(f"{name} has shape {array.shape}, expected {expected}")
+
+
+def check_ranges(scores: NDArray[np.float32], labels: NDArray[np.int8]) -> None:
+    """Checks that scores lie in [0, 1] or are NaN, and that labels are 1, 0 or -1.
+
+    Raises:
+        ValueError: a value is out of range.
+    """
     with np.errstate(invalid="ignore"):  # NaN is allowed.
-        if ((scores < 0) | (scores > 1)).any():
-            return "a score lies outside [0, 1]"
-    if ((labels < -1) | (labels > 1)).any():
-        return "a label is none of 1, 0, -1"
-    return None
+        wrong = (scores < 0) | (scores > 1)
+    if wrong.any():
+        raise ValueError(f"found score {scores[wrong][0]:g}, expected a value in [0, 1] or NaN")
+    wrong = (labels < IGNORED) | (labels > PRESENT)
+    if wrong.any():
+        raise ValueError(f"found label {labels[wrong][0]}, expected 1, 0 or -1")
+
+
+def _describe_damage(error: Exception) -> str:
+    """Says why members are not a score table."""
+    if isinstance(error, KeyError):
+        return f"the member {error} is missing"
+    if isinstance(error, ValidationError):
+        # Text that is not JSON at all has no location.
+        reason = "; ".join(
+            ": ".join([*map(str, item["loc"][:1]), item["msg"]]) for item in error.errors()
+        )
+        return f"the manifest is damaged ({reason})"
+    return f"damaged or not a score table ({error})"
 
 
 def _copy_columns(table: NDArray[_Value], part: slice) -> NDArray[_Value]:
@@ -271,5 +299,5 @@ def _copy_columns(table: NDArray[_Value], part: slice) -> NDArray[_Value]:
     for start in range(0, images, chunk):
         rows = slice(start, start + chunk)
         columns[:, rows] = table[rows, part].T
-        forget_pages(table)
+        release_pages(table)
     return columns

@@ -26,8 +26,8 @@ _LABEL_OF_TRUTH: dict[Truth, int] = {"present": 1, "absent": 0, "difficult": -1}
 _LABEL_OF_OUTCOME: dict[Outcome, int] = {"TP": 1, "FP": 0, "FN": 1, "TN": 0}
 
 _CHUNK = 1 << 16  # Rows at a time: what is worked on stays in the processor's cache.
-_KEPT_SELECTIONS = 16
-_KEPT_BYTES = 64 << 20
+_MAX_SELECTIONS = 16
+_MAX_BYTES = 64 << 20
 
 _BoolArray = NDArray[np.bool_]
 
@@ -45,7 +45,7 @@ class RankingFilter:
         without_classes: indices of classes that must all be absent. A class of which the image
             shows difficult objects only is neither.
         id_part: text that the image id must contain; upper and lower case are the same.
-        lowest_score, highest_score: the score lies in between, ends included. They are taken as
+        min_score, max_score: the score lies in between, ends included. They are taken as
             float32, which scores are, so that a score of 0.7 lies in a range that begins at 0.7.
     """
 
@@ -55,8 +55,8 @@ class RankingFilter:
     with_classes: tuple[int, ...] = ()
     without_classes: tuple[int, ...] = ()
     id_part: str = ""
-    lowest_score: float | None = None
-    highest_score: float | None = None
+    min_score: float | None = None
+    max_score: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ class Selection:
     def __len__(self) -> int:
         return len(self.ranks)
 
-    def place_of(self, rank: int) -> int:
+    def position_of(self, rank: int) -> int:
         """Returns how many kept ranks stand above a rank: where it is or would be among them."""
         return bisect_left(self.ranks, rank)
 
@@ -111,7 +111,7 @@ class Selections:
         if key not in self._found:  # Another thread may have looked for the same.
             self._found[key] = selection
             self._bytes += _bytes_of(selection)
-        while len(self._found) > _KEPT_SELECTIONS or self._bytes > _KEPT_BYTES:
+        while len(self._found) > _MAX_SELECTIONS or self._bytes > _MAX_BYTES:
             _, oldest = self._found.popitem(last=False)
             self._bytes -= _bytes_of(oldest)
 
@@ -140,17 +140,17 @@ class _Conditions:
 def _resolve(ranking: ClassRanking, class_index: int, wanted: RankingFilter) -> _Conditions:
     """Returns the run of ranks that a filter's scores leave, and what else must hold."""
     first, last = 0, len(ranking)
-    if wanted.outcome or wanted.lowest_score is not None or wanted.highest_score is not None:
+    if wanted.outcome or wanted.min_score is not None or wanted.max_score is not None:
         last = ranking.count_readable()
     if wanted.outcome in ("TP", "FP"):
         last = min(last, ranking.count_above(wanted.threshold))
     elif wanted.outcome:
         first = ranking.count_above(wanted.threshold)
-    if wanted.lowest_score is not None:
-        below = np.nextafter(np.float32(wanted.lowest_score), np.float32(-1))
+    if wanted.min_score is not None:
+        below = np.nextafter(np.float32(wanted.min_score), np.float32(-1))
         last = min(last, ranking.count_above(float(below)))
-    if wanted.highest_score is not None:
-        first = max(first, ranking.count_above(float(np.float32(wanted.highest_score))))
+    if wanted.max_score is not None:
+        first = max(first, ranking.count_above(float(np.float32(wanted.max_score))))
     labels = {
         *((index, 1) for index in wanted.with_classes),
         *((index, 0) for index in wanted.without_classes),

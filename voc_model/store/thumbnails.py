@@ -1,8 +1,9 @@
 """The thumbnails of a data set's images: kept in a cache, made where they are missing or old."""
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from hashlib import sha256
 from itertools import islice
@@ -12,7 +13,7 @@ from voc_model.cpu import usable_cores
 from voc_model.data.images import make_thumbnail
 from voc_model.data.voc import image_path
 from voc_model.errors import DataError
-from voc_model.progress import Note, Progress
+from voc_model.progress import SILENT, Reporter
 from voc_model.store.scores import ScoreTable
 
 # Pixels: as wide as a card becomes, and twice that for a screen with twice the pixels.
@@ -20,7 +21,7 @@ WIDTHS = (240, 480)
 
 _FROM_EACH_END = 50
 # Those of 50 classes that have nothing in common; of more classes the outermost.
-_MOST_IMAGES = 5000
+_MAX_IMAGES = 5000
 
 
 def data_key(voc_dir: Path) -> str:
@@ -33,8 +34,8 @@ def thumbnail_path(cache_dir: Path, voc_dir: Path, image_id: str, width: int) ->
     return cache_dir / "thumbnails" / data_key(voc_dir) / str(width) / f"{image_id}.webp"
 
 
-def provide_thumbnail(source: Path, target: Path, width: int) -> bool:
-    """Makes a WebP in a box of width x 3/4 width pixels, unless there is one of this source.
+def ensure_thumbnail(source: Path, target: Path, width: int) -> bool:
+    """Makes a WebP that fits into width x 3/4 width pixels, unless there is one of this source.
 
     Returns:
         Whether it was made.
@@ -43,65 +44,84 @@ def provide_thumbnail(source: Path, target: Path, width: int) -> bool:
         DataError: the source cannot be read as an image.
         OSError: the target cannot be written.
     """
-    # It bears its source's time, so that a source put in place with an older time counts as new.
     modified_ns = source.stat().st_mtime_ns
-    if _is_made(target, modified_ns):
+    if _is_current(target, modified_ns):
         return False
     make_thumbnail(source, target, (width, width * 3 // 4))
+    # The source's own time, so that a source replaced by an older file is noticed, too.
     os.utime(target, ns=(modified_ns, modified_ns))
     return True
 
 
-def provide_first_seen(
-    table: ScoreTable, cache_dir: Path
-) -> Generator[Progress | Note, None, None]:
-    """Makes the thumbnails that the pages of the classes show first: both ends of every ranking.
+def ensure_first_thumbnails(table: ScoreTable, cache_dir: Path, report: Reporter = SILENT) -> None:
+    """Makes the thumbnails that the class pages show first: both ends of every ranking.
 
-    Others are made when they are looked at. A start after a kill makes only what is missing.
+    Others are made when they are viewed. A start after a kill makes only what is missing.
+
+    Args:
+        table: the ranked images.
+        cache_dir: where thumbnails are stored.
+        report: receives the progress, and a warning if the cache cannot be written.
     """
-    image_ids = list(islice(dict.fromkeys(_from_outside_inwards(table)), _MOST_IMAGES))
-    done = reused = 0
+    image_ids = list(islice(dict.fromkeys(_from_both_ends(table)), _MAX_IMAGES))
+    missing = [
+        image_id for image_id in image_ids if not _has_thumbnails(table, cache_dir, image_id)
+    ]
     with ThreadPoolExecutor(usable_cores()) as threads:
-        provided = threads.map(partial(_provide_widths, table, cache_dir), image_ids)
+        made = threads.map(partial(_make_thumbnails, table, cache_dir), missing)
+        done = len(image_ids) - len(missing)
         try:
-            for was_made in provided:
-                done, reused = done + 1, reused + (not was_made)
-                yield Progress("thumbnails", done, len(image_ids), reused)
+            for _ in report.track(made, "thumbnails", len(image_ids), done=done):
+                pass
         except OSError as error:
-            yield Note(f"{cache_dir}: no thumbnails can be kept ({error})", warning=True)
+            report.warn(f"{cache_dir}: thumbnails cannot be stored ({error})")
         finally:
             threads.shutdown(cancel_futures=True)
 
 
-def _from_outside_inwards(table: ScoreTable) -> Iterator[str]:
+def _from_both_ends(table: ScoreTable) -> Iterator[str]:
     """Yields image ids, the first and last of every class before the next ones; some repeatedly."""
     rankings = [table.class_ranking(index) for index in range(len(table.classes))]
     readable = table.class_ranking(0).count_readable() if rankings else 0
-    for place in range(1, min(_FROM_EACH_END, readable) + 1):
-        for rank in (place, readable + 1 - place):
+    for position in range(1, min(_FROM_EACH_END, readable) + 1):
+        for rank in (position, readable + 1 - position):
             for ranking in rankings:
                 yield table.image_id(int(ranking.slice(rank, rank)[0]))
 
 
-def _provide_widths(table: ScoreTable, cache_dir: Path, image_id: str) -> bool:
-    """Makes an image's thumbnails where they are missing; returns whether any was."""
+def _targets(table: ScoreTable, cache_dir: Path, image_id: str) -> Iterator[tuple[int, Path]]:
+    """Yields the widths of an image's thumbnails and where each is stored."""
     voc_dir = Path(table.manifest.voc_dir)
-    source = image_path(voc_dir, image_id)
-    made = False
+    for width in WIDTHS:
+        yield width, thumbnail_path(cache_dir, voc_dir, image_id, width)
+
+
+def _has_thumbnails(table: ScoreTable, cache_dir: Path, image_id: str) -> bool:
+    """Returns whether all thumbnails of an image are current, or cannot be as it is gone."""
     try:
-        for width in WIDTHS:
-            target = thumbnail_path(cache_dir, voc_dir, image_id, width)
-            made |= provide_thumbnail(source, target, width)
-    except (DataError, FileNotFoundError):
-        pass  # Gone or damaged since it was scored, as the pages will say.
-    return made
+        source = image_path(Path(table.manifest.voc_dir), image_id)
+        modified_ns = source.stat().st_mtime_ns
+    except OSError:
+        return True
+    return all(
+        _is_current(target, modified_ns) for _, target in _targets(table, cache_dir, image_id)
+    )
 
 
-def _is_made(target: Path, modified_ns: int) -> bool:
-    """Tells whether a thumbnail is there, whole and of the source's time."""
+def _make_thumbnails(table: ScoreTable, cache_dir: Path, image_id: str) -> None:
+    """Makes those of an image's thumbnails that are missing or outdated."""
+    source = image_path(Path(table.manifest.voc_dir), image_id)
+    # An image may be gone or damaged since it was scored; the pages say so.
+    with suppress(DataError, FileNotFoundError):
+        for width, target in _targets(table, cache_dir, image_id):
+            ensure_thumbnail(source, target, width)
+
+
+def _is_current(target: Path, modified_ns: int) -> bool:
+    """Returns whether a thumbnail exists, is whole and has its source's time."""
     try:
         found = target.stat()
     except OSError:
         return False
-    # Emptied by a power cut: it is not flushed to disk before it gets its name.
+    # A power cut may leave it empty: it is renamed into place without being flushed to disk.
     return found.st_mtime_ns == modified_ns and found.st_size > 0

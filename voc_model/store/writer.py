@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_model.progress import Progress
+from voc_model.progress import SILENT, Reporter
 from voc_model.store.npz import NpzWriter, npz_writer
 from voc_model.store.ranking import rank_column
-from voc_model.store.scores import Manifest, find_value_fault
+from voc_model.store.scores import Manifest, check_ranges, check_shapes, check_size
 
 
 class ScoreWriter:
@@ -51,43 +51,40 @@ class ScoreWriter:
         Raises:
             ValueError: shapes do not fit, an id is out of order, or a value out of range.
         """
-        expected = (len(image_ids), self._classes)
-        for name, array in (("scores", scores), ("labels", labels)):
-            if array.shape != expected:
-                raise ValueError(f"{name} has shape {array.shape}, expected {expected}")
+        check_shapes(scores, labels, (len(image_ids), self._classes))
         if image_ids.dtype.itemsize > self._id_bytes:
             raise ValueError(f"image ids are {image_ids.dtype}, expected S{self._id_bytes} at most")
         if not len(image_ids):
             return
         follows = not self._rows or image_ids[0] > self._last_id
         if not follows or not (image_ids[1:] > image_ids[:-1]).all():
-            raise ValueError("image ids are not in ascending order, or one comes twice")
-        fault = find_value_fault(scores, labels)
-        if fault:
-            raise ValueError(fault)
+            raise ValueError("image ids are not in ascending order without duplicates")
+        check_ranges(scores, labels)
         self._image_ids.append(image_ids.astype(f"S{self._id_bytes}", copy=False))
         self._scores.append(scores)
         self._labels.append(labels)
         # A ranking is as large as the scores. Until it is made its room keeps these class by class,
         # as sorting needs them: one column of rows would touch each page of the table.
         for index, column in enumerate(np.ascontiguousarray(scores.T)):
-            self._ranking.lay(index * self._images + self._rows, column)
+            self._ranking.write_at(index * self._images + self._rows, column)
         self._rows += len(image_ids)
         self._last_id = image_ids[-1]
 
-    def rank(self) -> Iterator[Progress]:
-        """Ranks class after class, once every row is there.
+    def rank(self, report: Reporter = SILENT) -> None:
+        """Ranks every class, once every row is there.
+
+        Args:
+            report: receives the progress, in classes.
 
         Raises:
             ValueError: rows are missing.
         """
         if self._rows != self._images:
-            raise ValueError(f"{self._rows} rows were written, expected {self._images}")
+            raise ValueError(f"found {self._rows} rows, expected {self._images}")
         scores = np.empty(self._images, np.float32)
-        for index in range(self._classes):
-            self._ranking.lift(index * self._images, scores)
+        for index in report.track(range(self._classes), "ranking", unit="classes"):
+            self._ranking.read_at(index * self._images, scores)
             self._ranking.append(rank_column(scores))
-            yield Progress("ranking", self._images * (index + 1) // self._classes, self._images)
 
     def finish(self, manifest: Manifest) -> None:
         """Writes the manifest: what it says may depend on all that came before."""
@@ -108,9 +105,6 @@ def score_writer(
         ValueError: there are no images or classes, a name comes twice, or not all was written.
         OSError: the file cannot be written, e.g. the disk is full.
     """
-    if not images or not classes:
-        raise ValueError(f"{images} images and {len(classes)} classes, expected some of both")
-    if len(set(classes)) != len(classes):
-        raise ValueError("a class name comes twice")
+    check_size(images, classes)
     with npz_writer(path) as archive:
         yield ScoreWriter(archive, classes, images, id_bytes)

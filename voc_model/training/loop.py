@@ -119,9 +119,8 @@ class Evaluator:
         batches = job.selection.batches(world.share(plan_in_order(job.selection.rows)))
         own = [(batch.rows, outputs) for batch, outputs in predict(self._outputs, batches)]
         job.selection.sync_unreadable(world)
-        parts = sorted(
-            part for rank_parts in world.gather(own) for part in rank_parts if part[0]
-        , key=lambda part: part[0])
+        parts = [part for rank_parts in world.gather(own) for part in rank_parts if part[0]]
+        parts.sort(key=lambda part: part[0])
         return world.broadcast(self._measure(parts) if world.rank == 0 else (math.nan, {}))
 
     def _outputs(self, inputs: Tensor) -> Tensor:

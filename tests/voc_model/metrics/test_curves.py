@@ -12,9 +12,9 @@ from sklearn.metrics import average_precision_score, precision_recall_curve
 from voc_model.errors import ScoreStoreError
 from voc_model.metrics.calibration import reliability_diagram, score_histogram
 from voc_model.metrics.curves import (
-    CURVE_POINTS,
-    OPERATING_POINTS,
-    RANK_BLOCKS,
+    MAX_CURVE_POINTS,
+    MAX_OPERATING_POINTS,
+    MAX_RANK_BLOCKS,
     RunCurves,
     block_edges,
     block_size,
@@ -41,7 +41,7 @@ def test_short_curves_hold_every_distinct_score() -> None:
     assert curves.threshold[0, drawn].tolist() == distinct
     for place, threshold in enumerate(distinct):
         above = [label for score, label in rows if score >= threshold]
-        assert curves.rank[0, place] == len(above)
+        assert curves.count[0, place] == len(above)
         assert curves.precision[0, place] == pytest.approx(sum(above) / len(above))
         assert curves.recall[0, place] == pytest.approx(sum(above) / metrics.classes[0].present)
 
@@ -49,18 +49,18 @@ def test_short_curves_hold_every_distinct_score() -> None:
 def test_long_curves_are_thinned_but_numbers_are_exact() -> None:
     table = random_table(6, images=5000, decimals=6)
     metrics, curves = evaluate(table)
-    assert curves.threshold.shape[1] <= CURVE_POINTS
+    assert curves.threshold.shape[1] <= MAX_CURVE_POINTS
     for column in (0, 1):
         drawn = ~np.isnan(curves.threshold[column])
-        assert CURVE_POINTS / 2 < drawn.sum() <= CURVE_POINTS
+        assert MAX_CURVE_POINTS / 2 < drawn.sum() <= MAX_CURVE_POINTS
         scores = table.scores[:, column]
         labels = table.labels[:, column]
         counted = (labels >= 0) & ~np.isnan(scores)
         # The ends are kept: the surest image and the whole split.
-        assert curves.rank[column, 0] == 1
-        assert np.diff(curves.rank[column, :8]).max() < 5, "dense where a page begins"
+        assert curves.count[column, 0] == 1
+        assert np.diff(curves.count[column, :8]).max() < 5, "dense where a page begins"
         assert curves.threshold[column, 0] == scores[counted].max()
-        assert curves.rank[column, drawn][-1] == counted.sum()
+        assert curves.count[column, drawn][-1] == counted.sum()
         assert curves.recall[column, drawn][-1] == 1
         # And what is drawn lies on the whole curve.
         for place in np.flatnonzero(drawn)[::17]:
@@ -114,11 +114,11 @@ def test_points_of_many_images_are_exact_and_hold_those_with_a_name(
 ) -> None:
     table = random_table(13, images=6000, decimals=7)
     metrics, curves = evaluate(table, difficult)
-    assert curves.point_score.shape[1] <= OPERATING_POINTS
+    assert curves.point_score.shape[1] <= MAX_OPERATING_POINTS
     for column, numbers in enumerate(metrics.classes):
         check_points(curves, table, column, difficult)
         points = operating_points(curves, column)
-        assert len(points.score) > OPERATING_POINTS / 2
+        assert len(points.score) > MAX_OPERATING_POINTS / 2
         assert points.count[0] == 1
         assert points.count[-1] == numbers.present + numbers.absent
         if not numbers.present:
@@ -165,12 +165,18 @@ def test_bins_of_scores_are_those_of_each_class(difficult: DifficultConvention) 
 
 @pytest.mark.parametrize(
     ("images", "size"),
-    [(1, 1), (RANK_BLOCKS, 1), (RANK_BLOCKS + 1, 2), (2 * RANK_BLOCKS, 2), (10**7, 2442)],
+    [
+        (1, 1),
+        (MAX_RANK_BLOCKS, 1),
+        (MAX_RANK_BLOCKS + 1, 2),
+        (2 * MAX_RANK_BLOCKS, 2),
+        (10**7, 2442),
+    ],
 )
 def test_there_are_never_too_many_blocks(images: int, size: int) -> None:
     edges = block_edges(images)
     assert block_size(images) == size
-    assert len(edges) - 1 <= RANK_BLOCKS
+    assert len(edges) - 1 <= MAX_RANK_BLOCKS
     assert edges[0] == 0
     assert edges[-1] == images
     assert (np.diff(edges)[:-1] == size).all()
@@ -201,24 +207,27 @@ def test_damaged_curves_are_told(run: RunFolder) -> None:
     lacking, too_many = dict(members), members | {"another": np.zeros(3)}
     del lacking["recall"]
     damages = [
-        lambda: run.curves_path.write_bytes(b"no archive"),
-        lambda: run.curves_path.write_bytes(whole[:-100]),
-        lambda: write_npz(run.curves_path, lacking),
-        lambda: write_npz(run.curves_path, too_many),
+        (lambda: run.curves_path.write_bytes(b"no archive"), "damaged"),
+        (lambda: run.curves_path.write_bytes(whole[:-100]), "damaged"),
+        (lambda: write_npz(run.curves_path, lacking), "another version: recall is missing"),
+        (lambda: write_npz(run.curves_path, too_many), "another version: another is unexpected"),
     ]
-    for damage in damages:
+    for damage, reason in damages:
         damage()
         with pytest.raises(ScoreStoreError) as caught:
             RunCurves.open(run.curves_path)
-        assert str(caught.value).startswith(f"{run.curves_path}: damaged")
+        assert str(caught.value).startswith(f"{run.curves_path}: ")
+        assert reason in str(caught.value)
         assert "scripts/precompute_scores.py" in str(caught.value)
 
 
 def test_what_fits_a_table_and_what_does_not() -> None:
     _, curves = evaluate(random_table())
-    assert curves.find_misfit(40, 3) is None
-    assert "present_before" in (curves.find_misfit(41, 3) or "")
-    assert "rank" in (curves.find_misfit(40, 4) or "")
+    curves.check_layout(40, 3)
+    with pytest.raises(ValueError, match="present_before"):
+        curves.check_layout(41, 3)
+    with pytest.raises(ValueError, match="count"):
+        curves.check_layout(40, 4)
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(RunCurves)])
@@ -227,6 +236,5 @@ def test_every_member_is_held_to_its_shape_and_type(name: str) -> None:
     array = getattr(curves, name)
     # The narrower one is told by its neighbour where it is the first of a group.
     for wrong in (array[:, :-1], array[:0], array[0], np.float64(1), array.astype(np.float32)):
-        misfit = replace(curves, **{name: wrong}).find_misfit(40, 3)
-        assert misfit is not None, wrong.shape
-        assert "expected float64" in misfit
+        with pytest.raises(ValueError, match="expected float64"):
+            replace(curves, **{name: wrong}).check_layout(40, 3)

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from recorded_report import RecordedReport, Stage
 from score_tables import CLASSES, make_manifest, random_table, rows_of, table_of
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import average_precision_score, f1_score
 
 from voc_model.errors import ScoreStoreError
-from voc_model.metrics.curves import RANK_BLOCKS, RunCurves, block_size
+from voc_model.metrics.curves import MAX_RANK_BLOCKS, RunCurves, block_size
 from voc_model.metrics.evaluation import (
     TAIL_POINTS,
     RunMetrics,
@@ -138,6 +139,12 @@ def test_a_class_that_never_reaches_a_half_is_left_out_of_the_mean_tail() -> Non
     assert np.isnan(curves.tail_accuracy[1]).all()
 
 
+def test_progress_is_reported_class_by_class() -> None:
+    report = RecordedReport()
+    evaluate(random_table(), report=report)
+    assert report.stages == [Stage("metrics", reused=0, done=3, total=3, unit="classes")]
+
+
 # Curves ------------------------------------------------------------------------------------------
 
 
@@ -156,7 +163,7 @@ def test_the_mean_curve_is_the_mean_of_the_envelopes() -> None:
 
 
 @every_convention
-@pytest.mark.parametrize("images", [1, 40, RANK_BLOCKS, 4 * RANK_BLOCKS + 100])
+@pytest.mark.parametrize("images", [1, 40, MAX_RANK_BLOCKS, 4 * MAX_RANK_BLOCKS + 100])
 def test_truth_down_to_a_rank_is_that_of_a_plain_count(
     images: int, difficult: DifficultConvention
 ) -> None:
@@ -174,7 +181,7 @@ def test_truth_down_to_a_rank_is_that_of_a_plain_count(
 
 
 def test_counting_the_truth_reads_half_a_block_at_most() -> None:
-    images = 9 * RANK_BLOCKS + 5
+    images = 9 * MAX_RANK_BLOCKS + 5
     table = random_table(8, images=images)
     metrics, curves = evaluate(table)
     read: list[int] = []
@@ -206,7 +213,7 @@ def test_a_table_without_anything_to_count_is_undefined_everywhere(tmp_path: Pat
     assert metrics.mean_tail.classes_defined == [0]
     assert math.isnan(metrics.classes[0].expected_calibration_error)
     assert metrics.classes[0].best_f1 is None
-    assert curves.find_misfit(2, 1) is None
+    curves.check_layout(2, 1)
     assert np.isnan(curves.mean_precision).all()
 
 
@@ -284,7 +291,11 @@ def test_an_older_version_is_told(run: RunFolder, table: ScoreTable) -> None:
     members = {name: np.array(array) for name, array in map_npz(run.curves_path).items()}
     lacking = {name: array for name, array in members.items() if name != "edge_score"}
     write_npz(run.curves_path, lacking)
-    with pytest.raises(ScoreStoreError, match=r"curves\.npz: damaged.*edge_score"):
+    with pytest.raises(ScoreStoreError, match=r"curves\.npz: .*another version: edge_score"):
+        read_evaluation(run, table)
+    renamed = {"rank" if name == "count" else name: array for name, array in members.items()}
+    write_npz(run.curves_path, renamed)
+    with pytest.raises(ScoreStoreError, match="count is missing, rank is unexpected"):
         read_evaluation(run, table)
     cut = {name: array[:, :-1] for name, array in members.items()}
     write_npz(run.curves_path, cut)

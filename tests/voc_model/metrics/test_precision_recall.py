@@ -159,15 +159,15 @@ def test_the_curve_has_one_counted_point_a_distinct_score(ranking: Ranking) -> N
 @given(rankings())
 def test_a_curve_rises_once_a_recall_at_its_greatest_precision(ranking: Ranking) -> None:
     curve = precision_recall_curve(*ranking)
-    rises = curve.take(curve.rises())
-    assert len(rises) <= curve.present == sum(label for _, label in counted(*ranking))
+    steps = curve.take(curve.recall_steps())
+    assert len(steps) <= curve.present == sum(label for _, label in counted(*ranking))
     reached = sorted({found for found in curve.true_positives.tolist() if found})
-    assert rises.true_positives.tolist() == reached
-    for found, precision in zip(reached, rises.precision, strict=True):
+    assert steps.true_positives.tolist() == reached
+    for found, precision in zip(reached, steps.precision, strict=True):
         assert precision == curve.precision[curve.true_positives == found].max()
     for definition in DEFINITIONS:
-        whole, risen = (average_precision_of_curve(item, definition) for item in (curve, rises))
-        np.testing.assert_equal(whole, risen)
+        whole, stepped = (average_precision_of_curve(item, definition) for item in (curve, steps))
+        np.testing.assert_equal(whole, stepped)
 
 
 @given(

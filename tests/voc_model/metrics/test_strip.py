@@ -12,7 +12,7 @@ from random_rankings import Labels, Scores
 from score_tables import make_manifest, random_table, rows_of
 
 from voc_model.metrics import curves as curves_module
-from voc_model.metrics.curves import RANK_BLOCKS
+from voc_model.metrics.curves import MAX_RANK_BLOCKS
 from voc_model.metrics.evaluation import evaluate
 from voc_model.metrics.precision_recall import DifficultConvention
 from voc_model.metrics.strip import Strip, ranking_strip
@@ -60,7 +60,7 @@ def test_bins_hold_what_a_plain_count_gives(
     ids = [f"{row:03d}" for row in range(images)]
     table = ScoreTable.build(ids, ("dog",), *part, make_manifest())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(curves_module, "RANK_BLOCKS", blocks)
+        patch.setattr(curves_module, "MAX_RANK_BLOCKS", blocks)
         _, curves = evaluate(table, difficult)
         strip = ranking_strip(curves, 0, images, bins)
     check_strip(strip, table, 0, difficult)
@@ -68,21 +68,21 @@ def test_bins_hold_what_a_plain_count_gives(
 
 
 @every_convention
-@pytest.mark.parametrize("images", [1, 2, 1000, 2 * RANK_BLOCKS + 100])
+@pytest.mark.parametrize("images", [1, 2, 1000, 2 * MAX_RANK_BLOCKS + 100])
 def test_a_strip_is_exact_at_any_size(images: int, difficult: DifficultConvention) -> None:
     table = random_table(9, images, decimals=4)
     _, curves = evaluate(table, difficult)
     for column in range(len(table.classes)):
         for bins in (1, 3, 640, images, 10**6):
             strip = ranking_strip(curves, column, images, bins)
-            assert len(strip.present) <= min(bins, RANK_BLOCKS)
+            assert len(strip.present) <= min(bins, MAX_RANK_BLOCKS)
             check_strip(strip, table, column, difficult)
 
 
 def test_a_few_images_have_a_bin_each() -> None:
-    table = random_table(10, images=RANK_BLOCKS, decimals=4)
-    strip = ranking_strip(evaluate(table)[1], 0, RANK_BLOCKS, RANK_BLOCKS)
-    assert strip.edges.tolist() == list(range(RANK_BLOCKS + 1))
+    table = random_table(10, images=MAX_RANK_BLOCKS, decimals=4)
+    strip = ranking_strip(evaluate(table)[1], 0, MAX_RANK_BLOCKS, MAX_RANK_BLOCKS)
+    assert strip.edges.tolist() == list(range(MAX_RANK_BLOCKS + 1))
 
 
 def test_bins_are_as_even_as_blocks_allow() -> None:

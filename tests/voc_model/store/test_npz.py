@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from voc_model.store.npz import forget_pages, map_npz, npz_writer, write_npz
+from voc_model.store.npz import map_npz, npz_writer, release_pages, write_npz
 
 MEMBERS: dict[str, NDArray[Any]] = {
     "scores": np.arange(35, dtype=np.float32).reshape(7, 5),
@@ -95,10 +95,10 @@ def test_room_that_is_not_filled_yet_keeps_what_is_laid_there(tmp_path: Path) ->
     with npz_writer(tmp_path / "any.npz") as writer:
         member = writer.reserve("values", np.int32, (4,))
         later = np.array([0.5, 0.25], np.float32)
-        member.lay(2, later)
+        member.write_at(2, later)
         member.append(np.array([1, 2], np.int32))
         found = np.zeros(2, np.float32)
-        member.lift(2, found)
+        member.read_at(2, found)
         member.append(np.array([3, 4], np.int32))
     np.testing.assert_array_equal(found, later)
     assert map_npz(tmp_path / "any.npz")["values"].tolist() == [1, 2, 3, 4]
@@ -122,10 +122,10 @@ def test_an_archive_is_written_only_where_every_member_is_full(path: Path) -> No
 def test_a_map_reads_on_after_its_pages_were_let_go(path: Path) -> None:
     for name, array in map_npz(path).items():
         np.testing.assert_array_equal(array, MEMBERS[name])
-        forget_pages(array)
+        release_pages(array)
         np.testing.assert_array_equal(array, MEMBERS[name])
     in_memory = np.arange(3)
-    forget_pages(in_memory)
+    release_pages(in_memory)
     assert in_memory.tolist() == [0, 1, 2]
 
 

@@ -40,8 +40,8 @@ filters = st.builds(
     with_classes=class_sets,
     without_classes=class_sets,
     id_part=st.just("") | st.text(ID_LETTERS + "sSkK\0É", max_size=2),
-    lowest_score=bounds,
-    highest_score=bounds,
+    min_score=bounds,
+    max_score=bounds,
 )
 
 
@@ -55,7 +55,7 @@ def keeps(table: ScoreTable, column: int, row: int, wanted: RankingFilter) -> bo
     """Says of one image whether it is kept, condition by condition."""
     score, labels = float(table.scores[row, column]), table.labels[row].tolist()
     truth = {1: "present", 0: "absent", -1: "difficult"}[labels[column]]
-    low, high = wanted.lowest_score, wanted.highest_score
+    low, high = wanted.min_score, wanted.max_score
     return all(
         (
             wanted.truth in (None, truth),
@@ -116,7 +116,7 @@ def test_chunks_and_both_ways_of_looking_up_make_no_difference(
     table = random_table()
     monkeypatch.setattr(selection, "_CHUNK", chunk)
     wanted = RankingFilter(
-        truth="present", without_classes=(2,), id_part="G_00", lowest_score=low, highest_score=high
+        truth="present", without_classes=(2,), id_part="G_00", min_score=low, max_score=high
     )
     ranks = found(table, 1, wanted)
     assert ranks == expected(table, 1, wanted)
@@ -135,7 +135,7 @@ def test_no_filter_keeps_all() -> None:
         RankingFilter(truth="absent", outcome="TP"),
         RankingFilter(truth="difficult", outcome="FN"),
         RankingFilter(with_classes=(1,), without_classes=(1,)),
-        RankingFilter(lowest_score=0.6, highest_score=0.4),
+        RankingFilter(min_score=0.6, max_score=0.4),
         RankingFilter(id_part="nowhere"),
     ],
 )
@@ -149,9 +149,9 @@ def test_a_range_that_begins_at_a_decimal_holds_that_score() -> None:
     labels = np.ones((3, 1), np.int8)
     table = ScoreTable.build(["a", "b", "c"], ["dog"], scores, labels, make_manifest())
     assert float(scores[0, 0]) < 0.7
-    assert found(table, 0, RankingFilter(lowest_score=0.7)) == [1]
-    assert found(table, 0, RankingFilter(highest_score=0.1)) == [3]
-    assert found(table, 0, RankingFilter(lowest_score=0.3, highest_score=0.7)) == [1, 2]
+    assert found(table, 0, RankingFilter(min_score=0.7)) == [1]
+    assert found(table, 0, RankingFilter(max_score=0.1)) == [3]
+    assert found(table, 0, RankingFilter(min_score=0.3, max_score=0.7)) == [1, 2]
 
 
 @given(
@@ -170,9 +170,10 @@ def test_ids_are_searched_in_any_case(ids: list[str], part: str) -> None:
 def test_places_among_the_selected(ranks: list[int], rank: int) -> None:
     selected = Selection(np.array(ranks, np.int32))
     assert len(selected) == len(ranks)
-    assert selected.place_of(rank) == sum(kept < rank for kept in ranks)
+    assert selected.position_of(rank) == sum(kept < rank for kept in ranks)
     assert (
-        selected.slice(selected.place_of(rank), 5) == [kept for kept in ranks if kept >= rank][:5]
+        selected.slice(selected.position_of(rank), 5)
+        == [kept for kept in ranks if kept >= rank][:5]
     )
     assert selected.slice(-3, 5) == ranks[:2]
 
@@ -214,7 +215,7 @@ def test_what_was_found_is_found_again_without_looking() -> None:
 
 def test_scores_alone_need_no_look_at_the_images() -> None:
     selections, labels = counted_table()
-    kept = selections.find(0, RankingFilter(lowest_score=0.25, highest_score=0.75))
+    kept = selections.find(0, RankingFilter(min_score=0.25, max_score=0.75))
     assert len(kept) > 100
     assert isinstance(kept.ranks, range)
     assert labels.reads == 0
@@ -222,14 +223,14 @@ def test_scores_alone_need_no_look_at_the_images() -> None:
 
 def test_a_narrow_range_reads_no_more_than_itself() -> None:
     selections, labels = counted_table()
-    wanted = RankingFilter(truth="present", lowest_score=0.5, highest_score=0.53)
-    in_range = len(selections.find(0, RankingFilter(lowest_score=0.5, highest_score=0.53)))
+    wanted = RankingFilter(truth="present", min_score=0.5, max_score=0.53)
+    in_range = len(selections.find(0, RankingFilter(min_score=0.5, max_score=0.53)))
     selections.find(0, wanted)
     assert labels.values == in_range > 5
 
 
 def test_what_is_used_stays_longest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selection, "_KEPT_SELECTIONS", 2)
+    monkeypatch.setattr(selection, "_MAX_SELECTIONS", 2)
     selections, _ = counted_table()
     wanted = [RankingFilter(truth=truth) for truth in ("present", "absent", "difficult")]
     first, second = (selections.find(0, item) for item in wanted[:2])
@@ -240,7 +241,7 @@ def test_what_is_used_stays_longest(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_only_the_last_few_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selection, "_KEPT_SELECTIONS", 3)
+    monkeypatch.setattr(selection, "_MAX_SELECTIONS", 3)
     selections, labels = counted_table()
     for part in "01234":
         selections.find(0, RankingFilter(truth="present", id_part=part))
@@ -257,12 +258,12 @@ def test_their_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = [RankingFilter(truth=truth) for truth in ("present", "absent", "difficult")]
     sizes = [4 * len(selections.find(0, item)) for item in wanted]
     assert selections._bytes == sum(sizes)
-    monkeypatch.setattr(selection, "_KEPT_BYTES", sizes[2] + 4)
+    monkeypatch.setattr(selection, "_MAX_BYTES", sizes[2] + 4)
     selections.find(1, RankingFilter(id_part="00499"))  # One image: it fits beside the last.
     assert selections._bytes == sizes[2] + 4
     read = labels.reads
     selections.find(0, wanted[2])
     assert labels.reads == read
-    monkeypatch.setattr(selection, "_KEPT_BYTES", 0)
+    monkeypatch.setattr(selection, "_MAX_BYTES", 0)
     assert selections.find(1, wanted[0]).slice(0, 3), "too large to remember, yet found"
     assert selections._bytes == 0

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from recorded_report import RecordedReport
 from sample_run import BOXED, LINKED, MISSING, Sample, draw_image, make_sample, write_run
 
-from voc_model.progress import Note, Progress
 from voc_model.store.scores import ScoreTable
-from voc_model.store.thumbnails import provide_first_seen, thumbnail_path
+from voc_model.store.thumbnails import ensure_first_thumbnails, thumbnail_path
 
 
 @pytest.fixture
@@ -17,31 +17,34 @@ def sample(tmp_path: Path) -> Sample:
     return make_sample(tmp_path / "sample")
 
 
-def provide(sample: Sample, cache_dir: Path) -> list[Progress | Note]:
-    return list(provide_first_seen(ScoreTable.open(sample.run.scores_path), cache_dir))
+def ensure(sample: Sample, cache_dir: Path) -> RecordedReport:
+    report = RecordedReport()
+    ensure_first_thumbnails(ScoreTable.open(sample.run.scores_path), cache_dir, report)
+    return report
 
 
-def made_of(cache_dir: Path, width: int) -> set[str]:
+def stored_in(cache_dir: Path, width: int) -> set[str]:
     return {path.stem for path in cache_dir.rglob(f"{width}/*.webp")}
 
 
-def remade(events: list[Progress | Note]) -> int:
-    last = events[-1]
-    assert isinstance(last, Progress)
-    assert last.done == last.total
-    return last.done - last.reused
+def made(report: RecordedReport) -> int:
+    """Returns of how many images thumbnails were made."""
+    (stage,) = report.stages
+    assert (stage.name, stage.unit) == ("thumbnails", "images")
+    assert stage.done == stage.total
+    return stage.done - stage.reused
 
 
 def test_both_ends_of_every_class_in_both_widths(sample: Sample, tmp_path: Path) -> None:
     cache_dir = tmp_path / "cache"
-    events = provide(sample, cache_dir)
+    report = ensure(sample, cache_dir)
     readable = len(sample.image_ids) - 2
     expected: set[str] = set()
     for index in range(len(sample.classes)):
         ranked = sample.ranked_ids(index)[:readable]
         expected |= {*ranked[:50], *ranked[-50:]}
-    assert made_of(cache_dir, 240) == made_of(cache_dir, 480) == expected
-    assert remade(events) == len(expected)
+    assert stored_in(cache_dir, 240) == stored_in(cache_dir, 480) == expected
+    assert made(report) == len(expected)
     for width, size in ((240, (240, 180)), (480, (480, 360))):
         with Image.open(thumbnail_path(cache_dir, sample.voc_dir, BOXED, width)) as image:
             assert (image.format, image.size) == ("WEBP", size)
@@ -50,15 +53,15 @@ def test_both_ends_of_every_class_in_both_widths(sample: Sample, tmp_path: Path)
 
 def test_a_second_start_makes_what_is_missing_or_old(sample: Sample, tmp_path: Path) -> None:
     cache_dir = tmp_path / "cache"
-    provide(sample, cache_dir)
-    assert remade(provide(sample, cache_dir)) == 0
+    ensure(sample, cache_dir)
+    assert made(ensure(sample, cache_dir)) == 0
     outermost = sample.ranked_ids(0)[:2]
     thumbnail_path(cache_dir, sample.voc_dir, outermost[0], 480).unlink()
     source = sample.voc_dir / "JPEGImages" / f"{outermost[1]}.jpg"
     earlier = source.stat().st_mtime - 3600
     draw_image(source, (300, 300))
     os.utime(source, (earlier, earlier))
-    assert remade(provide(sample, cache_dir)) == 2
+    assert made(ensure(sample, cache_dir)) == 2
     with Image.open(thumbnail_path(cache_dir, sample.voc_dir, outermost[1], 240)) as image:
         assert image.size == (180, 180)
 
@@ -67,38 +70,36 @@ def test_images_that_went_stop_none_of_the_others(sample: Sample, tmp_path: Path
     gone, damaged = sample.ranked_ids(0)[:2]
     (sample.voc_dir / "JPEGImages" / f"{gone}.jpg").unlink()
     (sample.voc_dir / "JPEGImages" / f"{damaged}.jpg").write_bytes(b"no image")
-    events = provide(sample, tmp_path / "cache")
-    assert all(isinstance(event, Progress) for event in events)
-    made = made_of(tmp_path / "cache", 240)
-    assert not {gone, damaged, MISSING} & made
-    assert {sample.ranked_ids(0)[2], LINKED} <= made
+    report = ensure(sample, tmp_path / "cache")
+    assert report.warnings == []
+    stored = stored_in(tmp_path / "cache", 240)
+    assert not {gone, damaged, MISSING} & stored
+    assert {sample.ranked_ids(0)[2], LINKED} <= stored
 
 
 def test_a_cache_that_cannot_be_written_is_named(sample: Sample, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    *_, last = provide(sample, tmp_path / "file" / "cache")
-    assert isinstance(last, Note)
-    assert last.warning
-    assert str(tmp_path / "file" / "cache") in last.text
+    (warning,) = ensure(sample, tmp_path / "file" / "cache").warnings
+    assert str(tmp_path / "file" / "cache") in warning
 
 
 def test_a_stop_leaves_the_rest_undone(sample: Sample, tmp_path: Path) -> None:
-    work = provide_first_seen(ScoreTable.open(sample.run.scores_path), tmp_path / "cache")
-    next(work)
-    work.close()
-    assert 0 < len(made_of(tmp_path / "cache", 240)) < len(sample.image_ids) // 2
+    table = ScoreTable.open(sample.run.scores_path)
+    with pytest.raises(KeyboardInterrupt):
+        ensure_first_thumbnails(table, tmp_path / "cache", RecordedReport(stop_after=1))
+    assert 0 < len(stored_in(tmp_path / "cache", 240)) < len(sample.image_ids) // 2
 
 
 def test_of_very_many_classes_the_outermost_images(
     sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("voc_model.store.thumbnails._MOST_IMAGES", 8)
-    provide(sample, tmp_path / "cache")
+    monkeypatch.setattr("voc_model.store.thumbnails._MAX_IMAGES", 8)
+    ensure(sample, tmp_path / "cache")
     readable = len(sample.image_ids) - 2
     rankings = [sample.ranked_ids(index)[:readable] for index in range(len(sample.classes))]
-    made = made_of(tmp_path / "cache", 240)
-    assert len(made) == 8
-    assert made >= {ranked[0] for ranked in rankings} | {ranked[-1] for ranked in rankings}
+    stored = stored_in(tmp_path / "cache", 240)
+    assert len(stored) == 8
+    assert stored >= {ranked[0] for ranked in rankings} | {ranked[-1] for ranked in rankings}
 
 
 def test_fewer_images_than_a_grid(sample: Sample, tmp_path: Path) -> None:
@@ -106,5 +107,5 @@ def test_fewer_images_than_a_grid(sample: Sample, tmp_path: Path) -> None:
         tmp_path / "few", sample.voc_dir, sample.image_ids[:3], sample.classes,
         sample.scores[:3], sample.labels[:3],
     )  # fmt: skip
-    provide(few, tmp_path / "cache")
-    assert made_of(tmp_path / "cache", 240) == set(sample.image_ids[:3])
+    ensure(few, tmp_path / "cache")
+    assert stored_in(tmp_path / "cache", 240) == set(sample.image_ids[:3])

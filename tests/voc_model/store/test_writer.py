@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from real_data import ROOT
+from recorded_report import RecordedReport, Stage
 from score_tables import CLASSES, make_manifest, random_table
 
-from voc_model.progress import Progress
+from voc_model.progress import SILENT, Reporter
 from voc_model.store.scores import ScoreTable
 from voc_model.store.writer import score_writer
 
@@ -30,16 +31,17 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def write_in_pieces(path: Path, table: ScoreTable, cuts: list[int]) -> list[Progress]:
+def write_in_pieces(
+    path: Path, table: ScoreTable, cuts: list[int], report: Reporter = SILENT
+) -> None:
     """Writes a table's rows up to the first cut, then on to the next one."""
     ids = table.image_ids
     with score_writer(path, table.classes, len(ids), ids.dtype.itemsize) as writer:
         for first, last in pairwise([0, *sorted(cuts), len(ids)]):
             part = slice(first, last)
             writer.append(ids[part], table.scores[part], table.labels[part])
-        steps = list(writer.rank())
+        writer.rank(report)
         writer.finish(table.manifest)
-    return steps
 
 
 @given(data=st.data(), images=st.integers(1, 30), classes=st.integers(1, 4))
@@ -58,19 +60,20 @@ def test_pieces_make_the_same_file_as_the_whole(
     table.write(folder / "whole.npz")
     write_in_pieces(folder / "pieces.npz", table, data.draw(st.lists(st.integers(0, images))))
     assert (folder / "pieces.npz").read_bytes() == (folder / "whole.npz").read_bytes()
-    assert ScoreTable.open(folder / "pieces.npz").find_fault() is None
+    ScoreTable.open(folder / "pieces.npz").check_values()
 
 
-def test_progress_is_that_of_the_images(path: Path) -> None:
-    steps = write_in_pieces(path, random_table(), [7])
-    assert steps == [Progress("ranking", done, 40) for done in (13, 26, 40)]
+def test_progress_is_reported_class_by_class(path: Path) -> None:
+    report = RecordedReport()
+    write_in_pieces(path, random_table(), [7], report)
+    assert report.stages == [Stage("ranking", reused=0, done=3, total=3, unit="classes")]
 
 
 def test_the_old_file_is_seen_until_all_is_there(path: Path) -> None:
     before, table = path.read_bytes(), random_table(1)
     with score_writer(path, CLASSES, 40, 11) as writer:
         writer.append(table.image_ids, table.scores, table.labels)
-        list(writer.rank())
+        writer.rank()
         writer.finish(table.manifest)
         assert path.read_bytes() == before
     np.testing.assert_array_equal(ScoreTable.open(path).scores, table.scores)
@@ -93,14 +96,14 @@ def refuse(path: Path, told: str, *pieces: tuple[NDArray[np.bytes_], ...]) -> No
     ):
         for piece in pieces:
             writer.append(*piece)  # type: ignore[arg-type]
-        list(writer.rank())
+        writer.rank()
         writer.finish(make_manifest())
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
 
 
 def test_rows_out_of_order_are_refused(path: Path) -> None:
-    told = "not in ascending order, or one comes twice"
+    told = "not in ascending order without duplicates"
     refuse(path, told, rows("a", "c", "b"))
     refuse(path, told, rows("a", "a", "b"))
     refuse(path, told, rows("a", "b"), rows("b"))
@@ -108,7 +111,7 @@ def test_rows_out_of_order_are_refused(path: Path) -> None:
 
 
 def test_too_few_and_too_many_rows_are_refused(path: Path) -> None:
-    refuse(path, "2 rows were written, expected 3", rows("a", "b"))
+    refuse(path, "found 2 rows, expected 3", rows("a", "b"))
     refuse(path, r"image_ids\.npy is full", rows("a", "b"), rows("c", "d"))
 
 
@@ -120,12 +123,12 @@ def test_an_id_that_has_no_room_is_refused(path: Path) -> None:
 def test_a_score_out_of_range_is_refused(path: Path, value: float) -> None:
     ids, scores, labels = rows("a", "b", "c")
     scores[2, 1] = value
-    refuse(path, r"a score lies outside \[0, 1\]", (ids, scores, labels))
+    refuse(path, rf"found score {value}, expected .*\[0, 1\]", (ids, scores, labels))
 
 
 def test_what_is_no_label_is_refused(path: Path) -> None:
     ids, scores, labels = rows("a", "b", "c")
-    refuse(path, "a label is none of 1, 0, -1", (ids, scores, labels + np.int8(2)))
+    refuse(path, "found label 2, expected 1, 0 or -1", (ids, scores, labels + np.int8(2)))
 
 
 def test_other_shapes_and_types_are_refused(path: Path) -> None:
@@ -138,7 +141,7 @@ def test_other_shapes_and_types_are_refused(path: Path) -> None:
 @pytest.mark.parametrize(
     ("classes", "images", "told"),
     [
-        (["dog", "dog"], 3, "a class name comes twice"),
+        (["dog", "dog"], 3, "duplicate class names: dog"),
         ([], 3, "3 images and 0 classes"),
         (["dog"], 0, "0 images and 1 classes"),
     ],
@@ -171,16 +174,25 @@ KILLED_WRITER = """
 import sys, time
 from pathlib import Path
 from score_tables import random_table
+from voc_model.progress import Reporter
 from voc_model.store.writer import score_writer
+
+def wait():
+    print("half written", flush=True)
+    time.sleep(600)
+
+class Waiting(Reporter):
+    def track(self, iterable, *args, **kwargs):
+        for item in iterable:
+            yield item
+            wait()
 
 table = random_table(seed=1, images=5000)
 with score_writer(Path(sys.argv[1]), table.classes, 5000, 11) as writer:
     writer.append(table.image_ids, table.scores, table.labels)
-    ranking = writer.rank()
     if sys.argv[2] == "ranking":
-        next(ranking)
-    print("half written", flush=True)
-    time.sleep(600)
+        writer.rank(Waiting())
+    wait()
 """
 
 

@@ -1,0 +1,58 @@
+"""A reporter that keeps what it is told, for tests to look at."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from voc_model.progress import Reporter
+
+_Item = TypeVar("_Item")
+
+
+@dataclass
+class Stage:
+    """A stage and how far it has come: `done` of `total`, `reused` of them by an earlier run."""
+
+    name: str
+    reused: int
+    done: int
+    total: int
+    unit: str
+
+
+@dataclass
+class RecordedReport(Reporter):
+    """Keeps stages, notes and warnings; `stop_after` items it raises KeyboardInterrupt."""
+
+    stop_after: int | None = None
+    stages: list[Stage] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def track(
+        self,
+        iterable: Iterable[_Item],
+        stage: str,
+        total: int | None = None,
+        *,
+        done: int = 0,
+        size: Callable[[_Item], int] | None = None,
+        unit: str = "images",
+        leave: bool = True,
+    ) -> Iterator[_Item]:
+        del leave
+        if total is None:
+            total = done + len(iterable)  # type: ignore[arg-type]
+        recorded = Stage(stage, done, done, total, unit)
+        self.stages.append(recorded)
+        for count, item in enumerate(iterable, start=1):
+            if count - 1 == self.stop_after:
+                raise KeyboardInterrupt
+            yield item
+            recorded.done += size(item) if size else 1
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
