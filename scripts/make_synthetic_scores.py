@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from scripts.console import show
+from scripts.console import ConsoleReporter
 from voc_demo.synthetic_scores import write_synthetic_run
 from voc_model.errors import VocError
 from voc_model.store.runs import RunFolder
@@ -73,7 +73,7 @@ def main(out: Path, images: int, classes: int, seed: int, overwrite: bool) -> No
             "replace them with --overwrite."
         )
     try:
-        metrics = show(write_synthetic_run(run, images, classes, seed))
+        metrics = write_synthetic_run(run, images, classes, seed, ConsoleReporter())
     except VocError as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:

@@ -7,7 +7,7 @@ separation is chosen for a given average precision.
 
 import math
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
@@ -19,7 +19,7 @@ from voc_model.data.classes import VOC_CLASSES
 from voc_model.errors import DataError
 from voc_model.metrics.evaluation import RunMetrics, evaluate, write_evaluation
 from voc_model.metrics.precision_recall import FloatArray
-from voc_model.progress import EventList, Note, Progress
+from voc_model.progress import SILENT, Reporter
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import Manifest, ScoreTable
 from voc_model.store.writer import score_writer
@@ -87,11 +87,11 @@ def separations_for(wanted: FloatArray, prevalence: FloatArray) -> FloatArray:
 
 
 def write_synthetic_run(
-    run: RunFolder, images: int, classes: int, seed: int
-) -> Generator[Progress | Note, None, RunMetrics]:
+    run: RunFolder, images: int, classes: int, seed: int, report: Reporter = SILENT
+) -> RunMetrics:
     """Writes scores and metrics of a run, in memory that does not grow with images x classes.
 
-    The same seed gives the same numbers; only the manifest says when they were made.
+    The same seed gives the same numbers; only the manifest's time differs.
 
     Raises:
         DataError: there is no room on the disk.
@@ -100,14 +100,14 @@ def write_synthetic_run(
     _check_room(run.path, images * (classes * _BYTES_A_VALUE + _ID_BYTES))
     unreadable = _unreadable_rows(images, seed)
     with score_writer(run.scores_path, drawn.names, images, _ID_BYTES) as writer:
-        for rows, scores, labels in _draw(drawn, images, seed):
+        chunks = _draw(drawn, images, seed)
+        for rows, scores, labels in report.track(
+            chunks, "scores", images, size=lambda chunk: len(chunk[0])
+        ):
             scores[np.isin(rows, unreadable)] = np.nan
             ids = np.array([(_ID % row).encode() for row in rows], np.bytes_)
             writer.append(ids, scores, labels)
-            yield Progress("scores", rows.stop, images)
-        report = EventList()
         writer.rank(report)
-        yield from report.events
         writer.finish(
             Manifest(
                 run=run.name,
@@ -122,9 +122,7 @@ def write_synthetic_run(
         )
         # Metrics of other scores must not outlive them.
         run.metrics_path.unlink(missing_ok=True)
-    report = EventList()
     metrics, curves = evaluate(ScoreTable.open(run.scores_path), report=report)
-    yield from report.events
     write_evaluation(run, metrics, curves)
     return metrics
 
