@@ -15,12 +15,12 @@ from voc_model.inference.backbone import FastBackbone
 from voc_model.inference.devices import choose_device, usable_precision
 from voc_model.inference.loading import choose_workers
 from voc_model.inference.predict import infer_rows
-from voc_model.inference.shards import Shards
 from voc_model.model.checkpoint import start_model
 from voc_model.model.preprocessing import Preprocessing, central_views
 from voc_model.model.resnet import ResNet18
 from voc_model.model.settings import TrainSettings
 from voc_model.progress import finish
+from voc_model.store.shards import Shards
 
 _MATRIX = 2048
 

@@ -6,8 +6,8 @@ Images stay on disk, as those of a large data set do, so that a broken one is me
 from torch import nn
 
 from scripts.train import main
+from voc_model.inference import loading
 from voc_model.model.resnet import ResNet18
-from voc_model.training import epochs as batches
 
 
 def keep_evaluating(model: ResNet18, _mode: bool = True) -> ResNet18:
@@ -16,6 +16,6 @@ def keep_evaluating(model: ResNet18, _mode: bool = True) -> ResNet18:
 
 
 if __name__ == "__main__":
-    batches._MEMORY_BUDGET_BYTES = 0
+    loading._MEMORY_BUDGET_BYTES = 0
     ResNet18.train = keep_evaluating  # type: ignore[method-assign]
     main()

@@ -56,3 +56,8 @@ class RecordedReport(Reporter):
 
     def warn(self, text: str) -> None:
         self.warnings.append(text)
+
+    @property
+    def text(self) -> str:
+        """All notes and warnings."""
+        return "\n".join([*self.notes, *self.warnings])

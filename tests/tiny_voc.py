@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 from torchvision.models import resnet18
 
-from voc_model.inference.devices import RunOptions
 from voc_model.model.settings import TrainSettings
+from voc_model.training.options import RunOptions
 
 OptionsMaker = Callable[..., RunOptions]
 ArgumentsMaker = Callable[..., list[str]]

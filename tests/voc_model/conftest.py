@@ -7,9 +7,10 @@ import torch
 from hypothesis import HealthCheck, settings
 from tiny_voc import OptionsMaker, make_tiny_voc, write_weights
 
-from voc_model.inference.devices import RunOptions
+from voc_model.inference.devices import Compute
 from voc_model.model.settings import TrainSettings
 from voc_model.store.runs import RunFolder
+from voc_model.training.options import RunOptions
 
 # A busy machine is no fault: nothing is judged by the clock.
 settings.register_profile(
@@ -46,8 +47,7 @@ def options_for(tmp_path: Path, shared_voc_dir: Path) -> OptionsMaker:
             run=RunFolder(tmp_path / "runs" / run),
             voc_dir=voc_dir,
             settings=settings,
-            device=torch.device("cpu"),
-            workers=0,
+            compute=Compute(torch.device("cpu")),
             cache_dir=tmp_path / "cache",
             **changes,
         )

@@ -6,28 +6,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from recorded_report import RecordedReport
 from tiny_voc import CLASSES, OptionsMaker, all_layers_settings, head_settings
 
 from voc_model.errors import ScoreStoreError, SettingsError
-from voc_model.inference.devices import RunOptions
 from voc_model.metrics.evaluation import RunMetrics
 from voc_model.model.checkpoint import load_checkpoint
 from voc_model.model.preprocessing import View, crop_pixels, load_pixels, normalize
 from voc_model.model.settings import TrainSettings
 from voc_model.pipeline import ScoringOptions, redraw_figures, score_run
-from voc_model.progress import Note
 from voc_model.scoring import greatest_difference
-from voc_model.store.history import EpochRecord, read_history
+from voc_model.store.history import read_history
 from voc_model.store.npz import map_npz, write_npz
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
+from voc_model.training.options import RunOptions
 
 
 def run_job(options: RunOptions, **scoring: object) -> tuple[str, int]:
-    """Returns all notes as one text, and how many epochs were trained."""
-    events = list(score_run(options, ScoringOptions(**scoring)))  # type: ignore[arg-type]
-    notes = "\n".join(event.text for event in events if isinstance(event, Note))
-    return notes, sum(isinstance(event, EpochRecord) for event in events)
+    """Returns all notes and warnings as one text, and how many epochs were trained."""
+    report = RecordedReport()
+    score_run(options, ScoringOptions(**scoring), report)  # type: ignore[arg-type]
+    return report.text, sum(note.startswith("epoch ") for note in report.notes)
 
 
 def leave_half_a_table(run: RunFolder) -> Path:
@@ -87,7 +87,7 @@ def test_a_second_start_uses_everything(options_for: OptionsMaker, settings: Tra
     stamps = {path: path.stat().st_mtime_ns for path in options.run.path.rglob("*")}
     notes, epochs = run_job(options)
     assert epochs == 0
-    for name in ("checkpoint.pt: trained already", "scores.npz: up to date",
+    for name in ("checkpoint.pt: already trained", "scores.npz: up to date",
                  "metrics.json: up to date", "figures: up to date"):  # fmt: skip
         assert name in notes
     assert stamps == {path: path.stat().st_mtime_ns for path in options.run.path.rglob("*")}
@@ -122,12 +122,13 @@ def test_metrics_of_an_older_version_are_made_anew(
     write_npz(run.curves_path, older)
     notes, epochs = run_job(options, difficult="positive")
     assert (epochs, "scores.npz: up to date" in notes) == (0, True)
-    assert "metrics.json: written, difficult images taken as 'positive'" in notes
+    assert "metrics.json: written, difficult images counted as 'positive'" in notes
     assert map_npz(run.curves_path).keys() == members.keys()
     write_npz(run.curves_path, older)
-    redrawn = [event.text for event in redraw_figures(run) if isinstance(event, Note)]
+    report = RecordedReport()
+    redraw_figures(run, report)
     # The run was trained with "ignore"; what its metrics were made with goes on.
-    assert any("taken as 'positive'" in text for text in redrawn)
+    assert "counted as 'positive'" in report.text
     assert map_npz(run.curves_path).keys() == members.keys()
 
 
@@ -141,14 +142,15 @@ def test_what_has_changed_is_scored_again(
     assert "scores.npz: up to date" in run_job(options, **by_checkpoint)[0]
     labels = own_voc_dir / "ImageSets" / "Main" / "boat_val.txt"
     labels.write_text(labels.read_text().replace(" -1", " 0", 1))
-    assert "labels have changed" in run_job(options, **by_checkpoint)[0]
+    assert "labels changed" in run_job(options, **by_checkpoint)[0]
     image = own_voc_dir / "JPEGImages" / "2008_000025.jpg"
     os.utime(image, ns=(0, options.run.scores_path.stat().st_mtime_ns + 10**9))
-    assert f"{image} has changed" in run_job(options, **by_checkpoint)[0]
+    assert "image files changed" in run_job(options, **by_checkpoint)[0]
     os.utime(image, (1, 1))
-    assert "it holds split 'val'" in run_job(options, split="train", **by_checkpoint)[0]
+    assert "image files changed" in run_job(options, **by_checkpoint)[0]
+    assert "the scores are of split 'val'" in run_job(options, split="train", **by_checkpoint)[0]
     options.run.scores_path.write_bytes(b"damaged")
-    assert "it cannot be read" in run_job(options, **by_checkpoint)[0]
+    assert "the file cannot be read" in run_job(options, **by_checkpoint)[0]
     assert "scores.npz: up to date" in run_job(options, **by_checkpoint)[0]
 
 

@@ -4,6 +4,7 @@ import copy
 
 import pytest
 import torch
+from recorded_report import RecordedReport
 from torch import Tensor, nn
 
 from voc_model.inference.backbone import TOLERANCE, FastBackbone, fold
@@ -62,14 +63,15 @@ def test_features_are_those_of_evaluation(
     backbone: nn.Module, images: Tensor, precision: Precision, most: float
 ) -> None:
     before = copy.deepcopy(backbone.state_dict())
-    fast = FastBackbone(backbone.train(), precision)
+    report = RecordedReport()
+    fast = FastBackbone(backbone.train(), precision, report)
     features = [fast(part) for part in images.split(8)]
     exact = backbone.eval()(images)
     deviation = (torch.cat(features) - exact).norm() / exact.norm()
     assert all(part.dtype == torch.float32 for part in features)
     assert deviation < most
     assert fast.agrees
-    assert list(fast.notes()) == []
+    assert report.warnings == []
     for name, value in backbone.state_dict().items():
         assert torch.equal(value, before[name]), "the exact one stays as it is"
 
@@ -80,14 +82,29 @@ def test_the_exact_one_is_used_where_they_disagree(
     backbone: nn.Module, images: Tensor, damage: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "voc_model.inference.backbone.compile_network",
-        lambda network, _precision: lambda images: network(images) * 0 + damage,
+        "voc_model.inference.backbone._CpuCompiler.compile",
+        lambda compiler, _precision: lambda images: compiler._folded(images) * 0 + damage,
     )
-    fast = FastBackbone(backbone, "bfloat16")
+    report = RecordedReport()
+    fast = FastBackbone(backbone, "bfloat16", report)
     assert torch.equal(fast(images), backbone(images))
     assert torch.equal(fast(images[:2]), backbone(images[:2]))
     assert not fast.agrees
-    (note,) = fast.notes()
-    assert note.warning
-    assert "bfloat16" in note.text
-    assert str(TOLERANCE) in note.text
+    (warning,) = report.warnings
+    assert "bfloat16" in warning
+    assert str(TOLERANCE) in warning
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@torch.no_grad()
+def test_an_update_takes_over_the_present_weights(
+    backbone: nn.Module, images: Tensor, precision: Precision
+) -> None:
+    fast = FastBackbone(backbone, precision)
+    before = fast(images)
+    for parameter in backbone.parameters():
+        parameter.mul_(0.9)
+    assert torch.equal(fast(images), before)
+    fast.update()
+    assert torch.equal(fast(images), FastBackbone(backbone, precision)(images))
+    assert not torch.equal(fast(images), before)

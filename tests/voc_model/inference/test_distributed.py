@@ -1,4 +1,4 @@
-"""Of however many processes, each image is in the part of one; alone, a process asks no other."""
+"""However many processes there are, each image is in the share of one."""
 
 import pytest
 import torch
@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from voc_model.cpu import usable_cores
 from voc_model.errors import SettingsError
-from voc_model.inference.distributed import ALONE, Processes, joined
+from voc_model.inference.distributed import SINGLE_PROCESS, World, init_distributed
 from voc_model.model.settings import TrainSettings
-from voc_model.training.epochs import divide, plan_epoch
+from voc_model.training.epochs import plan_epoch, split_batches
 
 
 @given(st.integers(0, 100), st.integers(1, 20))
 def test_every_item_is_in_one_part(items: int, count: int) -> None:
-    parts = [Processes(rank, count).part(range(items)) for rank in range(count)]
+    parts = [World(rank, count).share(range(items)) for rank in range(count)]
     assert sorted(item for part in parts for item in part) == list(range(items))
     sizes = [len(part) for part in parts]
     assert max(sizes) - min(sizes) <= 1
@@ -26,27 +26,29 @@ def test_every_image_of_a_batch_is_in_one_part_and_none_is_single(
 ) -> None:
     settings = TrainSettings(trainable="all", batch_size=batch_size)
     plan = plan_epoch(range(images), settings, epoch=1)
-    parts = [divide(plan, Processes(rank, count)) for rank in range(count)]
+    parts = [split_batches(plan, World(rank, count)) for rank in range(count)]
     for step, batch in enumerate(plan):
         own = [part[step] for part in parts]
         assert sorted(view for views in own for view in views) == sorted(batch)
         assert all(len(views) != 1 for views in own) or len(batch) == 1
 
 
-def test_alone_all_is_as_it_stands() -> None:
+def test_a_single_process_communicates_with_none() -> None:
     tensor = torch.tensor([1.0, 2.0])
-    ALONE.add_up([tensor])
-    ALONE.copy_first([tensor])
-    ALONE.wait()
+    SINGLE_PROCESS.all_reduce_sum([tensor])
+    SINGLE_PROCESS.broadcast_tensors([tensor])
+    SINGLE_PROCESS.barrier()
     assert tensor.tolist() == [1, 2]
-    assert ALONE.gather("mine") == ["mine"]
-    assert ALONE.from_first(lambda: 3) == 3
-    assert ALONE.part([1, 2, 3]) == [1, 2, 3]
+    assert SINGLE_PROCESS.gather("mine") == ["mine"]
+    assert SINGLE_PROCESS.broadcast(3) == 3
+    assert SINGLE_PROCESS.share([1, 2, 3]) == [1, 2, 3]
+    with SINGLE_PROCESS.rank_zero_first():
+        pass
 
 
-def test_without_torchrun_a_process_is_alone() -> None:
-    with pytest.raises(SettingsError, match="mine"), joined() as processes:
-        assert processes is ALONE
+def test_without_torchrun_there_is_a_single_process() -> None:
+    with pytest.raises(SettingsError, match="mine"), init_distributed() as world:
+        assert world is SINGLE_PROCESS
         raise SettingsError("mine")
 
 

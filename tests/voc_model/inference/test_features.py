@@ -6,9 +6,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from recorded_report import RecordedReport, Stage
 
 from voc_model.data.voc import image_path, read_split
+from voc_model.inference.devices import Compute
 from voc_model.inference.features import compute_features, feature_key
+from voc_model.inference.loading import ImageSet
 from voc_model.model.preprocessing import (
     Preprocessing,
     View,
@@ -20,7 +23,6 @@ from voc_model.model.preprocessing import (
 from voc_model.model.resnet import ResNet18, load_backbone, read_pretrained
 from voc_model.model.settings import FeatureKind, Precision
 from voc_model.model.weight_standardization import WeightStandardizedResNet18
-from voc_model.progress import Progress, finish
 
 PREPROCESSING = Preprocessing(resize=40, crop=32)
 
@@ -35,21 +37,23 @@ def paths_of(voc_dir: Path) -> list[Path]:
     return [image_path(voc_dir, image_id) for image_id in read_split(voc_dir, "train").image_ids]
 
 
+def image_set(paths: list[Path], views: list[View] | None = None) -> ImageSet:
+    views = central_views(range(len(paths))) if views is None else views
+    return ImageSet(tuple(path.stem for path in paths), tuple(paths), tuple(views))
+
+
 def compute(
-    model: ResNet18, paths: list[Path], cache_dir: Path, kept_as: FeatureKind = "float32"
-) -> tuple[NDArray[np.float32], dict[int, str], Progress]:
-    """Returns the features, the unreadable rows and the last progress."""
-    work = compute_features(
-        model, central_views(range(len(paths))), paths, PREPROCESSING, "float32", kept_as,
-        cache_dir, torch.device("cpu"), 0, "features",
+    model: ResNet18, images: ImageSet, cache_dir: Path, dtype: FeatureKind = "float32"
+) -> tuple[NDArray[np.float32], dict[int, str], Stage]:
+    """Returns the features, the unreadable rows and how far the work came."""
+    report = RecordedReport()
+    rows = compute_features(
+        model, images, PREPROCESSING, dtype, cache_dir, Compute(torch.device("cpu")), "features",
+        report,
     )  # fmt: skip
-    while True:
-        try:
-            event = next(work)
-            assert isinstance(event, Progress)
-            last = event
-        except StopIteration as stop:
-            return *stop.value, last
+    assert rows is not None
+    (stage,) = report.stages
+    return *rows, stage
 
 
 @torch.no_grad()
@@ -58,7 +62,7 @@ def test_features_are_those_of_the_backbone_in_evaluation(
 ) -> None:
     model = make_model(weights_path).train()
     paths = paths_of(shared_voc_dir)
-    values, unreadable, _ = compute(model, paths, tmp_path)
+    values, unreadable, _ = compute(model, image_set(paths), tmp_path)
     pixels = [
         crop_pixels(load_pixels(path, PREPROCESSING), PREPROCESSING, View(0)) for path in paths
     ]
@@ -73,10 +77,10 @@ def test_a_second_time_nothing_is_computed(
     shared_voc_dir: Path, weights_path: Path, tmp_path: Path
 ) -> None:
     paths = paths_of(shared_voc_dir)
-    first, _, progress = compute(make_model(weights_path), paths, tmp_path)
-    assert (progress.done, progress.reused) == (20, 0)
-    second, _, progress = compute(make_model(weights_path), paths, tmp_path)
-    assert (progress.done, progress.reused) == (20, 20)
+    first, _, stage = compute(make_model(weights_path), image_set(paths), tmp_path)
+    assert (stage.done, stage.reused) == (20, 0)
+    second, _, stage = compute(make_model(weights_path), image_set(paths), tmp_path)
+    assert (stage.done, stage.reused) == (20, 20)
     np.testing.assert_array_equal(first, second)
 
 
@@ -86,7 +90,9 @@ def test_unreadable_images_are_nan_and_named_from_the_cache_too(
     paths = paths_of(own_voc_dir)
     paths[4].write_bytes(b"no image")
     for _ in range(2):
-        values, unreadable, _ = compute(make_model(weights_path), paths, tmp_path / "cache")
+        values, unreadable, _ = compute(
+            make_model(weights_path), image_set(paths), tmp_path / "cache"
+        )
         assert list(unreadable) == [4]
         assert np.isnan(values[4]).all()
         assert not np.isnan(np.delete(values, 4, axis=0)).any()
@@ -97,11 +103,11 @@ def key_of(
     paths: list[Path],
     preprocessing: Preprocessing = PREPROCESSING,
     precision: Precision = "float32",
-    kept_as: FeatureKind = "float32",
+    dtype: FeatureKind = "float32",
     flip: bool = False,
 ) -> str:
     views = [View(row, flip=flip) for row in range(len(paths))]
-    return feature_key(model, views, paths, preprocessing, precision, kept_as)
+    return feature_key(model, image_set(paths, views), preprocessing, precision, dtype)
 
 
 def test_the_key_follows_everything_that_features_depend_on(
@@ -112,7 +118,7 @@ def test_the_key_follows_everything_that_features_depend_on(
     keys = [key_of(model, paths)]
     keys.append(key_of(model, paths, Preprocessing(resize=48, crop=32)))
     keys.append(key_of(model, paths, precision="bfloat16"))
-    keys.append(key_of(model, paths, kept_as="float16"))
+    keys.append(key_of(model, paths, dtype="float16"))
     keys.append(key_of(model, paths, flip=True))
     keys.append(key_of(model, paths[1:]))
     for kind in ("scale", "full"):
@@ -142,8 +148,8 @@ def test_half_precision_halves_the_cache_and_rounds_the_features(
     paths = paths_of(own_voc_dir)
     paths[4].write_bytes(b"no image")
     model = make_model(weights_path)
-    whole, _, _ = compute(model, paths, tmp_path / "whole")
-    half, unreadable, _ = compute(model, paths, tmp_path / "half", "float16")
+    whole, _, _ = compute(model, image_set(paths), tmp_path / "whole")
+    half, unreadable, _ = compute(model, image_set(paths), tmp_path / "half", "float16")
     assert half.dtype == np.float32
     np.testing.assert_allclose(half, whole, rtol=2**-11, atol=1e-7)
     assert not np.array_equal(half, whole, equal_nan=True)
@@ -163,22 +169,7 @@ def test_every_view_of_an_image_has_its_own_features(
     paths[1].write_bytes(b"no image")
     views = [View(row, flip=flip) for flip in (False, True) for row in range(3)]
     model = make_model(weights_path)
-    rows = finish(
-        compute_features(
-            model,
-            views,
-            paths,
-            PREPROCESSING,
-            "float32",
-            "float32",
-            tmp_path / "cache",
-            torch.device("cpu"),
-            0,
-            "features",
-        )
-    )
-    assert rows is not None
-    values, unreadable = rows
+    values, unreadable, _ = compute(model, image_set(paths, views), tmp_path / "cache")
     assert list(unreadable) == [1]
     assert np.isnan(values[[1, 4]]).all()
     for place in (0, 2, 3, 5):

@@ -4,11 +4,17 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch import Tensor
 
 from voc_model.data.voc import image_path, read_split
-from voc_model.inference.loading import ImageBatch, ImageDataset, image_batches, load_all_pixels
-from voc_model.model.preprocessing import Preprocessing, View
+from voc_model.inference.devices import Compute
+from voc_model.inference.loading import Batch, ImageLoader
+from voc_model.model.preprocessing import (
+    Preprocessing,
+    View,
+    crop_pixels,
+    load_pixels,
+    normalize,
+)
 
 PREPROCESSING = Preprocessing(resize=40, crop=32)
 
@@ -17,10 +23,17 @@ def paths_of(voc_dir: Path) -> list[Path]:
     return [image_path(voc_dir, image_id) for image_id in read_split(voc_dir, "train").image_ids]
 
 
-def batches_of(paths: list[Path], workers: int) -> list[ImageBatch]:
-    rows = [5, 3, 8, 0, 2, 7, 1]
-    plan = [[View(row, top=row / 10) for row in rows[at : at + 3]] for at in (0, 3, 6)]
-    return list(image_batches(ImageDataset(paths, PREPROCESSING), plan, workers))
+ROWS = [5, 3, 8, 0, 2, 7, 1]
+PLAN = [[View(row, top=row / 10) for row in ROWS[start : start + 3]] for start in (0, 3, 6)]
+
+
+def loader_of(paths: list[Path], workers: int = 0, keep_decoded: bool = False) -> ImageLoader:
+    compute = Compute(torch.device("cpu"), workers=workers)
+    return ImageLoader(paths, PREPROCESSING, compute, keep_decoded)
+
+
+def batches_of(paths: list[Path], workers: int) -> list[Batch]:
+    return list(loader_of(paths, workers).batches(PLAN))
 
 
 def test_workers_change_nothing(shared_voc_dir: Path) -> None:
@@ -28,7 +41,7 @@ def test_workers_change_nothing(shared_voc_dir: Path) -> None:
     assert [batch.rows for batch in alone] == [[5, 3, 8], [0, 2, 7], [1]]
     for left, right in zip(alone, together, strict=True):
         assert left.rows == right.rows
-        assert torch.equal(left.pixels, right.pixels)
+        assert torch.equal(left.inputs, right.inputs)
 
 
 @pytest.mark.parametrize("workers", [0, 1])
@@ -38,22 +51,29 @@ def test_an_unreadable_image_is_reported(own_voc_dir: Path, workers: int) -> Non
     paths[1].unlink()
     batches = batches_of(paths, workers)
     assert [batch.rows for batch in batches] == [[5, 8], [0, 2, 7], []]
-    assert batches[0].pixels.shape == (2, 3, 32, 32)
+    assert batches[0].inputs.shape == (2, 3, 32, 32)
     assert list(batches[0].unreadable) == [3]
     assert str(paths[3]) in batches[0].unreadable[3]
     assert "not found" in batches[2].unreadable[1]
 
 
-def test_all_pixels_come_in_order_with_reasons_between(own_voc_dir: Path) -> None:
+def test_images_are_those_of_the_files(shared_voc_dir: Path) -> None:
+    paths = paths_of(shared_voc_dir)
+    for views, batch in zip(PLAN, loader_of(paths).batches(PLAN), strict=True):
+        for view, image in zip(views, batch.inputs, strict=True):
+            pixels = crop_pixels(load_pixels(paths[view.row], PREPROCESSING), PREPROCESSING, view)
+            assert torch.equal(image, normalize(pixels[None], PREPROCESSING)[0])
+
+
+def test_images_that_are_kept_are_decoded_once(own_voc_dir: Path) -> None:
     paths = paths_of(own_voc_dir)
-    paths[2].write_bytes(paths[2].read_bytes()[:200])
-    items = list(load_all_pixels(paths, PREPROCESSING, threads=3))
-    assert isinstance(items[2], str)
-    assert str(paths[2]) in items[2]
-    whole = ImageDataset(paths, Preprocessing(resize=40, crop=40))
-    for row in (0, 7, 19):
-        expected = whole[View(row, left=0)][1]
-        found = items[row]
-        assert isinstance(found, Tensor)
-        assert isinstance(expected, Tensor)
-        assert torch.equal(found[:, :, :40], expected)
+    paths[3].write_bytes(b"no image")
+    loader = loader_of(paths, workers=2, keep_decoded=True)
+    first = list(loader.batches(PLAN))
+    for path in paths:
+        path.unlink()
+    again = list(loader.batches(PLAN))
+    assert [batch.rows for batch in again] == [[5, 8], [0, 2, 7], [1]]
+    for left, right in zip(first, again, strict=True):
+        assert torch.equal(left.inputs, right.inputs)
+        assert left.unreadable == right.unreadable

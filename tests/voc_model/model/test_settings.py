@@ -43,7 +43,7 @@ def test_ws_model_differs_from_it_in_the_architecture_alone() -> None:
 def test_finetune_trains_all_layers_of_imagenets_resnet18() -> None:
     settings = read_settings(CONFIGS / "finetune.json")
     assert (settings.weights, settings.trainable, settings.crop) == ("imagenet", "all", 224)
-    assert settings.backbone_rate < 1
+    assert settings.backbone_lr_factor < 1
     assert 0 < settings.ema_decay < 1
     assert settings.label_smoothing > 0
 
@@ -70,10 +70,10 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
         ({"cached_views": 4}, "cached_views 4 need random_flip"),
         ({"features": "float16", "trainable": "all"}, "'float16' need trainable 'head'"),
         ({"cached_views": 2, "random_flip": True, "trainable": "all"}, "needs trainable 'head'"),
-        ({"random_scale": 0.5}, "need trainable 'all'"),
-        ({"random_colour": 0.2}, "need trainable 'all'"),
-        ({"backbone_rate": 0.1}, "backbone_rate 0.1 needs trainable 'all'"),
-        ({"backbone_rate": 0}, "backbone_rate: found 0. Input should be greater than 0"),
+        ({"min_crop_scale": 0.5}, "need trainable 'all'"),
+        ({"color_jitter": 0.2}, "need trainable 'all'"),
+        ({"backbone_lr_factor": 0.1}, "backbone_lr_factor 0.1 needs trainable 'all'"),
+        ({"backbone_lr_factor": 0}, "backbone_lr_factor: found 0. Input should be greater than 0"),
         ({"label_smoothing": 1}, "label_smoothing: found 1. Input should be less than 1"),
         ({"ema_decay": 1.0}, "ema_decay: found 1.0. Input should be less than 1"),
         ({"weights": "none"}, "weights 'none' need trainable 'all'"),

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from voc_model.inference.shards import Shards
+
+from voc_model.store.shards import Shards
 
 
 def filled(folder: Path) -> Shards:

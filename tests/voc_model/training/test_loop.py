@@ -9,33 +9,45 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from recorded_report import RecordedReport
 from tiny_voc import CLASSES, OptionsMaker, all_layers_settings, head_settings
 
 from voc_model.errors import CheckpointError, DataError, SettingsError
-from voc_model.inference.devices import RunOptions
 from voc_model.model.checkpoint import load_checkpoint
 from voc_model.model.preprocessing import View
 from voc_model.model.settings import TrainSettings
-from voc_model.progress import Note
+from voc_model.progress import SILENT, Reporter
 from voc_model.store.history import EpochRecord, read_history, write_history
 from voc_model.store.runs import RunFolder
 from voc_model.training.epochs import list_cached_views, plan_epoch
+from voc_model.training.options import RunOptions
 from voc_model.training.run import train_run
 from voc_model.training.state import read_training_state
 
 
-def train(options: RunOptions) -> list[EpochRecord]:
-    return [event for event in train_run(options) if isinstance(event, EpochRecord)]
+class Stopper(RecordedReport):
+    """Stops the training for good once an epoch has been reported."""
+
+    def __init__(self, epoch: int) -> None:
+        super().__init__()
+        self._epoch = f"epoch {epoch:3} "
+
+    def note(self, text: str) -> None:
+        if text.startswith(self._epoch):
+            raise KeyboardInterrupt
+
+
+def train(options: RunOptions, report: Reporter = SILENT) -> list[EpochRecord]:
+    """Returns the records of the epochs that were trained just now."""
+    path = options.run.history_path
+    before = len(read_history(path)) if path.is_file() and not options.overwrite else 0
+    train_run(options, report)
+    return read_history(path)[before:]
 
 
 def train_until(options: RunOptions, epoch: int) -> None:
-    """Trains and stops for good once an epoch's record has come."""
-    work = train_run(options)
-    for event in work:
-        if isinstance(event, EpochRecord) and event.epoch == epoch:
-            work.close()
-            return
-    raise AssertionError("training ended before")
+    with pytest.raises(KeyboardInterrupt):
+        train_run(options, Stopper(epoch))
 
 
 def assert_same_model(left: RunFolder, right: RunFolder) -> None:
@@ -67,9 +79,9 @@ def settings(
     if request.param == "standardised":
         return head_settings(weights_path, architecture="ws_resnet18", ws_kind="full")
     if "averaged" in request.param:
-        return all_layers_settings(backbone_rate=0.5, ema_decay=0.8, label_smoothing=0.1)
+        return all_layers_settings(backbone_lr_factor=0.5, ema_decay=0.8, label_smoothing=0.1)
     if "decoded" in request.param:
-        monkeypatch.setattr("voc_model.training.epochs._MEMORY_BUDGET_BYTES", 0)
+        monkeypatch.setattr("voc_model.inference.loading._MEMORY_BUDGET_BYTES", 0)
     return all_layers_settings()
 
 
@@ -125,8 +137,9 @@ def test_a_finished_run_is_left_as_it_is(options_for: OptionsMaker, weights_path
     options = options_for(head_settings(weights_path))
     train(options)
     before = options.run.checkpoint_path.stat().st_mtime_ns
-    notes = [event.text for event in train_run(options) if isinstance(event, Note)]
-    assert any("trained already, reused" in note for note in notes)
+    report = RecordedReport()
+    train_run(options, report)
+    assert "already trained, reused" in report.text
     assert options.run.checkpoint_path.stat().st_mtime_ns == before
     options.run.training_state_path.unlink()
     assert train(options) == []
@@ -138,7 +151,9 @@ def test_other_settings_are_refused_with_the_remedy(
 ) -> None:
     train_until(options_for(head_settings(weights_path)), epoch=1 if stopped else 3)
     other = options_for(head_settings(weights_path, learning_rate=0.5))
-    with pytest.raises(SettingsError, match=r"learning_rate is 0\.001 there, 0\.5 here") as caught:
+    with pytest.raises(
+        SettingsError, match=r"learning_rate=0\.001 \(saved\), learning_rate=0\.5 \(requested\)"
+    ) as caught:
         train(other)
     assert "--run NAME" in str(caught.value)
     assert "--overwrite" in str(caught.value)
@@ -152,13 +167,13 @@ def test_other_data_or_weights_are_refused(
     labels = own_voc_dir / "ImageSets" / "Main" / "boat_train.txt"
     text = labels.read_text()
     labels.write_text(text.replace(" -1", " 1", 1))
-    with pytest.raises(SettingsError, match="images or labels are not the same"):
+    with pytest.raises(SettingsError, match="images or labels differ"):
         train(options_for(head_settings(weights_path), voc_dir=own_voc_dir))
     labels.write_text(text)
     state = torch.load(weights_path, weights_only=True)
     state["conv1.weight"] += 1
     torch.save(state, tmp_path / "other.pth")
-    with pytest.raises(SettingsError, match="weights are sha256:"):
+    with pytest.raises(SettingsError, match="weights=sha256:"):
         train(options_for(head_settings(tmp_path / "other.pth"), voc_dir=own_voc_dir))
     # The same weights under another name are the same weights.
     copy = tmp_path / "copy.pth"
@@ -197,13 +212,13 @@ def test_unreadable_images_are_left_out_with_a_warning(
     in_memory: bool,
 ) -> None:
     if not in_memory:
-        monkeypatch.setattr("voc_model.training.epochs._MEMORY_BUDGET_BYTES", 0)
+        monkeypatch.setattr("voc_model.inference.loading._MEMORY_BUDGET_BYTES", 0)
     broken = own_voc_dir / "JPEGImages" / "2008_000003.jpg"
     broken.write_bytes(b"no image")
     options = options_for(all_layers_settings(epochs=1), voc_dir=own_voc_dir)
-    events = list(train_run(options))
-    warnings = [event.text for event in events if isinstance(event, Note) and event.warning]
-    assert any("left out of training" in text and str(broken) in text for text in warnings)
+    report = RecordedReport()
+    train_run(options, report)
+    assert any("left out of training" in text and str(broken) in text for text in report.warnings)
     checkpoint = load_checkpoint(options.run.checkpoint_path)
     assert len(checkpoint.train_ids) == 19
     assert "2008_000003" not in checkpoint.train_ids
@@ -262,7 +277,7 @@ def test_views_vary_no_more_than_the_settings_say() -> None:
     rows = list(range(200))
     plain = TrainSettings(trainable="all")
     assert {view[1:] for batch in plan_epoch(rows, plain, 1) for view in batch} == {View(0)[1:]}
-    varied = TrainSettings(trainable="all", random_scale=0.6, random_colour=0.2)
+    varied = TrainSettings(trainable="all", min_crop_scale=0.6, color_jitter=0.2)
     views = [view for batch in plan_epoch(rows, varied, 1) for view in batch]
     scales = [view.scale for view in views]
     assert 0.6 <= min(scales) < 0.65
@@ -273,7 +288,7 @@ def test_views_vary_no_more_than_the_settings_say() -> None:
 
 
 def test_a_frozen_backbone_is_computed_for_every_view_that_is_trained_on() -> None:
-    settings = TrainSettings(cached_views=4, random_flip=True, random_scale=0.7)
+    settings = TrainSettings(cached_views=4, random_flip=True, min_crop_scale=0.7)
     rows = [2, 3, 5, 8]
     cached = list_cached_views(rows, settings)
     assert len(cached) == 16

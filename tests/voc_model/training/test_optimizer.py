@@ -9,8 +9,10 @@ import torch
 from tiny_voc import OptionsMaker, all_layers_settings, head_settings
 from torch import Tensor
 
+from voc_model.inference.distributed import SINGLE_PROCESS
 from voc_model.model.checkpoint import load_checkpoint, start_model
 from voc_model.model.settings import OutputKind, TrainSettings
+from voc_model.store.history import read_history
 from voc_model.training.optimizer import Learner, learning_rate_at, masked_loss
 from voc_model.training.run import train_run
 
@@ -76,11 +78,12 @@ def test_training_smooths_and_validation_does_not(options_for: OptionsMaker) -> 
         settings = all_layers_settings(
             epochs=1, learning_rate=1e-30, weight_decay=0, label_smoothing=smoothing
         )
-        work = list(train_run(options_for(settings, f"smoothed by {smoothing}")))
-        losses[smoothing] = work[-1]
+        options = options_for(settings, f"smoothed by {smoothing}")
+        train_run(options)
+        (losses[smoothing],) = read_history(options.run.history_path)
     plain, smoothed = losses.values()
-    assert plain.val_loss == smoothed.val_loss  # type: ignore[union-attr]
-    assert plain.train_loss != smoothed.train_loss  # type: ignore[union-attr]
+    assert plain.val_loss == smoothed.val_loss
+    assert plain.train_loss != smoothed.train_loss
 
 
 # Rates -------------------------------------------------------------------------------------------
@@ -97,8 +100,8 @@ def test_rates_follow_the_schedule() -> None:
 def test_the_backbones_rate_is_lower_at_every_step(
     options_for: OptionsMaker, steps: list[tuple[list[float], State]]
 ) -> None:
-    settings = all_layers_settings(warmup_epochs=1, backbone_rate=0.25)
-    list(train_run(options_for(settings)))
+    settings = all_layers_settings(warmup_epochs=1, backbone_lr_factor=0.25)
+    train_run(options_for(settings))
     expected = [learning_rate_at(settings, (step + 0.5) / 3) for step in range(9)]
     assert [rates[0] for rates, _ in steps] == pytest.approx(expected)
     assert [rates[1] for rates, _ in steps] == pytest.approx([0.25 * rate for rate in expected])
@@ -106,14 +109,19 @@ def test_the_backbones_rate_is_lower_at_every_step(
 
 def test_each_layer_moves_at_its_own_rate() -> None:
     settings = all_layers_settings(
-        optimizer="sgd", momentum=0, schedule="constant", learning_rate=0.5, backbone_rate=0.125
+        optimizer="sgd",
+        momentum=0,
+        schedule="constant",
+        learning_rate=0.5,
+        backbone_lr_factor=0.125,
     )
     model = start_model(settings, class_count=3)
     before = copy.deepcopy(model.state_dict())
     learner = Learner(model, settings)
-    learner.set_rate(0)
-    for parameter in model.parameters():
-        parameter.grad = torch.ones_like(parameter)
+    learner.set_learning_rate(0)
+    # One entry whose gradient is 1 for every weight.
+    loss = sum((parameter.sum() for parameter in model.parameters()), start=torch.tensor(0.0))
+    learner.backward(loss, torch.tensor(1), 1, SINGLE_PROCESS)
     learner.step()
     for name, parameter in model.named_parameters():
         rate = 0.5 if name.startswith("head.") else 0.0625
@@ -137,7 +145,7 @@ def test_what_is_kept_is_the_moving_average(
         else head_settings(weights_path, **changes)
     )
     options = options_for(settings)
-    list(train_run(options))
+    train_run(options)
     _, expected = steps[0]
     for _, state in steps[1:]:
         for name, tensor in state.items():
@@ -157,22 +165,21 @@ def test_a_learner_goes_back_to_where_it_was(weights_path: Path) -> None:
     learner = Learner(start_model(settings, class_count=3), settings)
 
     def take_step() -> None:
-        loss, _ = masked_loss(
+        loss, count = masked_loss(
             learner.model.classify(torch.ones(2, 512)),
             torch.ones(2, 3, dtype=torch.int8),
             "sigmoid",
         )
-        learner.optimizer.zero_grad()
-        loss.backward()
+        learner.backward(loss, count, 2, SINGLE_PROCESS)
         learner.step()
 
     take_step()
     state = copy.deepcopy(learner.state_dict())
     take_step()
-    expected = copy.deepcopy(learner.judged.state_dict())
+    expected = copy.deepcopy(learner.eval_model.state_dict())
     other = Learner(start_model(settings, class_count=3), settings)
     other.load_state_dict(state)
     learner = other
     take_step()
-    for name, tensor in learner.judged.state_dict().items():
+    for name, tensor in learner.eval_model.state_dict().items():
         assert torch.equal(tensor, expected[name]), name
