@@ -7,6 +7,7 @@ convolutions are the faster ones on a CPU.
 """
 
 import copy
+import hashlib
 import math
 import warnings
 from collections.abc import Callable
@@ -28,6 +29,11 @@ _OPENVINO_TYPES: dict[Precision, str] = {"float32": "f32", "bfloat16": "bf16"}
 
 Network = Callable[[Tensor], Tensor]
 
+# Converting and compiling takes half a second: the passes over training and validation images
+# share it, and so do the best epoch's evaluation and the scoring after it.
+_COMPILED: dict[tuple[str, Precision, int], Network] = {}
+_MAX_COMPILED = 2
+
 
 class FastBackbone:
     """Images (B, 3, H, W) float32 -> features (B, D) float32, in evaluation mode.
@@ -43,18 +49,8 @@ class FastBackbone:
         self._exact = exact.eval()
         self._precision = precision
         self._report = report
-        self._folded = fold(exact)
-        self._compiler: _CpuCompiler | None = None
         self._network: Network | None = None
         self.deviation: float | None = None
-
-    def update(self) -> None:
-        """Takes over the exact backbone's weights as they are now, e.g. after an epoch."""
-        self._exact.eval()
-        copied = zip(self._folded.parameters(), fold(self._exact).parameters(), strict=True)
-        for parameter, current in copied:
-            parameter.copy_(current)
-        self._network, self.deviation = None, None
 
     @property
     def agrees(self) -> bool:
@@ -76,11 +72,14 @@ class FastBackbone:
         return features
 
     def _compile(self) -> Network:
-        if next(self._folded.parameters()).device.type != "cpu":
-            return cast_network(self._folded, self._precision)
-        if self._compiler is None:
-            self._compiler = _CpuCompiler(self._folded)
-        return self._compiler.compile(self._precision)
+        if next(self._exact.parameters()).device.type != "cpu":
+            return cast_network(fold(self._exact), self._precision)
+        key = (digest_network(self._exact), self._precision, torch.get_num_threads())
+        if key not in _COMPILED:
+            if len(_COMPILED) == _MAX_COMPILED:
+                del _COMPILED[next(iter(_COMPILED))]  # the oldest
+            _COMPILED[key] = compile_for_cpu(fold(self._exact), self._precision)
+        return _COMPILED[key]
 
     def _measure_deviation(self, images: Tensor) -> float:
         assert self._network is not None
@@ -96,53 +95,52 @@ def fold(network: nn.Module) -> nn.Module:
     return folded.requires_grad_(False)
 
 
+def digest_network(network: nn.Module) -> str:
+    """Returns a hash of a network's architecture and weights."""
+    digest = hashlib.sha256()
+    for part in network.modules():
+        # The kind of standardisation is no tensor, yet it alters the outputs.
+        digest.update(f"{type(part).__name__} {getattr(part, 'kind', '')}\n".encode())
+    for name, tensor in network.state_dict().items():
+        digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
+        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
 def cast_network(folded: nn.Module, precision: Precision) -> Network:
     """Returns a folded network computed by PyTorch in a precision, float32 to float32."""
     dtype = getattr(torch, precision)
-    network = copy.deepcopy(folded).to(dtype).to(memory_format=torch.channels_last)
-    return lambda images: network(images.to(dtype, memory_format=torch.channels_last)).float()
+    network = folded.to(dtype).to(memory_format=torch.channels_last)
+    return lambda images: network(images.to(dtype)).float()
 
 
 def compile_for_cpu(folded: nn.Module, precision: Precision) -> Network:
     """Returns a folded network computed by OpenVINO on this CPU, float32 to float32."""
-    return _CpuCompiler(folded).compile(precision)
+    with warnings.catch_warnings():
+        # PyTorch has deprecated tracing, which is how OpenVINO reads networks.
+        warnings.filterwarnings("ignore", category=FutureWarning, module="torch")
+        # OpenVINO would trace it twice, to check that the two agree.
+        trace = torch.jit.trace
+        traced = trace(folded, torch.zeros(1, 3, 64, 64), check_trace=False)  # type: ignore[no-untyped-call]
+        graph = ov.convert_model(traced, input=[-1, 3, -1, -1])
+    # Batches come with channels last.
+    steps = ov.preprocess.PrePostProcessor(graph)
+    steps.input().tensor().set_layout(ov.Layout("NHWC"))
+    steps.input().model().set_layout(ov.Layout("NCHW"))
+    compiled = ov.Core().compile_model(
+        steps.build(),
+        "CPU",
+        {
+            "INFERENCE_PRECISION_HINT": _OPENVINO_TYPES[precision],
+            "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+        },
+    )
 
+    def compute(images: Tensor) -> Tensor:
+        pixels = images.permute(0, 2, 3, 1).contiguous().numpy()
+        return torch.from_numpy(compiled(pixels)[0])
 
-class _CpuCompiler:
-    """A folded network converted for OpenVINO once, which takes seven times as long as compiling.
-
-    It shares the weights with the network: compiled again, it computes with what they are then.
-    """
-
-    def __init__(self, folded: nn.Module) -> None:
-        self._folded = folded
-        with warnings.catch_warnings():
-            # PyTorch has deprecated tracing, which is how OpenVINO reads networks.
-            warnings.filterwarnings("ignore", category=FutureWarning, module="torch")
-            # OpenVINO would trace it twice, to check that the two agree.
-            traced = torch.jit.trace(folded, torch.zeros(1, 3, 64, 64), check_trace=False)
-            graph = ov.convert_model(traced, input=[-1, 3, -1, -1])
-        # Batches come with channels last.
-        steps = ov.preprocess.PrePostProcessor(graph)
-        steps.input().tensor().set_layout(ov.Layout("NHWC"))
-        steps.input().model().set_layout(ov.Layout("NCHW"))
-        self._graph = steps.build()
-
-    def compile(self, precision: Precision) -> Network:
-        compiled = ov.Core().compile_model(
-            self._graph,
-            "CPU",
-            {
-                "INFERENCE_PRECISION_HINT": _OPENVINO_TYPES[precision],
-                "INFERENCE_NUM_THREADS": torch.get_num_threads(),
-            },
-        )
-
-        def compute(images: Tensor) -> Tensor:
-            pixels = images.permute(0, 2, 3, 1).contiguous().numpy()
-            return torch.from_numpy(compiled(pixels)[0])
-
-        return compute
+    return compute
 
 
 def _fold_children(module: nn.Module) -> None:

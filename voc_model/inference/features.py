@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from voc_model.data.images import fingerprint_files
-from voc_model.inference.backbone import FastBackbone
+from voc_model.inference.backbone import FastBackbone, digest_network
 from voc_model.inference.devices import Compute
 from voc_model.inference.loading import ImageSet
 from voc_model.inference.predict import Rows, predict_rows
@@ -60,22 +60,10 @@ def feature_key(
     dtype: FeatureKind,
 ) -> str:
     """Returns a hash of everything that features depend on."""
-    digest = hashlib.sha256(backbone_digest(model).encode())
+    digest = hashlib.sha256(digest_network(model.backbone).encode())
     digest.update(f"{_METHOD} {precision} {dtype}".encode())
     for view in images.views:
         digest.update(f"{tuple(view)}\n".encode())
     digest.update(json.dumps(preprocessing.to_dict(), sort_keys=True).encode())
     digest.update(fingerprint_files(images.paths).encode())
     return digest.hexdigest()[:32]
-
-
-def backbone_digest(model: ResNet18) -> str:
-    """Returns a hash of the backbone's architecture and weights."""
-    digest = hashlib.sha256()
-    for part in model.backbone.modules():
-        # The kind of standardisation is no tensor, yet it alters the outputs.
-        digest.update(f"{type(part).__name__} {getattr(part, 'kind', '')}\n".encode())
-    for name, tensor in model.backbone.state_dict().items():
-        digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
-        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()

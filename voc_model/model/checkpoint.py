@@ -119,7 +119,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     try:
         checkpoint = Checkpoint(
             model_state=content["model_state"],
-            settings=TrainSettings.model_validate_json(content["settings"]),
+            settings=TrainSettings.parse(content["settings"]),
             classes=tuple(content["classes"]),
             preprocessing=Preprocessing.from_dict(content["preprocessing"]),
             identity=content["identity"],

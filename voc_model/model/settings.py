@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -141,11 +141,6 @@ class TrainSettings(BaseModel):
         description="fraction of train_split held out to select the epoch; 0 selects on val_split",
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _rename_old_keys(cls, fields: Any) -> Any:
-        return rename_old_keys(fields) if isinstance(fields, dict) else fields
-
     @model_validator(mode="after")
     def _check_together(self) -> "TrainSettings":
         if any(c > r for c, r in zip(pair(self.crop), pair(self.resize), strict=True)):
@@ -187,6 +182,16 @@ class TrainSettings(BaseModel):
             )
         return self
 
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Returns the settings of a JSON text; keys may have their old names.
+
+        Raises:
+            ValidationError: a key or value is not allowed.
+            ValueError: the text is no JSON object.
+        """
+        return cls.model_validate_json(json.dumps(rename_old_keys(json.loads(text))))
+
     def write(self, path: Path) -> None:
         """Writes the settings as JSON, for `read_settings`."""
         write_text_atomically(path, self.model_dump_json(indent=2) + "\n")
@@ -216,7 +221,7 @@ def read_settings(path: Path, report: Reporter = SILENT) -> TrainSettings:
             raise SettingsError(f"{path}: expected one JSON object of settings")
         for key in OLD_KEYS.keys() & fields.keys():
             report.warn(f"{path}: {key!r} is deprecated, use {OLD_KEYS[key]!r}")
-        return TrainSettings.model_validate_json(text)
+        return TrainSettings.parse(text)
     except OSError as error:
         reason = error.strerror or str(error)
         raise SettingsError(

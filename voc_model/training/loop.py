@@ -2,8 +2,9 @@
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import torch
 from torch import Tensor
@@ -12,7 +13,7 @@ from voc_model.errors import SettingsError
 from voc_model.inference.backbone import FastBackbone
 from voc_model.inference.devices import Compute
 from voc_model.inference.loading import Batch
-from voc_model.inference.predict import predict
+from voc_model.inference.predict import Network, predict
 from voc_model.metrics.precision_recall import average_precision, mean_average_precision
 from voc_model.model.checkpoint import Checkpoint, save_checkpoint
 from voc_model.model.preprocessing import Preprocessing
@@ -62,7 +63,6 @@ def fit(job: TrainingJob, report: Reporter = SILENT) -> None:
     settings, world = job.settings, job.compute.world
     learner = Learner(job.model, settings)
     state = resume(job.run.training_state_path, job.identity, learner, world)
-    evaluator = Evaluator(job, learner.eval_model, report)
     labels = torch.from_numpy(job.train.split.labels).to(job.compute.device)
     for epoch in range(len(state.records) + 1, settings.epochs + 1):
         started = time.perf_counter()
@@ -84,7 +84,7 @@ def fit(job: TrainingJob, report: Reporter = SILENT) -> None:
         world.all_reduce_sum([sums])
         job.train.sync_unreadable(world)
         train_loss = float(sums[0] / sums[1])
-        val_loss, precisions = evaluator.evaluate()
+        val_loss, precisions = evaluate(job, learner.eval_model, report)
         record = EpochRecord(
             epoch=epoch,
             train_loss=train_loss,
@@ -100,44 +100,40 @@ def fit(job: TrainingJob, report: Reporter = SILENT) -> None:
         report.note(record.describe())
 
 
-class Evaluator:
-    """Loss and average precision of a model on the selection images, as scoring computes them."""
+def evaluate(
+    job: TrainingJob, model: ResNet18, report: Reporter = SILENT
+) -> tuple[float, dict[str, float]]:
+    """Returns the mean loss and every class's average precision on the selection images.
 
-    def __init__(self, job: TrainingJob, model: ResNet18, report: Reporter = SILENT) -> None:
-        self._job = job
-        self._model = model
-        self._backbone: FastBackbone | None = None
-        if job.settings.trainable == "all":
-            self._backbone = FastBackbone(model.backbone, job.compute.precision, report)
+    They are computed as scoring computes them: the selected epoch's are those that are reported.
+    """
+    world, settings = job.compute.world, job.settings
+    network: Network = model.eval().classify
+    if settings.trainable == "all":
+        backbone = FastBackbone(model.backbone, job.compute.precision, report)
+        network = lambda images: model.classify(backbone(images))  # noqa: E731
+    batches = job.selection.batches(world.share(plan_in_order(job.selection.rows)))
+    own = [(batch.rows, outputs) for batch, outputs in predict(network, batches) if batch.rows]
+    job.selection.sync_unreadable(world)
+    parts = sorted(chain(*world.gather(own)), key=lambda part: part[0])
+    return world.broadcast(_measure(job, parts) if world.rank == 0 else (math.nan, {}))
 
-    def evaluate(self) -> tuple[float, dict[str, float]]:
-        """Returns the mean loss and every class's average precision, on every rank."""
-        job, world = self._job, self._job.compute.world
-        self._model.eval()
-        if self._backbone:
-            self._backbone.update()
-        batches = job.selection.batches(world.share(plan_in_order(job.selection.rows)))
-        own = [(batch.rows, outputs) for batch, outputs in predict(self._outputs, batches)]
-        job.selection.sync_unreadable(world)
-        parts = [part for rank_parts in world.gather(own) for part in rank_parts if part[0]]
-        parts.sort(key=lambda part: part[0])
-        return world.broadcast(self._measure(parts) if world.rank == 0 else (math.nan, {}))
 
-    def _outputs(self, inputs: Tensor) -> Tensor:
-        return self._model.classify(self._backbone(inputs) if self._backbone else inputs)
-
-    def _measure(self, parts: list[tuple[list[int], Tensor]]) -> tuple[float, dict[str, float]]:
-        settings = self._job.settings
-        rows = [row for part_rows, _ in parts for row in part_rows]
-        outputs = torch.cat([part for _, part in parts])  # (V, C)
-        labels = self._job.selection.split.labels[rows]
-        loss, count = masked_loss(outputs.double(), torch.from_numpy(labels), settings.output)
-        scores = (outputs.sigmoid() if settings.output == "logits" else outputs).numpy()
-        precisions = {
-            name: average_precision(scores[:, index], labels[:, index])
-            for index, name in enumerate(self._job.classes)
-        }
-        return float(loss / count), precisions
+def _measure(
+    job: TrainingJob, parts: Sequence[tuple[list[int], Tensor]]
+) -> tuple[float, dict[str, float]]:
+    """Returns loss and average precisions of (rows, outputs), which together are all rows."""
+    rows = [row for part_rows, _ in parts for row in part_rows]
+    outputs = torch.cat([part for _, part in parts])  # (V, C)
+    labels = job.selection.split.labels[rows]
+    kind = job.settings.output
+    loss, count = masked_loss(outputs.double(), torch.from_numpy(labels), kind)
+    scores = (outputs.sigmoid() if kind == "logits" else outputs).numpy()
+    precisions = {
+        name: average_precision(scores[:, index], labels[:, index])
+        for index, name in enumerate(job.classes)
+    }
+    return float(loss / count), precisions
 
 
 def _track(

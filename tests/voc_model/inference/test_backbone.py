@@ -7,7 +7,8 @@ import torch
 from recorded_report import RecordedReport
 from torch import Tensor, nn
 
-from voc_model.inference.backbone import TOLERANCE, FastBackbone, fold
+from voc_model.inference import backbone as backbone_module
+from voc_model.inference.backbone import TOLERANCE, FastBackbone, Network, fold
 from voc_model.model.resnet import ResNet18
 from voc_model.model.settings import Precision, WeightStandardization
 from voc_model.model.weight_standardization import WeightStandardizedResNet18
@@ -81,9 +82,10 @@ def test_features_are_those_of_evaluation(
 def test_the_exact_one_is_used_where_they_disagree(
     backbone: nn.Module, images: Tensor, damage: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(backbone_module, "_COMPILED", {})
     monkeypatch.setattr(
-        "voc_model.inference.backbone._CpuCompiler.compile",
-        lambda compiler, _precision: lambda images: compiler._folded(images) * 0 + damage,
+        "voc_model.inference.backbone.compile_for_cpu",
+        lambda network, _precision: lambda images: network(images) * 0 + damage,
     )
     report = RecordedReport()
     fast = FastBackbone(backbone, "bfloat16", report)
@@ -95,16 +97,25 @@ def test_the_exact_one_is_used_where_they_disagree(
     assert str(TOLERANCE) in warning
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 @torch.no_grad()
-def test_an_update_takes_over_the_present_weights(
-    backbone: nn.Module, images: Tensor, precision: Precision
+def test_a_network_is_compiled_once_for_the_same_weights(
+    backbone: nn.Module, images: Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fast = FastBackbone(backbone, precision)
-    before = fast(images)
+    compiled = []
+    compile_for_cpu = backbone_module.compile_for_cpu
+
+    def watch(network: nn.Module, precision: Precision) -> Network:
+        compiled.append(precision)
+        return compile_for_cpu(network, precision)
+
+    monkeypatch.setattr(backbone_module, "compile_for_cpu", watch)
+    monkeypatch.setattr(backbone_module, "_COMPILED", {})
+    first = FastBackbone(backbone, "float32")(images)
+    assert torch.equal(FastBackbone(copy.deepcopy(backbone), "float32")(images), first)
+    assert len(compiled) == 1
     for parameter in backbone.parameters():
         parameter.mul_(0.9)
-    assert torch.equal(fast(images), before)
-    fast.update()
-    assert torch.equal(fast(images), FastBackbone(backbone, precision)(images))
-    assert not torch.equal(fast(images), before)
+    assert not torch.equal(FastBackbone(backbone, "float32")(images), first)
+    FastBackbone(backbone, "bfloat16")(images)
+    assert len(compiled) == 3
+    assert len(backbone_module._COMPILED) == 2

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from recorded_report import RecordedReport
 
 from voc_model.errors import SettingsError
 from voc_model.model.settings import TrainSettings, list_differences, read_settings
@@ -36,7 +37,7 @@ def test_ws_model_differs_from_it_in_the_architecture_alone() -> None:
         read_settings(CONFIGS / f"{name}_model.json").model_dump() for name in ("adam", "ws")
     )
     assert list_differences(plain, standardised) == [
-        "architecture is 'resnet18' there, 'ws_resnet18' here"
+        "architecture='resnet18' (saved), architecture='ws_resnet18' (requested)"
     ]
 
 
@@ -105,3 +106,20 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 
 def test_every_setting_says_what_it_is() -> None:
     assert all(field.description for field in TrainSettings.model_fields.values())
+
+
+def test_a_key_by_its_old_name_is_accepted_with_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "old.json"
+    old = {"random_scale": 0.5, "random_colour": 0.25, "backbone_rate": 0.125, "resize": [40, 50]}
+    path.write_text(json.dumps({**old, "crop": 32, "trainable": "all"}))
+    report = RecordedReport()
+    settings = read_settings(path, report)
+    assert settings.min_crop_scale == 0.5
+    assert settings.color_jitter == 0.25
+    assert settings.backbone_lr_factor == 0.125
+    assert settings.resize == (40, 50)
+    assert sorted(report.warnings) == [
+        f"{path}: 'backbone_rate' is deprecated, use 'backbone_lr_factor'",
+        f"{path}: 'random_colour' is deprecated, use 'color_jitter'",
+        f"{path}: 'random_scale' is deprecated, use 'min_crop_scale'",
+    ]
