@@ -18,18 +18,17 @@ from torch import nn
 from turns import describe_machine, median_seconds
 
 from voc_model.data.classes import VOC_CLASSES
-from voc_model.inference.devices import choose_device, usable_precision
-from voc_model.inference.distributed import ALONE
-from voc_model.inference.loading import choose_workers
+from voc_model.data.voc import Split
+from voc_model.inference.devices import make_compute
+from voc_model.inference.loading import ImageLoader
 from voc_model.model.checkpoint import start_model
 from voc_model.model.preprocessing import Preprocessing
 from voc_model.model.resnet import ResNet18
 from voc_model.model.settings import TrainSettings
-from voc_model.progress import finish
 from voc_model.store.runs import RunFolder
-from voc_model.training.epochs import ImagesOnDisk, plan_epoch
-from voc_model.training.loop import Examples, TrainingJob, train_epoch
-from voc_model.training.optimizer import Learner
+from voc_model.training.epochs import Examples, plan_epoch
+from voc_model.training.loop import TrainingJob, forward
+from voc_model.training.optimizer import Learner, masked_loss
 
 # Greatest relative difference of a round's mean loss: bfloat16 and the resizing account for less.
 TOLERANCE = 0.02
@@ -45,7 +44,7 @@ class PlainLoop:
         self.device = next(model.parameters()).device
 
     def train(self, paths: Sequence[Path], batches: list[list[int]]) -> float:
-        """Takes a step a batch; returns their mean loss."""
+        """Takes one step per batch; returns their mean loss."""
         losses = []
         for images, rows in zip(plain_batches(paths, batches), batches, strict=True):
             self.optimizer.zero_grad()
@@ -65,43 +64,48 @@ class OurLoop:
     def __init__(
         self, model: ResNet18, labels: NDArray[np.int8], settings: TrainSettings, paths: list[Path]
     ) -> None:
-        device = next(model.parameters()).device
-        inputs = ImagesOnDisk(
-            paths, Preprocessing.from_settings(settings), device, choose_workers(device), {}
-        )
-        ids = [path.stem for path in paths]
-        examples = Examples(inputs, labels, ids, range(len(paths)), inputs.unreadable)
+        compute = make_compute(precision=settings.precision)
+        loader = ImageLoader(paths, Preprocessing.from_settings(settings), compute)
+        ids = tuple(path.stem for path in paths)
+        split = Split("train", paths[0].parent, ids, VOC_CLASSES, labels, warnings=())
+        examples = Examples(loader, split, range(len(paths)), {})
         self.job = TrainingJob(
             run=RunFolder(Path("benchmark")),
-            model=model.place_on(device),
+            model=model.place_on(compute.device),
             settings=settings,
             classes=VOC_CLASSES,
             identity={},
             train=examples,
             selection=examples,
             selected_on="nothing",
-            on_features=False,
-            precision=usable_precision(settings.precision, device),
-            device=device,
-            processes=ALONE,
+            compute=compute,
         )
         self.learner = Learner(self.job.model, settings)
+        self.labels = torch.from_numpy(labels).to(compute.device)
 
     def train(self, epoch: int) -> float:
-        """Takes a step a batch; returns their mean loss."""
-        plan = plan_epoch(self.job.train.rows, self.job.settings, epoch)
-        return finish(train_epoch(self.job, self.learner, plan, epoch))[0]
+        """Takes one step per batch; returns their mean loss."""
+        job, losses = self.job, []
+        self.learner.model.train()
+        self.learner.set_learning_rate(epoch)
+        for batch in job.train.batches(plan_epoch(job.train.rows, job.settings, epoch)):
+            labels = self.labels[batch.rows]
+            loss, count = masked_loss(forward(job, batch), labels, job.settings.output)
+            self.learner.backward(loss, count, len(batch.rows), job.compute.world)
+            self.learner.step()
+            losses.append(float(loss / count))
+        return float(np.mean(losses))
 
 
 @click.command()
 @click.option("--root-dir", type=click.Path(path_type=Path), help="VOC folder; else drawn images.")
 @click.option("--weights", default="none", help="File of ResNet18 weights; else random ones.")
-@click.option("--images", default=48, help="How many images a round.")
-@click.option("--batch-size", default=16, help="Images a step.")
+@click.option("--images", default=48, help="Images per round.")
+@click.option("--batch-size", default=16, help="Images per step.")
 @click.option("--rounds", default=5, help="How often each way goes through them.")
 def main(root_dir: Path | None, weights: str, images: int, batch_size: int, rounds: int) -> None:
     """Measure images/s of training steps at 224 pixels, and whether the losses agree."""
-    device = choose_device("auto")
+    device = make_compute().device
     describe_machine()
     settings = TrainSettings(
         weights=weights, trainable="all", output="logits", precision="bfloat16", optimizer="adamw",
@@ -128,7 +132,7 @@ def main(root_dir: Path | None, weights: str, images: int, batch_size: int, roun
     rates = {name: images / taken for name, taken in seconds.items()}
     click.echo(
         f"{images} images in batches of {batch_size}, median of {rounds} rounds: plain float32 "
-        f"{rates['plain']:.1f} images/s, ours in {ours.job.precision} {rates['ours']:.1f} "
+        f"{rates['plain']:.1f} images/s, ours in {ours.job.compute.precision} {rates['ours']:.1f} "
         f"images/s, ratio {rates['ours'] / rates['plain']:.2f}"
     )
     for name, losses in (("plain", plain_losses), ("ours ", our_losses)):

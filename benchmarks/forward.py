@@ -6,20 +6,11 @@ by PyTorch with channels last and by OpenVINO, which scoring takes.
 
 import click
 import torch
-from torch import Tensor, nn
 from turns import describe_machine, median_seconds
 
-from voc_model.inference.backbone import TOLERANCE, fold
-from voc_model.inference.cpu_graph import compile_for_cpu
+from voc_model.inference.backbone import TOLERANCE, cast_network, compile_for_cpu, fold
 from voc_model.inference.devices import usable_precision
 from voc_model.model.resnet import ResNet18
-from voc_model.model.settings import Precision
-
-
-def cast(network: nn.Module, precision: Precision, images: Tensor) -> Tensor:
-    """Returns features by PyTorch in a precision, as float32."""
-    features: Tensor = network(images.to(getattr(torch, precision))).float()
-    return features
 
 
 @click.command()
@@ -37,11 +28,9 @@ def main(images: int, rounds: int) -> None:
     baseline = "PyTorch, float32"
     ways = {baseline: lambda: exact(batch)}
     for precision in ("float32", "bfloat16"):
-        folded = fold(exact).to(getattr(torch, precision), memory_format=torch.channels_last)
+        cast = cast_network(fold(exact), precision)
         compiled = compile_for_cpu(fold(exact), precision)
-        ways[f"PyTorch, folded, {precision}"] = lambda p=precision, n=folded: cast(
-            n, p, channels_last
-        )
+        ways[f"PyTorch, folded, {precision}"] = lambda c=cast: c(channels_last)
         ways[f"OpenVINO, folded, {precision}"] = lambda c=compiled: c(channels_last)
     with torch.inference_mode():
         features = {name: way() for name, way in ways.items()}

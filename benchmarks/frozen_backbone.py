@@ -20,17 +20,17 @@ from torch import Tensor
 from turns import describe_machine
 
 from voc_model.data.voc import image_path, read_split
-from voc_model.inference.devices import RunOptions, choose_device
-from voc_model.inference.loading import choose_workers
+from voc_model.inference.devices import make_compute
 from voc_model.metrics.precision_recall import average_precision, mean_average_precision
 from voc_model.model.checkpoint import load_checkpoint, start_model
 from voc_model.model.preprocessing import Preprocessing, View, crop_pixels, load_pixels, normalize
 from voc_model.model.resnet import ResNet18
 from voc_model.model.settings import Precision, TrainSettings
-from voc_model.store.history import EpochRecord
+from voc_model.store.history import read_history
 from voc_model.store.runs import RunFolder
 from voc_model.training.epochs import plan_epoch
 from voc_model.training.optimizer import masked_loss
+from voc_model.training.options import RunOptions
 from voc_model.training.run import train_run
 
 WEIGHT_TOLERANCE, MAP_TOLERANCE = 1e-4, 1e-3
@@ -114,16 +114,15 @@ def train_ours(
 ) -> Outcome:
     """Trains a run as scripts/train.py does."""
     began = time.perf_counter()
-    device = choose_device("auto")
     options = RunOptions(
         run=RunFolder(folder / "runs" / name),
         voc_dir=voc_dir,
         settings=settings.model_copy(update={"precision": precision}),
-        device=device,
-        workers=choose_workers(device),
+        compute=make_compute(precision=precision),
         cache_dir=folder / "cache",
     )
-    maps = [event.map for event in train_run(options) if isinstance(event, EpochRecord)]
+    train_run(options)
+    maps = [record.map for record in read_history(options.run.history_path)]
     seconds = time.perf_counter() - began
     best = load_checkpoint(options.run.checkpoint_path)
     return Outcome(seconds, maps, {best.epoch: best.model_state["head.weight"]})

@@ -12,32 +12,29 @@ from torch.utils.flop_counter import FlopCounterMode
 from turns import describe_machine, median_seconds
 
 from voc_model.inference.backbone import FastBackbone
-from voc_model.inference.devices import choose_device, usable_precision
-from voc_model.inference.loading import choose_workers
-from voc_model.inference.predict import infer_rows
 from voc_model.model.checkpoint import start_model
 from voc_model.model.preprocessing import Preprocessing, central_views
 from voc_model.model.resnet import ResNet18
 from voc_model.model.settings import TrainSettings
-from voc_model.progress import finish
+from voc_model.progress import SILENT
 from voc_model.store.shards import Shards
 
 _MATRIX = 2048
 
 
-def our_scores(
-    model: ResNet18, paths: list[Path], folder: Path, device: torch.device, workers: int
-) -> torch.Tensor:
+def our_scores(model: ResNet18, paths: list[Path], folder: Path, compute: Compute) -> torch.Tensor:
     """Scores as scripts/precompute_scores.py does, finished shards on disk and all."""
-    backbone = FastBackbone(model.place_on(device).backbone, usable_precision("bfloat16", device))
+    backbone = FastBackbone(model.place_on(compute.device).backbone, compute.precision)
     shards = Shards(folder, len(paths), model.head.out_features)
     shards.remove()
     shards.claim("benchmark")
-    rows = finish(infer_rows(
-        backbone, model.predict_from_features, shards, central_views(range(len(paths))), paths,
-        Preprocessing(256, 224), device, workers, "scores",
-    ))  # fmt: skip
-    assert rows is not None, "this process is alone"
+    ids = tuple(path.stem for path in paths)
+    images = ImageSet(ids, tuple(paths), tuple(central_views(range(len(paths)))))
+    rows = predict_rows(
+        lambda batch: model.predict_from_features(backbone(batch)), images,
+        Preprocessing(256, 224), shards, compute, "scores", SILENT,
+    )  # fmt: skip
+    assert rows is not None, "there is a single process"
     return torch.from_numpy(rows[0])
 
 
@@ -72,8 +69,7 @@ def main(
     root_dir: Path | None, weights: str, images: int, rounds: int, workers: int | None
 ) -> None:
     """Measure images/s from files to sigmoid scores, and the greatest difference of a score."""
-    device = choose_device("auto")
-    workers = choose_workers(device) if workers is None else workers
+    compute = make_compute(precision="bfloat16", workers=workers)
     describe_machine()
     settings = TrainSettings(weights=weights, trainable="all")
     model = start_model(settings, 20).eval()
@@ -85,14 +81,14 @@ def main(
             {
                 "plain": lambda: found.update(plain=plain_scores(plain, paths)),
                 "ours": lambda: found.update(
-                    ours=our_scores(model, paths, Path(folder) / "shards", device, workers)
+                    ours=our_scores(model, paths, Path(folder) / "shards", compute)
                 ),
             },
             rounds,
         )
     rates = {name: len(paths) / taken for name, taken in seconds.items()}
     difference = float((found["plain"] - found["ours"]).abs().max())
-    peak = peak_flops(device, torch.bfloat16)
+    peak = peak_flops(compute.device, torch.bfloat16)
     share = rates["ours"] * flops_an_image(model) / peak
     click.echo(
         f"{len(paths)} images, median of {rounds}: plain float32 loop {rates['plain']:.1f} "

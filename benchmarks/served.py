@@ -18,7 +18,6 @@ import numpy as np
 from photographs import draw_photograph
 
 from voc_demo.synthetic_scores import write_synthetic_run
-from voc_model.progress import finish
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 
@@ -44,7 +43,7 @@ def make_run(folder: Path, images: int, photographs: int = 0, classes: int = 20)
     The first `photographs` images in the ranking of the first class get a JPEG of VOC's size.
     """
     run = RunFolder(folder / "run")
-    finish(write_synthetic_run(run, images, classes, seed=0))
+    write_synthetic_run(run, images, classes, seed=0)
     table = ScoreTable.open(run.scores_path)
     jpegs = Path(table.manifest.voc_dir) / "JPEGImages"
     jpegs.mkdir(parents=True)

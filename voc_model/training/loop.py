@@ -74,7 +74,7 @@ def fit(job: TrainingJob, report: Reporter = SILENT) -> None:
         for step, batch in enumerate(_track(report, batches, epoch, job)):
             # The rate in the middle of the step: neither the first nor the last one is 0.
             learning_rate = learner.set_learning_rate(epoch - 1 + (step + 0.5) / len(plan))
-            outputs = _forward(job, batch)
+            outputs = forward(job, batch)
             loss, count = masked_loss(
                 outputs, labels[batch.rows], settings.output, settings.label_smoothing
             )
@@ -148,7 +148,7 @@ def _track(
     )
 
 
-def _forward(job: TrainingJob, batch: Batch) -> Tensor:
+def forward(job: TrainingJob, batch: Batch) -> Tensor:
     """Returns scores or logits (B, C) float32, as the settings say."""
     if not batch.rows:
         return torch.zeros(0, len(job.classes), device=job.compute.device)
