@@ -93,7 +93,7 @@ class OurLoop:
             loss, count = masked_loss(forward(job, batch), labels, job.settings.output)
             self.learner.backward(loss, count, len(batch.rows), job.compute.world)
             self.learner.step()
-            losses.append(float(loss / count))
+            losses.append(float(loss.detach() / count))
         return float(np.mean(losses))
 
 

@@ -12,6 +12,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from turns import describe_machine, median_seconds
 
 from voc_model.inference.backbone import FastBackbone
+from voc_model.inference.devices import Compute, make_compute
+from voc_model.inference.loading import ImageSet
+from voc_model.inference.predict import predict_rows
 from voc_model.model.checkpoint import start_model
 from voc_model.model.preprocessing import Preprocessing, central_views
 from voc_model.model.resnet import ResNet18
