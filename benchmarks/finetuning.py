@@ -17,7 +17,7 @@ from plain import plain_batches
 from torch import nn
 from turns import describe_machine, median_seconds
 
-from voc_model.data.classes import VOC_CLASSES
+from voc_model.data.voc import VOC_CLASSES
 from voc_model.inference.devices import choose_device, usable_precision
 from voc_model.inference.distributed import ALONE
 from voc_model.inference.loading import choose_workers

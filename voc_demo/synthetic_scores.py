@@ -15,7 +15,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_model.data.classes import VOC_CLASSES
+from voc_model.data.voc import VOC_CLASSES
 from voc_model.errors import DataError
 from voc_model.metrics.evaluation import RunMetrics, evaluate, write_evaluation
 from voc_model.metrics.precision_recall import FloatArray

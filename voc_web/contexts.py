@@ -7,7 +7,7 @@ in [0, 1]; undefined is NaN.
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from voc_model.data.voc import AnnotatedObject
+from voc_model.data.annotations import AnnotatedObject
 from voc_model.metrics.evaluation import ClassMetrics, TruthCounts
 from voc_model.metrics.precision_recall import DifficultConvention
 from voc_web.curve_points import MeanTailPoint

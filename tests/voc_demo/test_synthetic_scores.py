@@ -13,7 +13,7 @@ from voc_demo.synthetic_scores import (
     separations_for,
     write_synthetic_run,
 )
-from voc_model.data.classes import VOC_CLASSES
+from voc_model.data.voc import VOC_CLASSES
 from voc_model.errors import DataError
 from voc_model.metrics.evaluation import RunMetrics, evaluate, read_evaluation
 from voc_model.metrics.precision_recall import average_precision

@@ -15,7 +15,7 @@ from real_data import MISSING, VOC2012_REFERENCE
 from score_tables import make_manifest
 from sklearn.metrics import average_precision_score
 
-from voc_model.data.classes import VOC_CLASSES
+from voc_model.data.voc import VOC_CLASSES
 from voc_model.metrics.curves import RunCurves
 from voc_model.metrics.evaluation import RunMetrics, evaluate, truth_above, write_evaluation
 from voc_model.metrics.precision_recall import tail_accuracy
