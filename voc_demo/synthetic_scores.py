@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from voc_model.data.voc import VOC_CLASSES
 from voc_model.errors import DataError
-from voc_model.metrics.evaluation import RunMetrics, evaluate, write_evaluation
+from voc_model.metrics.evaluation import evaluate, write_evaluation
 from voc_model.metrics.precision_recall import FloatArray
+from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.progress import EventList, Note, Progress
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import Manifest, ScoreTable

@@ -16,7 +16,6 @@ from voc_model.inference.devices import RunOptions
 from voc_model.inference.shards import Shards
 from voc_model.metrics.curves import RunCurves
 from voc_model.metrics.evaluation import (
-    RunMetrics,
     evaluate,
     find_convention,
     read_evaluation,
@@ -24,6 +23,7 @@ from voc_model.metrics.evaluation import (
 )
 from voc_model.metrics.figures import draw_figures, list_figures
 from voc_model.metrics.precision_recall import DifficultConvention
+from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.model.checkpoint import Checkpoint, load_checkpoint
 from voc_model.progress import EventList, Note
 from voc_model.scoring import predict_again, score_split

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from voc_model.data.annotations import AnnotatedObject
-from voc_model.metrics.evaluation import ClassMetrics, TruthCounts
+from voc_model.metrics.label_counts import LabelCounts
 from voc_model.metrics.precision_recall import DifficultConvention
+from voc_model.metrics.run_metrics import ClassMetrics
 from voc_web.curve_points import MeanTailPoint
 from voc_web.query import ClassPageQuery, MetricsQuery, OverviewQuery, PlaceQuery
 
@@ -74,7 +75,7 @@ class OverviewContext:
 class Above:
     """What lies above a threshold in the ranking of one class."""
 
-    truth: TruthCounts
+    truth: LabelCounts
     recall: float  # the fraction of all present images
     f1: float
 

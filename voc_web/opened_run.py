@@ -13,12 +13,12 @@ from flask import current_app, g
 from voc_model.errors import SCORE_AGAIN, ScoreStoreError
 from voc_model.metrics.curves import RunCurves
 from voc_model.metrics.evaluation import (
-    RunMetrics,
     evaluate,
     find_convention,
     read_evaluation,
     write_evaluation,
 )
+from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 from voc_model.store.selection import Selections

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from voc_model.files import atomic_path
 from voc_model.metrics.curves import RunCurves
-from voc_model.metrics.evaluation import RunMetrics
+from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.store.history import EpochRecord, read_history
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import Manifest, ScoreTable

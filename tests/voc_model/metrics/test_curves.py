@@ -10,7 +10,7 @@ from score_tables import CLASSES, random_table, rows_of
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from voc_model.errors import ScoreStoreError
-from voc_model.metrics.calibration import reliability_diagram, score_histogram
+from voc_model.metrics.calibration import ranked_reliability_diagram, ranked_score_histogram
 from voc_model.metrics.curves import (
     MAX_CURVE_POINTS,
     MAX_OPERATING_POINTS,
@@ -18,10 +18,14 @@ from voc_model.metrics.curves import (
     RunCurves,
     block_edges,
     block_size,
-    operating_points,
 )
 from voc_model.metrics.evaluation import evaluate, write_evaluation
-from voc_model.metrics.precision_recall import DifficultConvention, apply_difficult
+from voc_model.metrics.operating_points import operating_points
+from voc_model.metrics.precision_recall import (
+    DifficultConvention,
+    apply_difficult,
+    sort_by_score,
+)
 from voc_model.store.npz import map_npz, write_npz
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
@@ -152,11 +156,12 @@ def test_bins_of_scores_are_those_of_each_class(difficult: DifficultConvention) 
     metrics, curves = evaluate(table, difficult)
     for column, numbers in enumerate(metrics.classes):
         labels = apply_difficult(table.labels[:, column], difficult)
-        diagram = reliability_diagram(table.scores[:, column], labels)
+        ranked = sort_by_score(table.scores[:, column], labels)
+        diagram = ranked_reliability_diagram(*ranked)
         np.testing.assert_array_equal(curves.reliability_count[column], diagram.count)
         np.testing.assert_allclose(curves.reliability_score[column], diagram.mean_score)
         np.testing.assert_array_equal(curves.reliability_present[column], diagram.fraction_present)
-        histogram = score_histogram(table.scores[:, column], labels)
+        histogram = ranked_score_histogram(*ranked)
         for name in ("present", "absent", "ignored"):
             found = getattr(curves, f"histogram_{name}")[column]
             np.testing.assert_array_equal(found, getattr(histogram, name))

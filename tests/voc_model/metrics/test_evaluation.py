@@ -15,18 +15,15 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import average_precision_score, f1_score
 
 from voc_model.errors import ScoreStoreError
-from voc_model.metrics.curves import MAX_RANK_BLOCKS, RunCurves, block_size
+from voc_model.metrics.curves import TAIL_POINTS, RunCurves
 from voc_model.metrics.evaluation import (
-    TAIL_POINTS,
-    RunMetrics,
-    TruthCounts,
     evaluate,
     find_convention,
     read_evaluation,
-    truth_above,
     write_evaluation,
 )
 from voc_model.metrics.precision_recall import DifficultConvention, average_precision
+from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.store.npz import map_npz, write_npz
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
@@ -162,46 +159,6 @@ def test_the_mean_curve_is_the_mean_of_the_envelopes() -> None:
     np.testing.assert_allclose(curves.mean_precision[0, 51:], 5 / 8)
 
 
-@every_convention
-@pytest.mark.parametrize("images", [1, 40, MAX_RANK_BLOCKS, 4 * MAX_RANK_BLOCKS + 100])
-def test_truth_down_to_a_rank_is_that_of_a_plain_count(
-    images: int, difficult: DifficultConvention
-) -> None:
-    table = random_table(7, images=images)
-    metrics, curves = evaluate(table, difficult)
-    for column, numbers in enumerate(metrics.classes):
-        rows = rows_of(table, column, difficult)
-        readable = images - numbers.unreadable
-        some = {0, 1, 2, 57, 1000, *range(2000, 2011), readable, readable + 1, images - 1, images}
-        for rank in sorted(rank for rank in some if rank <= images):
-            above = [label for score, label in rows[:rank] if not math.isnan(score)]
-            counts = [above.count(label) for label in (1, 0, -1)]
-            expected = TruthCounts(*counts, unreadable=rank - len(above))
-            assert truth_above(table, metrics, curves, column, rank) == expected
-
-
-def test_counting_the_truth_reads_half_a_block_at_most() -> None:
-    images = 9 * MAX_RANK_BLOCKS + 5
-    table = random_table(8, images=images)
-    metrics, curves = evaluate(table)
-    read: list[int] = []
-
-    class Noting(np.ndarray[Any, Any]):
-        def __getitem__(self, key: Any) -> Any:
-            read.append(len(key[0]))
-            return np.asarray(self)[key]
-
-    noted = replace(table, labels=table.labels.view(Noting))
-    for rank in range(0, images, 97):
-        truth_above(noted, metrics, curves, 0, rank)
-    assert 0 < max(read) <= block_size(images) / 2 == 5
-
-
-def test_accuracy_of_counts() -> None:
-    assert TruthCounts(present=3, absent=1, ignored=9).accuracy == 0.75
-    assert math.isnan(TruthCounts(present=0, absent=0, ignored=2).accuracy)
-
-
 def test_a_table_without_anything_to_count_is_undefined_everywhere(tmp_path: Path) -> None:
     table = table_of([[np.nan], [0.5]], [[1], [-1]])
     run = RunFolder(tmp_path)
@@ -283,7 +240,7 @@ def test_an_evaluation_of_other_scores_is_told(run: RunFolder, table: ScoreTable
     renamed = (*CLASSES[:2], "horse")
     larger = replace(random_table(images=41), manifest=table.manifest)
     for other in (replace(table, manifest=later), replace(table, classes=renamed), larger):
-        with pytest.raises(ScoreStoreError, match=r"made of other scores.*precompute_scores"):
+        with pytest.raises(ScoreStoreError, match=r"computed from other scores.*precompute_scores"):
             read_evaluation(run, other)
 
 
