@@ -101,11 +101,11 @@ def test_a_damaged_run_alone_is_shown_since_its_pages_say_what_to_do(runs_dir: P
 
 
 def test_an_unknown_name_is_told_with_those_there_are(runs_dir: Path) -> None:
-    with pytest.raises(NotFoundError, match=r"runs/adam: no such run\. There are: none\."):
+    with pytest.raises(NotFoundError, match=r"runs/adam: no such run\. Existing runs: none\."):
         find_run(runs_dir, "adam", None)
     make_run(runs_dir / "b", 200)
     make_run(runs_dir / "a", 100)
-    with pytest.raises(NotFoundError, match=r"runs/adam: no such run\. There are: a, b\."):
+    with pytest.raises(NotFoundError, match=r"runs/adam: no such run\. Existing runs: a, b\."):
         find_run(runs_dir, "adam", None)
 
 
