@@ -85,8 +85,8 @@ class NpzMember:
         self._info.file_size = len(header.getvalue()) + math.prod(shape) * dtype.itemsize
         self._info.compress_size = self._info.file_size
         self._info.CRC = 0
-        # NumPy pads its own header to 64 bytes, so it suffices to align the first byte of that: by an
-        # extra field in the zip's local header, which has four bytes of header itself.
+        # NumPy pads its own header to 64 bytes, so aligning its first byte suffices: by an extra
+        # field in the zip's local header, which has four bytes of header itself.
         padding = -(start + len(self._info.FileHeader()) + 4) % _ALIGNMENT
         self._info.extra = b"\x00\x00" + padding.to_bytes(2, "little") + b"\x00" * padding
         self._position = start + len(self._info.FileHeader())

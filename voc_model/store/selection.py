@@ -91,9 +91,9 @@ class Selections:
         self._bytes = 0
         self._lock = Lock()
 
-    def find(self, class_index: int, wanted: RankingFilter) -> Selection:
+    def find(self, class_index: int, chosen: RankingFilter) -> Selection:
         """Returns the ranks of a class that a filter selects."""
-        conditions = _resolve(self._table.class_ranking(class_index), class_index, wanted)
+        conditions = _resolve(self._table.class_ranking(class_index), class_index, chosen)
         if conditions.select_all:
             return Selection(range(conditions.first + 1, conditions.last + 1))
         key = class_index, conditions
@@ -137,32 +137,32 @@ class _Conditions:
         return self.first == self.last or not (self.labels or self.id_part)
 
 
-def _resolve(ranking: ClassRanking, class_index: int, wanted: RankingFilter) -> _Conditions:
+def _resolve(ranking: ClassRanking, class_index: int, chosen: RankingFilter) -> _Conditions:
     """Returns a filter's conditions, with those on scores turned into a range of ranks."""
     first, last = 0, len(ranking)
-    if wanted.outcome or wanted.min_score is not None or wanted.max_score is not None:
+    if chosen.outcome or chosen.min_score is not None or chosen.max_score is not None:
         last = ranking.count_readable()
-    if wanted.outcome in ("TP", "FP"):
-        last = min(last, ranking.count_above(wanted.threshold))
-    elif wanted.outcome:
-        first = ranking.count_above(wanted.threshold)
-    if wanted.min_score is not None:
-        below = np.nextafter(np.float32(wanted.min_score), np.float32(-1))
+    if chosen.outcome in ("TP", "FP"):
+        last = min(last, ranking.count_above(chosen.threshold))
+    elif chosen.outcome:
+        first = ranking.count_above(chosen.threshold)
+    if chosen.min_score is not None:
+        below = np.nextafter(np.float32(chosen.min_score), np.float32(-1))
         last = min(last, ranking.count_above(float(below)))
-    if wanted.max_score is not None:
-        first = max(first, ranking.count_above(float(np.float32(wanted.max_score))))
+    if chosen.max_score is not None:
+        first = max(first, ranking.count_above(float(np.float32(chosen.max_score))))
     labels = {
-        *((index, PRESENT) for index in wanted.with_classes),
-        *((index, ABSENT) for index in wanted.without_classes),
+        *((index, PRESENT) for index in chosen.with_classes),
+        *((index, ABSENT) for index in chosen.without_classes),
     }
-    if wanted.truth:
-        labels.add((class_index, _LABEL_OF_TRUTH[wanted.truth]))
-    if wanted.outcome:
-        labels.add((class_index, _LABEL_OF_OUTCOME[wanted.outcome]))
+    if chosen.truth:
+        labels.add((class_index, _LABEL_OF_TRUTH[chosen.truth]))
+    if chosen.outcome:
+        labels.add((class_index, _LABEL_OF_OUTCOME[chosen.outcome]))
     contradictory = len({index for index, _ in labels}) < len(labels)
     if contradictory or first >= last:
         return _Conditions(0, 0, frozenset(), "")
-    return _Conditions(first, last, frozenset(labels), wanted.id_part.casefold())
+    return _Conditions(first, last, frozenset(labels), chosen.id_part.casefold())
 
 
 def _scan(table: ScoreTable, class_index: int, conditions: _Conditions) -> NDArray[np.int32]:
@@ -206,7 +206,7 @@ def _matches(
 
 def ids_containing(image_ids: NDArray[np.bytes_], part: str) -> _BoolArray:
     """Returns (K,) whether each of (K,) UTF-8 ids contains a text, ignoring case."""
-    wanted = part.casefold().encode()
+    text = part.casefold().encode()
     width = image_ids.dtype.itemsize
     # (width, K): each pass below reads contiguous bytes.
     codes = np.ascontiguousarray(
@@ -214,12 +214,12 @@ def ids_containing(image_ids: NDArray[np.bytes_], part: str) -> _BoolArray:
     )
     # Bytes do not tell the case beyond ASCII, and NUL bytes also pad the ids: such ids are compared
     # as text below.
-    unusual = (codes >= 0x80).any(axis=0) | (b"\0" in wanted)
+    unusual = (codes >= 0x80).any(axis=0) | (b"\0" in text)
     codes += 32 * ((codes >= ord("A")) & (codes <= ord("Z"))).astype(np.uint8)
     found = np.zeros(len(image_ids), np.bool_)
-    for offset in range(width - len(wanted) + 1):
+    for offset in range(width - len(text) + 1):
         found_here = np.ones(len(image_ids), np.bool_)
-        for code, byte in zip(codes[offset:], wanted, strict=False):
+        for code, byte in zip(codes[offset:], text, strict=False):
             found_here &= code == byte
             if not found_here.any():
                 break
