@@ -63,16 +63,16 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_malformed_annotation_is_told_by_file_and_line(tmp_path: Path, fault: str) -> None:
-    text, line, told = FAULTS[fault]
+def test_a_malformed_annotation_is_reported_with_file_and_line(tmp_path: Path, fault: str) -> None:
+    text, line, message = FAULTS[fault]
     voc_dir = make_voc(tmp_path, [A], {"val": A}, {A: text})
     with pytest.raises(DataError) as caught:
         read_objects(voc_dir, A)
     assert str(caught.value).startswith(f"{annotation_path(voc_dir, A)}:{line}: ")
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_an_annotation_that_is_a_folder_is_told(tmp_path: Path) -> None:
+def test_an_annotation_that_is_a_folder_is_reported(tmp_path: Path) -> None:
     voc_dir = make_voc(tmp_path, annotations={})
     annotation_path(voc_dir, A).mkdir()
     with pytest.raises(DataError, match=rf"{A}\.xml: cannot be read"):

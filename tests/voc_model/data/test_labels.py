@@ -67,7 +67,7 @@ def test_without_lists_train_and_val_are_derived_from_the_annotations(tmp_path: 
     assert set(train.image_ids) <= set(read_split(voc_dir, "train").image_ids)
 
 
-def test_a_folder_of_images_alone_is_told(tmp_path: Path) -> None:
+def test_a_folder_of_images_alone_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="neither ImageSets/Main nor Annotations holds anything"):
         read_split(make_voc(tmp_path), "train")
 
@@ -109,7 +109,7 @@ def test_where_both_agree_there_is_no_warning(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("flag", "objects", "label", "told"),
+    ("flag", "objects", "label", "message"),
     [
         ("1", [], 1, "dog is present in dog_val.txt:2 but absent in its annotation"),
         ("1", [("dog", 1)], 1, "dog is present in dog_val.txt:2 but difficult in its annotation"),
@@ -118,7 +118,7 @@ def test_where_both_agree_there_is_no_warning(tmp_path: Path) -> None:
     ],
 )
 def test_where_they_disagree_the_list_is_used_and_the_image_named(
-    tmp_path: Path, flag: str, objects: Sequence[tuple[str, int]], label: int, told: str
+    tmp_path: Path, flag: str, objects: Sequence[tuple[str, int]], label: int, message: str
 ) -> None:
     voc_dir = make_voc(
         tmp_path,
@@ -128,10 +128,10 @@ def test_where_they_disagree_the_list_is_used_and_the_image_named(
     )
     split = read_split(voc_dir, "val")
     assert labels_of(split) == [[1], [label]]
-    assert_warned(split, f"{B}: {told}", "the list is used")
+    assert_warned(split, f"{B}: {message}", "the list is used")
 
 
-def test_each_disagreement_is_told(tmp_path: Path) -> None:
+def test_each_disagreement_is_reported(tmp_path: Path) -> None:
     voc_dir = make_voc(
         tmp_path,
         lists={"val": lines(*IDS), "dog_val": lines(*(f"{item} 1" for item in IDS))},

@@ -62,13 +62,13 @@ def test_a_link_to_the_folder_leads_to_it(tmp_path: Path) -> None:
         assert find_voc_dir(tmp_path / given) == voc_dir
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_reported(tmp_path: Path) -> None:
     for name in ("none", "none/JPEGImages"):
         with pytest.raises(DataError, match=f"{name}: no such folder. Give VOC's JPEGImages"):
             find_voc_dir(tmp_path / name)
 
 
-def test_a_folder_without_images_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_images_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"expected VOC's JPEGImages folder.*root_dir=PATH"):
         find_voc_dir(tmp_path)
 
@@ -116,7 +116,7 @@ def test_flags_become_labels(tmp_path: Path) -> None:
         pytest.param(lambda text: "\n" + text.rstrip("\n"), id="no end of line"),
     ],
 )
-def test_white_space_of_any_kind_parts_ids_and_flags(
+def test_white_space_of_any_kind_separates_ids_and_flags(
     tmp_path: Path, spell: Callable[[str], str]
 ) -> None:
     plain = {"val": lines(A, B), "dog_val": lines(f"{A} 1", f"{B} -1")}
@@ -128,7 +128,7 @@ def test_white_space_of_any_kind_parts_ids_and_flags(
 @pytest.mark.parametrize(
     "line", [f"{B} 2", f"{B} +0", f"{B} yes", B, f"{B} 1 1", "-1", f"{B},1", f"{B} -1.0"]
 )
-def test_a_malformed_line_is_told_by_file_and_number(tmp_path: Path, line: str) -> None:
+def test_a_malformed_line_is_reported_with_file_and_number(tmp_path: Path, line: str) -> None:
     lists = {"val": lines(A, B), "dog_val": lines(f"{A} 1", "", line)}
     voc_dir = make_voc(tmp_path, lists=lists)
     with pytest.raises(DataError) as caught:
@@ -147,13 +147,13 @@ def test_an_id_that_leads_elsewhere_is_refused(tmp_path: Path, name: str) -> Non
 
 
 @pytest.mark.parametrize("text", ["", "\n  \n"])
-def test_an_empty_split_is_told(tmp_path: Path, text: str) -> None:
+def test_an_empty_split_is_reported(tmp_path: Path, text: str) -> None:
     voc_dir = make_voc(tmp_path, lists={"val": text})
     with pytest.raises(DataError, match=r"val\.txt: the split is empty"):
         read_split(voc_dir, "val")
 
 
-def test_an_unknown_split_is_told_with_those_there_are(tmp_path: Path) -> None:
+def test_an_unknown_split_is_reported_with_the_existing_ones(tmp_path: Path) -> None:
     lists = {"val": A, "train": B, "dog_val": f"{A} 1", "dog_train": f"{B} 1"}
     voc_dir = make_voc(tmp_path, lists=lists)
     assert list_splits(voc_dir) == ["train", "val"]
@@ -161,7 +161,7 @@ def test_an_unknown_split_is_told_with_those_there_are(tmp_path: Path) -> None:
         read_split(voc_dir, "test")
 
 
-def test_a_list_that_is_no_text_is_told(tmp_path: Path) -> None:
+def test_a_list_that_is_not_text_is_reported(tmp_path: Path) -> None:
     voc_dir = make_voc(tmp_path, lists={"val": A, "dog_val": f"{A} 1"})
     list_path(voc_dir, "dog_val").write_bytes(b"\xff\xfe2\x000\x00")
     with pytest.raises(DataError, match=r"dog_val\.txt: cannot be read as a text list"):
@@ -192,21 +192,21 @@ def test_without_a_list_of_the_split_those_of_the_classes_make_it(tmp_path: Path
     assert labels_of(split) == [[1, 0], [0, 1]]
 
 
-def test_a_class_list_that_leaves_an_image_out_is_told(tmp_path: Path) -> None:
+def test_a_class_list_that_leaves_an_image_out_is_reported(tmp_path: Path) -> None:
     lists = {"val": lines(A, B), "dog_val": lines(f"{A} 1")}
     split = read_split(make_voc(tmp_path, [A, B], lists), "val")
     assert labels_of(split) == [[1], [-1]]
     assert_warned(split, "dog_val.txt", B, "not listed", "unknown")
 
 
-def test_a_class_list_that_names_another_image_is_told(tmp_path: Path) -> None:
+def test_a_class_list_that_names_another_image_is_reported(tmp_path: Path) -> None:
     lists = {"val": lines(A), "dog_val": lines(f"{A} 1", f"{B} 1")}
     split = read_split(make_voc(tmp_path, [A], lists), "val")
     assert labels_of(split) == [[1]]
     assert_warned(split, "dog_val.txt:2", B, "not in the split")
 
 
-def test_missing_images_are_told_and_kept(tmp_path: Path) -> None:
+def test_missing_images_are_reported_and_kept(tmp_path: Path) -> None:
     lists = {"val": lines(*IDS), "dog_val": lines(*(f"{item} 1" for item in IDS))}
     split = read_split(make_voc(tmp_path, [A, C], lists), "val")
     assert split.image_ids == IDS
@@ -245,14 +245,14 @@ def test_a_models_classes_come_in_its_own_order(tmp_path: Path) -> None:
     assert split.warnings == ()
 
 
-def test_a_class_that_the_model_does_not_know_is_told(tmp_path: Path) -> None:
+def test_a_class_that_the_model_does_not_know_is_reported(tmp_path: Path) -> None:
     lists = {"val": lines(A), "dog_val": f"{A} 1", "bus_val": f"{A} 1"}
     split = read_split(make_voc(tmp_path, [A], lists), "val", classes=["bus"])
     assert labels_of(split) == [[1]]
     assert_warned(split, "dog_val.txt", "'dog' is not one of the model's")
 
 
-def test_the_twenty_classes_stand_in_the_devkits_order() -> None:
+def test_the_twenty_classes_are_in_the_devkits_order() -> None:
     assert len(set(VOC_CLASSES)) == 20
     assert list(VOC_CLASSES) == sorted(VOC_CLASSES)
     assert VOC_CLASSES[0] == "aeroplane"

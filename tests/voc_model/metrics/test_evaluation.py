@@ -106,11 +106,11 @@ def test_tail_accuracy_is_that_of_a_plain_loop(difficult: DifficultConvention) -
     for column in range(len(CLASSES)):
         rows = rows_of(table, column, difficult)
         thresholds = curves.tail_threshold[column]
-        for place in np.flatnonzero(~np.isnan(thresholds)):
-            above = [label for score, label in rows if score > thresholds[place] and label != -1]
+        for index in np.flatnonzero(~np.isnan(thresholds)):
+            above = [label for score, label in rows if score > thresholds[index] and label != -1]
             expected = sum(above) / len(above) if above else np.nan
-            np.testing.assert_equal(float(curves.tail_accuracy[column, place]), expected)
-            assert curves.tail_count[column, place] == len(above)
+            np.testing.assert_equal(float(curves.tail_accuracy[column, index]), expected)
+            assert curves.tail_count[column, index] == len(above)
         drawn = thresholds[~np.isnan(thresholds)]
         assert (np.diff(drawn) > 0).all()
         # On to the class's own highest score, where at least one image is left.
@@ -119,13 +119,13 @@ def test_tail_accuracy_is_that_of_a_plain_loop(difficult: DifficultConvention) -
     shared = np.array(metrics.mean_tail.threshold)
     assert len(shared) == TAIL_POINTS
     assert shared[0] == 0.5
-    for place, mean in enumerate(metrics.mean_tail.accuracy):
-        column_values = curves.tail_accuracy[:, place]
+    for index, mean in enumerate(metrics.mean_tail.accuracy):
+        column_values = curves.tail_accuracy[:, index]
         assert not np.isnan(column_values).any(), "every class is defined on the shared grid"
         assert mean == pytest.approx(column_values.mean(), abs=1e-12)
-        assert metrics.mean_tail.classes_defined[place] == len(CLASSES)
-        counts = curves.tail_count[:, place]
-        assert metrics.mean_tail.mean_count[place] == pytest.approx(counts.mean(), abs=1e-12)
+        assert metrics.mean_tail.classes_defined[index] == len(CLASSES)
+        counts = curves.tail_count[:, index]
+        assert metrics.mean_tail.mean_count[index] == pytest.approx(counts.mean(), abs=1e-12)
 
 
 def test_a_class_that_never_reaches_a_half_is_left_out_of_the_mean_tail() -> None:
@@ -204,7 +204,7 @@ def test_undefined_is_null_in_the_file(run: RunFolder) -> None:
 
 
 @pytest.mark.parametrize("contents", [b"", b"{", b"[]", b"\xff\xfe", b'{"split": "val"}', b"null"])
-def test_damaged_numbers_are_told(run: RunFolder, contents: bytes) -> None:
+def test_damaged_numbers_are_reported(run: RunFolder, contents: bytes) -> None:
     run.metrics_path.write_bytes(contents)
     with pytest.raises(ScoreStoreError) as caught:
         RunMetrics.read(run.metrics_path)
@@ -212,7 +212,7 @@ def test_damaged_numbers_are_told(run: RunFolder, contents: bytes) -> None:
     assert "scripts/precompute_scores.py" in str(caught.value)
 
 
-def test_missing_files_are_told(tmp_path: Path) -> None:
+def test_missing_files_are_reported(tmp_path: Path) -> None:
     with pytest.raises(ScoreStoreError, match=r"metrics\.json: not found.*precompute_scores"):
         RunMetrics.read(tmp_path / "metrics.json")
     with pytest.raises(ScoreStoreError, match=r"curves\.npz: not found.*precompute_scores"):
@@ -235,7 +235,7 @@ def test_an_evaluation_is_read_as_it_was_written(run: RunFolder, table: ScoreTab
         np.testing.assert_array_equal(getattr(curves, name), array)
 
 
-def test_an_evaluation_of_other_scores_is_told(run: RunFolder, table: ScoreTable) -> None:
+def test_an_evaluation_of_other_scores_is_reported(run: RunFolder, table: ScoreTable) -> None:
     later = table.manifest.model_copy(update={"created": "2030-01-01T00:00:00+00:00"})
     renamed = (*CLASSES[:2], "horse")
     larger = replace(random_table(images=41), manifest=table.manifest)
@@ -244,7 +244,7 @@ def test_an_evaluation_of_other_scores_is_told(run: RunFolder, table: ScoreTable
             read_evaluation(run, other)
 
 
-def test_an_older_version_is_told(run: RunFolder, table: ScoreTable) -> None:
+def test_an_older_version_is_reported(run: RunFolder, table: ScoreTable) -> None:
     members = {name: np.array(array) for name, array in map_npz(run.curves_path).items()}
     lacking = {name: array for name, array in members.items() if name != "edge_score"}
     write_npz(run.curves_path, lacking)
@@ -281,7 +281,7 @@ def test_an_older_version_is_told(run: RunFolder, table: ScoreTable) -> None:
         (None, {"difficult": 7}, "ignore"),
     ],
 )
-def test_the_convention_of_what_is_made_anew(
+def test_the_convention_of_recomputed_metrics(
     tmp_path: Path, written: bytes | None, settings: dict[str, object], expected: str
 ) -> None:
     run = RunFolder(tmp_path)

@@ -86,8 +86,8 @@ def test_hand_worked_rankings(truth: list[int], expected: dict[Definition, Fract
 
 
 def test_hand_worked_ties() -> None:
-    # 0.9 twice, one of them present: no threshold parts the two. Points: precision 1/2 at recall
-    # 1/2, then 2/3 at recall 1. (1/2 + 2/3) / 2 = 7/12; the envelope is 2/3 throughout.
+    # 0.9 twice, one of them present: no threshold separates the two. Points: precision 1/2 at
+    # recall 1/2, then 2/3 at recall 1. (1/2 + 2/3) / 2 = 7/12; the envelope is 2/3 throughout.
     for truth in ([P, N, P], [N, P, P]):
         found = [average_precision([0.9, 0.9, 0.5], truth, item) for item in DEFINITIONS]
         assert found == pytest.approx([7 / 12, 2 / 3, 2 / 3], abs=1e-15)
@@ -203,7 +203,7 @@ def test_the_order_of_rows_changes_nothing(ranking: Ranking, chance: random.Rand
 def test_only_the_order_of_the_scores_counts(ranking: Ranking) -> None:
     scores, labels = ranking
     steps = np.unique(scores[~np.isnan(scores)])
-    # Each distinct score by its place among them, squared: grows where the score does.
+    # Each distinct score by its index among them, squared: grows where the score does.
     placed = np.where(np.isnan(scores), np.nan, np.searchsorted(steps, scores) ** 2.0 - 5)
     for definition in DEFINITIONS:
         left = average_precision(scores, labels, definition)

@@ -135,7 +135,7 @@ def test_a_map_can_be_read_after_its_pages_were_released(path: Path) -> None:
     assert in_memory.tolist() == [0, 1, 2]
 
 
-def test_a_map_stays_whole_when_the_file_is_written_anew(path: Path) -> None:
+def test_a_map_stays_whole_when_the_file_is_replaced(path: Path) -> None:
     old = map_npz(path)["scores"]
     write_npz(path, {"scores": np.zeros((1, 1), np.float32)})
     np.testing.assert_array_equal(old, MEMBERS["scores"])

@@ -25,7 +25,7 @@ SCORES = st.sampled_from([-0.0, 0.0, 0.25, 0.5, 1.0, float("nan")]) | st.floats(
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A sound file, to be replaced."""
+    """A valid file, to be replaced."""
     path = tmp_path / "scores.npz"
     random_table().write(path)
     return path
@@ -88,10 +88,10 @@ def rows(*image_ids: str) -> tuple[NDArray[np.bytes_], NDArray[np.float32], NDAr
     return ids, np.zeros((len(ids), 2), np.float32), np.zeros((len(ids), 2), np.int8)
 
 
-def refuse(path: Path, told: str, *pieces: tuple[NDArray[np.bytes_], ...]) -> None:
+def refuse(path: Path, message: str, *pieces: tuple[NDArray[np.bytes_], ...]) -> None:
     before = path.read_bytes()
     with (
-        pytest.raises(ValueError, match=told),
+        pytest.raises(ValueError, match=message),
         score_writer(path, ["dog", "cat"], 3, 4) as writer,
     ):
         for piece in pieces:
@@ -103,11 +103,11 @@ def refuse(path: Path, told: str, *pieces: tuple[NDArray[np.bytes_], ...]) -> No
 
 
 def test_rows_out_of_order_are_refused(path: Path) -> None:
-    told = "not in ascending order without duplicates"
-    refuse(path, told, rows("a", "c", "b"))
-    refuse(path, told, rows("a", "a", "b"))
-    refuse(path, told, rows("a", "b"), rows("b"))
-    refuse(path, told, rows("b", "c"), rows("a"))
+    message = "not in ascending order without duplicates"
+    refuse(path, message, rows("a", "c", "b"))
+    refuse(path, message, rows("a", "a", "b"))
+    refuse(path, message, rows("a", "b"), rows("b"))
+    refuse(path, message, rows("b", "c"), rows("a"))
 
 
 def test_too_few_and_too_many_rows_are_refused(path: Path) -> None:
@@ -144,7 +144,7 @@ def test_other_shapes_and_types_are_refused(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("classes", "images", "told"),
+    ("classes", "images", "message"),
     [
         (["dog", "dog"], 3, "duplicate class names: dog"),
         ([], 3, "3 images and 0 classes"),
@@ -152,10 +152,10 @@ def test_other_shapes_and_types_are_refused(path: Path) -> None:
     ],
 )
 def test_what_is_no_table_is_not_begun(
-    path: Path, classes: list[str], images: int, told: str
+    path: Path, classes: list[str], images: int, message: str
 ) -> None:
     before = path.read_bytes()
-    with pytest.raises(ValueError, match=told), score_writer(path, classes, images, 4):
+    with pytest.raises(ValueError, match=message), score_writer(path, classes, images, 4):
         pass
     assert path.read_bytes() == before
 
