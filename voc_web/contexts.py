@@ -72,7 +72,7 @@ class OverviewContext:
 
 
 @dataclass(frozen=True)
-class Above:
+class AboveThreshold:
     """What lies above a threshold in the ranking of one class."""
 
     truth: LabelCounts
@@ -198,7 +198,7 @@ class ClassContext:
     name: str
     metrics: ClassMetrics
     images: int
-    above: Above  # the threshold
+    above: AboveThreshold  # the threshold
     instrument: Instrument
     filters: Filters
     both_ends: bool  # no part of the ranking was asked for
