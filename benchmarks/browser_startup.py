@@ -40,7 +40,7 @@ from playwright.sync_api import BrowserType, Page, ViewportSize, sync_playwright
 from served import LISTENING, cache_dir_of, make_run, serve_process, started_process
 from store import memory_mb
 
-from voc_model.data.classes import VOC_CLASSES
+from voc_model.data.voc import VOC_CLASSES
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 from voc_model.store.thumbnails import ensure_first_thumbnails

@@ -17,8 +17,7 @@ from plain import plain_batches
 from torch import nn
 from turns import describe_machine, median_seconds
 
-from voc_model.data.classes import VOC_CLASSES
-from voc_model.data.voc import Split
+from voc_model.data.voc import VOC_CLASSES, Split
 from voc_model.inference.devices import make_compute
 from voc_model.inference.loading import ImageLoader
 from voc_model.model.checkpoint import start_model

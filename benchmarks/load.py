@@ -26,7 +26,7 @@ import click
 from served import Client, cache_dir_of, make_run, serve, serve_process, started
 from store import memory_mb
 
-from voc_model.data.classes import VOC_CLASSES
+from voc_model.data.voc import VOC_CLASSES
 
 LARGEST_GROWTH_MB = 10
 THUMBNAILS_A_PAGE = 4  # Of the long run; a browser asks for more, and a page is most of the work.

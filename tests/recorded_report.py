@@ -1,4 +1,4 @@
-"""A reporter that keeps what it is told, for tests to look at."""
+"""A reporter that keeps what is reported, for tests to check."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field

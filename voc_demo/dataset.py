@@ -24,8 +24,8 @@ from threading import Thread
 from voc_demo.annotating import LabelError, annotate, is_noticed, plant_error
 from voc_demo.painting import paint
 from voc_demo.scenes import compose
-from voc_model.data.classes import VOC_CLASSES
-from voc_model.data.voc import annotation_path, image_path, read_objects
+from voc_model.data.annotations import annotation_path, read_objects
+from voc_model.data.voc import VOC_CLASSES, image_path
 from voc_model.errors import DataError
 from voc_model.files import atomic_path, write_text_atomically
 from voc_model.progress import Note, Progress

@@ -15,10 +15,11 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_model.data.classes import VOC_CLASSES
+from voc_model.data.voc import VOC_CLASSES
 from voc_model.errors import DataError
-from voc_model.metrics.evaluation import RunMetrics, evaluate, write_evaluation
+from voc_model.metrics.evaluation import evaluate, write_evaluation
 from voc_model.metrics.precision_recall import FloatArray
+from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import Manifest, ScoreTable

@@ -1,13 +1,15 @@
-"""How many processor cores there are to use."""
+"""The number of processor cores to use."""
 
 import os
 
 
 def usable_cores() -> int:
-    """Returns how many processor cores this process may use: its share, where a job has several."""
+    """Returns how many processor cores this process may use, at least 1.
+
+    Processes that torchrun started on the same machine share the cores evenly.
+    """
     if hasattr(os, "sched_getaffinity"):
         cores = len(os.sched_getaffinity(0))
     else:
         cores = os.cpu_count() or 1
-    # torchrun's word for how many processes it has started on this machine.
-    return max(1, cores // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
+    return max(1, cores // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))  # Set by torchrun.

@@ -1,4 +1,4 @@
-"""Files that are whole or absent, whatever moment the process is killed at."""
+"""Files that are written whole or not at all, whenever the process is killed."""
 
 import hashlib
 import os
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-# Read once: os.umask can only be read by setting it, which is not safe beside other threads.
+# Read once: os.umask can only be read by setting it, which is not thread-safe.
 _UMASK = os.umask(0)
 os.umask(_UMASK)
 _ABANDONED_S = 24 * 3600
@@ -16,14 +16,15 @@ _ABANDONED_S = 24 * 3600
 
 @contextmanager
 def atomic_path(path: Path, flush: bool = True) -> Iterator[Path]:
-    """Yields a temporary name beside `path` and renames it to `path` when the block succeeds.
+    """Yields a temporary path beside `path` and renames it to `path` when the block succeeds.
 
     If the block raises, the temporary file is removed and `path` is untouched.
 
     Args:
-        path: is the old file or the whole new one, wherever the writer is killed.
-        flush: to disk before the rename, so that this holds for a power cut, too; a cache of small
-            files, which would wait for each, can do without.
+        path: the file to write. Whenever the writer is killed, it is the old file or the whole new
+            one.
+        flush: whether to flush to disk before the rename, so that this also holds for a power cut.
+            A cache of small files, which would wait for each, can do without.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
@@ -34,7 +35,7 @@ def atomic_path(path: Path, flush: bool = True) -> Iterator[Path]:
         if flush:
             with temporary.open("rb") as written:
                 os.fsync(written.fileno())
-        # mkstemp makes files private; a data set or run folder is shared like any other file.
+        # mkstemp makes files private; those of a data set or run are shared like any other.
         temporary.chmod(0o666 & ~_UMASK)
         temporary.replace(path)
     finally:
@@ -42,7 +43,7 @@ def atomic_path(path: Path, flush: bool = True) -> Iterator[Path]:
 
 
 def remove_abandoned(folder: Path) -> None:
-    """Removes what writers that were killed a day ago, or longer, left in a folder."""
+    """Removes the temporary files in a folder that are more than a day old: of killed writers."""
     for path in folder.glob(".*.tmp"):
         with suppress(FileNotFoundError):
             if time.time() - path.stat().st_mtime > _ABANDONED_S:

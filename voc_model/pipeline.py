@@ -15,7 +15,6 @@ from voc_model.files import remove_abandoned, sha256_of
 from voc_model.inference.loading import ImageSet
 from voc_model.metrics.curves import RunCurves
 from voc_model.metrics.evaluation import (
-    RunMetrics,
     evaluate,
     find_convention,
     read_evaluation,
@@ -23,6 +22,7 @@ from voc_model.metrics.evaluation import (
 )
 from voc_model.metrics.figures import draw_figures, list_figures
 from voc_model.metrics.precision_recall import DifficultConvention
+from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.model.checkpoint import Checkpoint, load_checkpoint
 from voc_model.progress import SILENT, Reporter
 from voc_model.scoring import predict_again, score_split

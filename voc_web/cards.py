@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_model.metrics.evaluation import truth_above
+from voc_model.metrics.label_counts import count_labels
 from voc_model.metrics.precision_recall import Definition
-from voc_web.contexts import Above, Card, ClassRow
+from voc_web.contexts import AboveThreshold, Card, ClassRow
 from voc_web.opened_run import OpenedRun
 
 _TRUTH = {1: "present", 0: "absent", -1: "difficult"}
@@ -68,15 +68,15 @@ def cards_of_ranks(
     return tuple(cards)
 
 
-def count_above(run: OpenedRun, class_index: int, threshold: float) -> Above:
+def count_above(run: OpenedRun, class_index: int, threshold: float) -> AboveThreshold:
     """Returns what scores above the threshold in a class, with no pass over the images."""
     rank = run.table.class_ranking(class_index).count_above(threshold)
-    truth = truth_above(run.table, run.metrics, run.curves, class_index, rank)
+    truth = count_labels(run.table, run.metrics, run.curves, class_index, rank)
     present = run.metrics.classes[class_index].present
     if not present:
-        return Above(truth, math.nan, math.nan)
+        return AboveThreshold(truth, math.nan, math.nan)
     f1 = 2 * truth.present / (truth.present + truth.absent + present)
-    return Above(truth, truth.present / present, f1)
+    return AboveThreshold(truth, truth.present / present, f1)
 
 
 def make_class_rows(run: OpenedRun, definition: Definition) -> list[ClassRow]:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_model.metrics.evaluation import RunMetrics
 from voc_model.metrics.precision_recall import Definition
+from voc_model.metrics.run_metrics import RunMetrics
 from voc_web.formats import AP_NAMES, fraction_text
 from voc_web.opened_run import OpenedRun
 

@@ -7,9 +7,10 @@ in [0, 1]; undefined is NaN.
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from voc_model.data.voc import AnnotatedObject
-from voc_model.metrics.evaluation import ClassMetrics, TruthCounts
+from voc_model.data.annotations import AnnotatedObject
+from voc_model.metrics.label_counts import LabelCounts
 from voc_model.metrics.precision_recall import DifficultConvention
+from voc_model.metrics.run_metrics import ClassMetrics
 from voc_web.curve_points import MeanTailPoint
 from voc_web.query import ClassPageQuery, MetricsQuery, OverviewQuery, PlaceQuery
 
@@ -71,10 +72,10 @@ class OverviewContext:
 
 
 @dataclass(frozen=True)
-class Above:
+class AboveThreshold:
     """What lies above a threshold in the ranking of one class."""
 
-    truth: TruthCounts
+    truth: LabelCounts
     recall: float  # the fraction of all present images
     f1: float
 
@@ -197,7 +198,7 @@ class ClassContext:
     name: str
     metrics: ClassMetrics
     images: int
-    above: Above  # the threshold
+    above: AboveThreshold  # the threshold
     instrument: Instrument
     filters: Filters
     both_ends: bool  # no part of the ranking was asked for

@@ -4,8 +4,8 @@ import math
 from typing import NamedTuple
 
 from voc_model.metrics.calibration import bin_edges
-from voc_model.metrics.curves import operating_points
-from voc_model.metrics.strip import ranking_strip
+from voc_model.metrics.label_counts import ranking_strip
+from voc_model.metrics.operating_points import operating_points
 from voc_web.opened_run import OpenedRun
 
 

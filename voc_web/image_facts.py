@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
+from voc_model.data.annotations import AnnotatedObject, read_objects
 from voc_model.data.images import read_pixels
-from voc_model.data.voc import AnnotatedObject, image_path, read_objects
+from voc_model.data.voc import image_path
 from voc_model.errors import DataError, NotFoundError
 from voc_web.cards import truth_name, verdict
 from voc_web.contexts import Box, ImageContext, ScoreRow

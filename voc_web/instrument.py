@@ -7,9 +7,10 @@ along as JSON for static/instrument.js, which moves the threshold without a requ
 import json
 from itertools import pairwise
 
-from voc_model.metrics.curves import MAX_OPERATING_POINTS, operating_points
+from voc_model.metrics.curves import MAX_OPERATING_POINTS
+from voc_model.metrics.label_counts import Strip, ranking_strip
+from voc_model.metrics.operating_points import operating_points
 from voc_model.metrics.precision_recall import FloatArray
-from voc_model.metrics.strip import Strip, ranking_strip
 from voc_web.contexts import Instrument, PlotMark
 from voc_web.opened_run import OpenedRun
 from voc_web.plots import class_plots

@@ -18,7 +18,7 @@ blueprint = Blueprint("metrics", __name__)
 def average_precision() -> str:
     """Precision-recall curves and the average precision of every class."""
     run, query = current_run(), MetricsQuery.of_request()
-    figure = run.remember(precision_recall_figure, query.ap)
+    figure = run.cached(precision_recall_figure, query.ap)
     return render_template("metrics/average_precision.html", page=_context(run, query, figure))
 
 
@@ -26,7 +26,7 @@ def average_precision() -> str:
 def tail_accuracy() -> str:
     """Tail accuracy of every class and on average, over the threshold."""
     run, query = current_run(), MetricsQuery.of_request()
-    figure = run.remember(tail_accuracy_figure)
+    figure = run.cached(tail_accuracy_figure)
     return render_template("metrics/tail_accuracy.html", page=_context(run, query, figure))
 
 

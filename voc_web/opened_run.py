@@ -13,12 +13,12 @@ from flask import current_app, g
 from voc_model.errors import SCORE_AGAIN, ScoreStoreError
 from voc_model.metrics.curves import RunCurves
 from voc_model.metrics.evaluation import (
-    RunMetrics,
     evaluate,
     find_convention,
     read_evaluation,
     write_evaluation,
 )
+from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 from voc_model.store.selection import Selections
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 Key = TypeVarTuple("Key")
 Drawn = TypeVar("Drawn")
 # VOC's 20 classes and both curve pages; the drawing of a class takes some 60 KB.
-_REMEMBERED = 32
+_MAX_CACHED = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,11 +49,11 @@ class OpenedRun:
 
     @cached_property
     def selections(self) -> Selections:
-        """Finds what filters keep, and remembers it as long as the run's files stay as they are."""
+        """Finds and caches what filters select, for as long as the run's files do not change."""
         return Selections(self.table)
 
-    def remember(self, draw: Callable[["OpenedRun", *Key], Drawn], *key: *Key) -> Drawn:
-        """Returns draw(self, *key); the last ones are remembered as long as the files stay.
+    def cached(self, draw: Callable[["OpenedRun", *Key], Drawn], *key: *Key) -> Drawn:
+        """Returns draw(self, *key), from a cache of the most recent results for this run.
 
         Args:
             key: hashable.
@@ -63,7 +63,7 @@ class OpenedRun:
 
     @cached_property
     def _drawn(self) -> Callable[..., Any]:
-        return lru_cache(maxsize=_REMEMBERED)(lambda draw, *key: draw(self, *key))
+        return lru_cache(maxsize=_MAX_CACHED)(lambda draw, *key: draw(self, *key))
 
 
 # What tells a file from its successor, even one that was given an old time.

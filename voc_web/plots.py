@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from voc_model.metrics.calibration import CALIBRATION_BINS
-from voc_model.metrics.curves import OperatingPoints
+from voc_model.metrics.operating_points import OperatingPoints
 from voc_model.metrics.precision_recall import FloatArray, threshold_below
 from voc_web.contexts import Plot, PlotFrame, PlotMark, PlotPoint, PlotTick
 from voc_web.curve_points import (

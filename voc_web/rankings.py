@@ -75,7 +75,7 @@ def class_ranking(name: str) -> str:
         metrics=run.metrics.classes[index],
         images=len(run.table.image_ids),
         above=count_above(run, index, query.threshold),
-        instrument=run.remember(make_instrument, index),
+        instrument=run.cached(make_instrument, index),
         filters=make_filters(query, classes),
         both_ends=both_ends,
         sections=sections,

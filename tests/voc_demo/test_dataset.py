@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from scripts.make_demo_data import main
 from voc_demo.annotating import annotate
 from voc_demo.painting import Sight
-from voc_model.data.classes import VOC_CLASSES
-from voc_model.data.voc import list_splits, read_objects, read_split
+from voc_model.data.annotations import read_objects
+from voc_model.data.voc import VOC_CLASSES, list_splits, read_split
 
 ROOT = Path(__file__).parents[2]
 IMAGES = 70

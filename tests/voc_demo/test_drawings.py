@@ -20,7 +20,7 @@ from voc_demo.household.clutter import (
 )
 from voc_demo.people.person import draw_person
 from voc_demo.sketch import Drawing
-from voc_model.data.classes import VOC_CLASSES
+from voc_model.data.voc import VOC_CLASSES
 
 Draw = Callable[[Random], Drawing]
 

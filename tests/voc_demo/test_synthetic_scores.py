@@ -13,10 +13,11 @@ from voc_demo.synthetic_scores import (
     separations_for,
     write_synthetic_run,
 )
-from voc_model.data.classes import VOC_CLASSES
+from voc_model.data.voc import VOC_CLASSES
 from voc_model.errors import DataError
-from voc_model.metrics.evaluation import RunMetrics, evaluate, read_evaluation
+from voc_model.metrics.evaluation import evaluate, read_evaluation
 from voc_model.metrics.precision_recall import average_precision
+from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.progress import Progress
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable

@@ -10,7 +10,7 @@ from recorded_report import RecordedReport
 from tiny_voc import CLASSES, OptionsMaker, all_layers_settings, head_settings
 
 from voc_model.errors import ScoreStoreError, SettingsError
-from voc_model.metrics.evaluation import RunMetrics
+from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.model.checkpoint import load_checkpoint
 from voc_model.model.preprocessing import View, crop_pixels, load_pixels, normalize
 from voc_model.model.settings import TrainSettings

@@ -10,7 +10,7 @@ import torch
 from real_data import MISSING, ROOT, SCENES, WEIGHTS
 from tiny_voc import OptionsMaker
 
-from voc_model.metrics.evaluation import RunMetrics
+from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.model.resnet import ResNet18, load_backbone, read_pretrained
 from voc_model.model.settings import read_settings
 from voc_model.model.weight_standardization import WeightStandardizedResNet18

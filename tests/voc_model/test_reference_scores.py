@@ -15,10 +15,12 @@ from real_data import MISSING, VOC2012_REFERENCE
 from score_tables import make_manifest
 from sklearn.metrics import average_precision_score
 
-from voc_model.data.classes import VOC_CLASSES
+from voc_model.data.voc import VOC_CLASSES
 from voc_model.metrics.curves import RunCurves
-from voc_model.metrics.evaluation import RunMetrics, evaluate, truth_above, write_evaluation
-from voc_model.metrics.precision_recall import tail_accuracy
+from voc_model.metrics.evaluation import evaluate, write_evaluation
+from voc_model.metrics.label_counts import count_labels
+from voc_model.metrics.precision_recall import precision_recall_curve, tail_accuracy
+from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 
@@ -104,7 +106,10 @@ def test_the_voc_definitions_are_those_of_the_devkits(reference: Reference, name
 def test_mean_tail_accuracy_is_the_published_one(reference: Reference) -> None:
     per_class = np.array(
         [
-            tail_accuracy(reference.scores[:, column], reference.labels[:, column], [0.5, 0.95])[0]
+            tail_accuracy(
+                precision_recall_curve(reference.scores[:, column], reference.labels[:, column]),
+                [0.5, 0.95],
+            )[0]
             for column in range(20)
         ]
     )
@@ -127,7 +132,7 @@ def test_the_top_of_each_ranking_is_what_the_curves_say(reference: Reference) ->
         assert (np.diff(table.scores[top, column]) <= 0).all()
         assert table.scores[top[0], column] == reference.scores[:, column].max()
         above = ranking.count_above(0.5)
-        counts = truth_above(table, metrics, curves, column, above)
+        counts = count_labels(table, metrics, curves, column, above)
         assert counts.accuracy == pytest.approx(float(curves.tail_accuracy[column, 0]), abs=1e-12)
         assert counts.present + counts.absent == curves.tail_count[column, 0]
         assert counts.ignored == above - curves.tail_count[column, 0]

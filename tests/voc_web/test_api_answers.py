@@ -24,7 +24,12 @@ from sample_run import (
 )
 from web_pages import client_of, parse, texts
 
-from voc_model.metrics.precision_recall import DEFINITIONS, average_precision, tail_accuracy
+from voc_model.metrics.precision_recall import (
+    DEFINITIONS,
+    average_precision,
+    precision_recall_curve,
+    tail_accuracy,
+)
 
 UNDEFINED = "zebra"  # No image shows it.
 TRUTH = {1: "present", 0: "absent", -1: "difficult"}
@@ -101,7 +106,10 @@ def test_run(client: FlaskClient, sample: Sample) -> None:
     shown = [average_precision(*columns(sample, name)) for name in CLASSES]
     assert run["mean_average_precision"]["sklearn"] == pytest.approx(np.nanmean(shown))
     assert run["classes_defined"] == 3
-    tails = [tail_accuracy(*columns(sample, name), [0.5])[0][0] for name in CLASSES]
+    tails = [
+        tail_accuracy(precision_recall_curve(*columns(sample, name)), [0.5])[0][0]
+        for name in CLASSES
+    ]
     assert run["mean_tail_accuracy"] == pytest.approx(np.mean(tails))
     assert run["tail_classes_defined"] == 4
     assert run["manifest"]["unreadable_count"] == 2
@@ -243,7 +251,7 @@ def test_tail_accuracy(client: FlaskClient, sample: Sample, name: str) -> None:
     assert curve["class"] == name
     assert thresholds[0] == 0.5
     assert thresholds == sorted(set(thresholds))
-    accuracy, count = tail_accuracy(*columns(sample, name), thresholds)
+    accuracy, count = tail_accuracy(precision_recall_curve(*columns(sample, name)), thresholds)
     assert [point["tail_accuracy"] for point in curve["points"]] == list(map(defined, accuracy))
     assert [point["images_above"] for point in curve["points"]] == list(count)
 
@@ -252,7 +260,10 @@ def test_mean_tail_accuracy(client: FlaskClient, sample: Sample) -> None:
     points = answer(client, "/curves/tail-accuracy/mean")["points"]
     assert len(points) == 20
     for point in points:
-        tails = [tail_accuracy(*columns(sample, name), [point["threshold"]]) for name in CLASSES]
+        tails = [
+            tail_accuracy(precision_recall_curve(*columns(sample, name)), [point["threshold"]])
+            for name in CLASSES
+        ]
         values = np.array([accuracy[0] for accuracy, _ in tails])
         assert point["tail_accuracy"] == pytest.approx(np.nanmean(values))
         assert point["classes_defined"] == (~np.isnan(values)).sum()

@@ -11,7 +11,11 @@ from sample_run import Sample, write_run
 from sklearn.metrics import average_precision_score
 from web_pages import client_of, parse, texts
 
-from voc_model.metrics.precision_recall import average_precision, tail_accuracy
+from voc_model.metrics.precision_recall import (
+    average_precision,
+    precision_recall_curve,
+    tail_accuracy,
+)
 
 
 def read(client: FlaskClient, url: str) -> list[dict[str, str]]:
@@ -50,7 +54,7 @@ def test_tail_accuracy(client: FlaskClient, sample: Sample) -> None:
         own = [row for row in rows if row["class"] == name]
         scores, labels = sample.scores[:, index], sample.labels[:, index]
         thresholds = [float(row["threshold"]) for row in own]
-        accuracy, count = tail_accuracy(scores, labels, thresholds)
+        accuracy, count = tail_accuracy(precision_recall_curve(scores, labels), thresholds)
         assert [number(row["tail_accuracy"]) for row in own] == pytest.approx(
             list(accuracy), nan_ok=True
         )
@@ -67,7 +71,10 @@ def test_the_mean_is_over_the_classes_defined(client: FlaskClient, sample: Sampl
     for row in mean:
         threshold = float(row["threshold"])
         per_class = [
-            tail_accuracy(sample.scores[:, index], sample.labels[:, index], [threshold])
+            tail_accuracy(
+                precision_recall_curve(sample.scores[:, index], sample.labels[:, index]),
+                [threshold],
+            )
             for index in range(len(sample.classes))
         ]
         values = np.array([accuracy[0] for accuracy, _ in per_class])

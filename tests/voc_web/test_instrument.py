@@ -11,7 +11,7 @@ from lxml import html
 from sample_run import CLASSES, IMAGES, Sample, write_run
 from web_pages import client_of, instrument_data, parse, text_of, texts
 
-from voc_model.metrics.strip import Strip, ranking_strip
+from voc_model.metrics.label_counts import Strip, ranking_strip
 from voc_web.formats import threshold_text
 from voc_web.instrument import STRIP_HEIGHT, STRIP_WIDTH, draw_strip, make_instrument
 from voc_web.opened_run import RunReader

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sample_run import Sample, write_run
 from web_pages import client_of, has_class, parse, text_of, texts
 
-from voc_model.metrics.evaluation import RunMetrics
+from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.store.npz import map_npz, write_npz
 from voc_model.store.scores import ScoreTable
 from voc_web import opened_run

@@ -15,17 +15,17 @@ from voc_model.files import atomic_path
 
 Pixels = NDArray[np.uint8]
 
-# A VOC photograph has 0.2 million pixels; far above this a file is a mistake or an attack.
+# A VOC photograph has 0.2 million pixels; a file far above that is a mistake or an attack.
 _MAX_PIXELS = 100_000_000
-# Half the bytes of a JPEG of quality 80 that looks the same; a higher method takes twice the time
-# for a twentieth less.
+# Half the size of a JPEG of quality 80 that looks the same; a higher method saves 5 % in twice the
+# time.
 _WEBP_QUALITY, _WEBP_METHOD = 65, 2
-# No others are tried, whatever a file claims to be: Pillow hands some to programs outside.
+# Only these are tried, whatever a file claims to be: Pillow runs external programs for some others.
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
-# What brings pixels (h, w, 3) upright, by EXIF's orientation. ImageOps.exif_transpose would also
-# write the other EXIF fields anew, and fail on a sound photograph where one of them is odd.
-_TURNS: dict[int, Callable[[Pixels], Pixels]] = {
+# What turns pixels (h, w, 3) upright, by EXIF orientation. ImageOps.exif_transpose also rewrites
+# the other EXIF fields, and so fails on valid photographs with one malformed field.
+_UPRIGHT: dict[int, Callable[[Pixels], Pixels]] = {
     2: lambda pixels: pixels[:, ::-1],
     3: lambda pixels: pixels[::-1, ::-1],
     4: lambda pixels: pixels[::-1],
@@ -37,23 +37,23 @@ _TURNS: dict[int, Callable[[Pixels], Pixels]] = {
 
 
 def read_pixels(path: Path, reduced_to: tuple[int, int] | None = None) -> Pixels:
-    """Returns an image as RGB (h, w, 3) uint8, turned as its EXIF orientation says.
+    """Returns an image as RGB (h, w, 3) uint8, turned upright by its EXIF orientation.
 
     Args:
         path: the file.
-        reduced_to: (width, height) in pixels that will be enough: JPEGs are decoded at a half,
-            a quarter or an eighth where that is still at least this large, which is faster.
+        reduced_to: (width, height) in pixels that suffice: JPEGs are decoded at a half, a quarter
+            or an eighth of their size, as long as that is at least this large, which is faster.
 
     Raises:
-        DataError: the file is missing, no image, truncated or too large; the message names it.
+        DataError: the file is missing, not an image, truncated or too large; the message names it.
     """
     try:
         content = path.read_bytes()
         with Image.open(BytesIO(content), formats=_FORMATS) as image:
             if image.width * image.height > _MAX_PIXELS:
                 raise DataError(
-                    f"{path}: {image.width} x {image.height} pixels is more than the "
-                    f"{_MAX_PIXELS:,} that are opened. Scale it down."
+                    f"{path}: found {image.width} x {image.height} pixels, expected at most "
+                    f"{_MAX_PIXELS:,}. Scale it down."
                 )
             orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
             pixels = _decode_jpeg(content, reduced_to) if image.format == "JPEG" else None
@@ -64,20 +64,20 @@ def read_pixels(path: Path, reduced_to: tuple[int, int] | None = None) -> Pixels
     except FileNotFoundError:
         raise DataError(f"{path}: image not found") from None
     except UnidentifiedImageError:
-        # Pillow's own words would name an address in memory: other ones at each reading.
+        # Not Pillow's message, which contains a memory address and differs from call to call.
         expected = ", ".join(_FORMATS)
         raise DataError(f"{path}: cannot be read as an image (expected {expected})") from None
     # Pillow's decoders raise these for damaged files.
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise DataError(f"{path}: cannot be read as an image ({error})") from error
-    turn = _TURNS.get(orientation)
-    return pixels if turn is None else np.ascontiguousarray(turn(pixels))
+    upright = _UPRIGHT.get(orientation)
+    return pixels if upright is None else np.ascontiguousarray(upright(pixels))
 
 
 def _decode_jpeg(content: bytes, reduced_to: tuple[int, int] | None) -> Pixels | None:
-    """Returns the pixels that Pillow gives too, sooner; None for a JPEG that is out of the common.
+    """Returns the same pixels as Pillow, faster; None for an unusual JPEG (CMYK, minor damage).
 
-    Pillow copes with those (CMYK, harmless damage), or says what is wrong with them.
+    Pillow reads those, or says what is wrong with them.
     """
     width, height = reduced_to or (0, 0)
     try:
@@ -88,13 +88,18 @@ def _decode_jpeg(content: bytes, reduced_to: tuple[int, int] | None) -> Pixels |
 
 
 def make_thumbnail(source: Path, target: Path, box: tuple[int, int]) -> None:
-    """Writes a WebP that fits into `box` (width, height in pixels), never larger than the source.
+    """Writes a WebP that fits into a box and is never larger than the source.
+
+    Args:
+        source: the image.
+        target: the WebP file, written whole or not at all.
+        box: (width, height) in pixels.
 
     Raises:
         DataError: the source cannot be read.
     """
     image = Image.fromarray(read_pixels(source, reduced_to=(2 * box[0], 2 * box[1])))
-    # Half as long as Lanczos, with no edges that ring.
+    # Takes half the time of Lanczos, without ringing at edges.
     image.thumbnail(box, Image.Resampling.HAMMING)
     with atomic_path(target, flush=False) as temporary:
         image.save(temporary, "WEBP", quality=_WEBP_QUALITY, method=_WEBP_METHOD)

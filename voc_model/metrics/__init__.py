@@ -1,1 +1,1 @@
-"""What a ranking is worth: metrics, curves and figures. Never imports torch."""
+"""Metrics, curves and figures of a score table. Never imports torch."""

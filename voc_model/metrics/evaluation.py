@@ -1,103 +1,42 @@
-"""Everything about a score table that costs more than a page: computed once, kept in the run.
+"""Score table -> its metrics and curves: all that costs more than a page, computed once per run.
 
-metrics.json holds the numbers, curves.npz (see curves) the curves.
+They are kept as metrics.json (see `run_metrics`) and curves.npz (see `curves`).
 """
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import BaseModel, ValidationError
 
+from voc_model.data.voc import ABSENT, IGNORED, PRESENT
 from voc_model.errors import SCORE_AGAIN, ScoreStoreError
 from voc_model.files import write_text_atomically
 from voc_model.metrics.calibration import expected_calibration_error, ranked_reliability_diagram
-from voc_model.metrics.curves import RECALLS, RunCurves, block_size, class_curves, pad_rows
-from voc_model.metrics.operating_points import OperatingPoint, best_f1_point
+from voc_model.metrics.class_curves import class_curves, interpolated_precision
+from voc_model.metrics.curves import RECALLS, TAIL_POINTS, RunCurves
+from voc_model.metrics.operating_points import best_f1_point
 from voc_model.metrics.precision_recall import (
     DEFINITIONS,
-    Definition,
     DifficultConvention,
     FloatArray,
-    PrecisionRecallCurve,
     apply_difficult,
     average_precision_of_curve,
     counted_rows,
     mean_average_precision,
     ranked_precision_recall_curve,
-    tail_accuracy_of_curve,
     tail_thresholds,
 )
+from voc_model.metrics.run_metrics import ClassMetrics, MeanTail, RunMetrics
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.npz import release_pages, write_npz
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 
-TAIL_POINTS = 20
-
-# JSON knows no NaN: undefined is null there.
-MaybeNan = Annotated[float, BeforeValidator(lambda value: np.nan if value is None else value)]
-
-
-class ClassMetrics(BaseModel):
-    """One class's numbers; `ignored` and `unreadable` rows count in none of the others.
-
-    Attributes:
-        expected_calibration_error: see calibration; NaN where no image counts.
-        best_f1: where F1 is highest; None where no image is present.
-    """
-
-    name: str
-    present: int
-    absent: int
-    ignored: int
-    unreadable: int
-    highest_score: MaybeNan
-    average_precision: dict[Definition, MaybeNan]
-    expected_calibration_error: MaybeNan
-    best_f1: OperatingPoint | None
-
-
-class MeanTail(BaseModel):
-    """Tail accuracy averaged over the classes that have an image above the threshold."""
-
-    threshold: list[float]
-    accuracy: list[MaybeNan]
-    classes_defined: list[int]
-    mean_count: list[float]
-
-
-class RunMetrics(BaseModel):
-    """The numbers of a run, with what they were computed on."""
-
-    split: str
-    images: int
-    difficult: DifficultConvention
-    scores_created: str
-    mean_average_precision: dict[Definition, MaybeNan]
-    classes_defined: int
-    mean_tail: MeanTail
-    classes: list[ClassMetrics]
-
-    @classmethod
-    def read(cls, path: Path) -> "RunMetrics":
-        """Reads metrics.json.
-
-        Raises:
-            ScoreStoreError: the file is missing or damaged.
-        """
-        try:
-            return cls.model_validate_json(path.read_bytes())
-        except FileNotFoundError:
-            raise ScoreStoreError(f"{path}: not found. {SCORE_AGAIN}") from None
-        except (ValidationError, OSError) as error:
-            raise ScoreStoreError(f"{path}: damaged ({error}). {SCORE_AGAIN}") from error
-
 
 class _Convention(BaseModel):
-    """What of metrics.json or of the training settings says how difficult objects count."""
+    """What metrics.json and the training settings say of how difficult objects count."""
 
     difficult: DifficultConvention
 
@@ -107,102 +46,50 @@ def evaluate(
 ) -> tuple[RunMetrics, RunCurves]:
     """Computes every metric of a score table exactly; only the curves are thinned for drawing.
 
-    Classes are evaluated one by one: the whole curve of no more than one is in memory.
+    Classes are evaluated one by one: no more than one whole curve is in memory.
 
     Args:
         table: the scores and labels.
         difficult: how labels of difficult objects count.
         report: receives the progress, in classes.
     """
-    images, every_class = len(table.image_ids), range(len(table.classes))
-    grid = tail_thresholds(
-        [_highest_score(table, index, difficult) for index in every_class], TAIL_POINTS
-    )
-    parts = []
-    columns = report.track(table.columns(), "metrics", len(every_class), unit="classes")
-    for index, (scores, labels) in zip(every_class, columns, strict=True):
-        rows = table.ranking[index]
-        ranked_labels = apply_difficult(labels[rows], difficult)
-        parts.append(_evaluate_class(table.classes[index], scores[rows], ranked_labels, grid))
+    count = len(table.classes)
+    highest_scores = [_highest_score(table, index, difficult) for index in range(count)]
+    grid = tail_thresholds(highest_scores, TAIL_POINTS)
+    classes, rows = [], []
+    for index, (scores, labels) in enumerate(
+        report.track(table.columns(), "metrics", count, unit="classes")
+    ):
+        order = table.ranking[index]
+        ranked_labels = apply_difficult(labels[order], difficult)
+        metrics, members = _evaluate_class(table.classes[index], scores[order], ranked_labels, grid)
+        classes.append(metrics)
+        rows.append(members)
         release_pages(table.ranking)
-    classes = [numbers for numbers, _ in parts]
-    members = {name: pad_rows(rows[name] for _, rows in parts) for name in parts[0][1]}
-    members["mean_precision"] = _mean_of_defined(members["mean_precision"])[np.newaxis]
-    curves = RunCurves(**members, mean_recall=RECALLS[np.newaxis])
-    mean_precision = {
-        definition: mean_average_precision(item.average_precision[definition] for item in classes)
-        for definition in DEFINITIONS
-    }
-    shared = slice(len(grid))
-    metrics = RunMetrics(
-        split=table.manifest.split,
-        images=images,
-        difficult=difficult,
-        scores_created=table.manifest.created,
-        mean_average_precision={name: value for name, (value, _) in mean_precision.items()},
-        classes_defined=mean_precision["sklearn"][1],
-        mean_tail=_mean_tail(grid, curves.tail_accuracy[:, shared], curves.tail_count[:, shared]),
-        classes=classes,
-    )
-    return metrics, curves
-
-
-@dataclass(frozen=True)
-class TruthCounts:
-    """How many images down to a rank are present, absent, left out (difficult) and unreadable."""
-
-    present: int
-    absent: int
-    ignored: int
-    unreadable: int = 0
-
-    @property
-    def accuracy(self) -> float:
-        """The fraction that is present, of those that count: tail accuracy, or precision."""
-        counted = self.present + self.absent
-        return self.present / counted if counted else float("nan")
-
-
-def truth_above(
-    table: ScoreTable, metrics: RunMetrics, curves: RunCurves, class_index: int, rank: int
-) -> TruthCounts:
-    """Counts the truth of ranks 1 to `rank` of a class, reading at most half a block of rows."""
-    images = len(table.image_ids)
-    # The unreadable ones stand at the end, and the counts before an edge leave them out.
-    last = min(rank, images - metrics.classes[class_index].unreadable)
-    edge = (last + block_size(images) // 2) // block_size(images)
-    place = min(edge * block_size(images), images - metrics.classes[class_index].unreadable)
-    rows = table.ranking[class_index, min(place, last) : max(place, last)]
-    labels = apply_difficult(table.labels[rows, class_index], metrics.difficult)
-    sign = 1 if place < last else -1
-    present, absent, ignored = (
-        int(before[class_index, edge]) + sign * int(np.count_nonzero(labels == label))
-        for before, label in (
-            (curves.present_before, 1),
-            (curves.absent_before, 0),
-            (curves.ignored_before, -1),
-        )
-    )
-    return TruthCounts(present, absent, ignored, rank - last)
+    curves = _stack_curves(rows)
+    return _summarize(table, difficult, classes, curves, grid), curves
 
 
 def write_evaluation(run: RunFolder, metrics: RunMetrics, curves: RunCurves) -> None:
-    """Writes metrics.json and curves.npz, each whole; metrics.json last: it says all is there."""
+    """Writes curves.npz and metrics.json, each whole or not at all.
+
+    metrics.json comes last: once it is there, so are the curves.
+    """
     write_npz(run.curves_path, vars(curves))
     write_text_atomically(run.metrics_path, metrics.model_dump_json(indent=1))
 
 
 def read_evaluation(run: RunFolder, table: ScoreTable) -> tuple[RunMetrics, RunCurves]:
-    """Reads what was written of this table.
+    """Reads the evaluation of this table.
 
     Raises:
-        ScoreStoreError: a file is missing, damaged, an older version's or of other scores.
+        ScoreStoreError: a file is missing, damaged, written by another version or of other scores.
     """
     metrics = RunMetrics.read(run.metrics_path)
     names = tuple(item.name for item in metrics.classes)
     found = (metrics.scores_created, metrics.images, names)
     if found != (table.manifest.created, len(table.image_ids), table.classes):
-        raise ScoreStoreError(f"{run.metrics_path}: made of other scores. {SCORE_AGAIN}")
+        raise ScoreStoreError(f"{run.metrics_path}: computed from other scores. {SCORE_AGAIN}")
     curves = RunCurves.open(run.curves_path)
     try:
         curves.check_layout(metrics.images, len(names))
@@ -212,10 +99,10 @@ def read_evaluation(run: RunFolder, table: ScoreTable) -> tuple[RunMetrics, RunC
 
 
 def find_convention(run: RunFolder, table: ScoreTable) -> DifficultConvention:
-    """Returns how difficult objects are to count where the metrics are made anew.
+    """Returns how difficult objects are to count when metrics have to be recomputed.
 
-    As in the metrics.json that is there, be it an older version's; else as in the settings that the
-    model was trained with; else they are left out.
+    As in the existing metrics.json, even one of another version; else as in the model's training
+    settings; else they are ignored.
     """
     try:
         return _Convention.model_validate_json(run.metrics_path.read_bytes()).difficult
@@ -230,18 +117,21 @@ def find_convention(run: RunFolder, table: ScoreTable) -> DifficultConvention:
 def _evaluate_class(
     name: str, scores: NDArray[np.float32], labels: NDArray[np.int8], grid: FloatArray
 ) -> tuple[ClassMetrics, dict[str, NDArray[Any]]]:
-    """Returns a class's numbers, and its rows of RunCurves by member.
+    """Returns a class's metrics, and its rows of RunCurves by member.
 
     Args:
+        name: the class.
         scores, labels: (N,) in rank order.
         grid: the thresholds of tail accuracy that all classes share.
     """
     unreadable = int(np.count_nonzero(np.isnan(scores)))
-    readable = labels[: len(labels) - unreadable]  # Unreadable rows come last in a ranking.
+    readable = labels[: len(labels) - unreadable]  # Unreadable rows are the last of a ranking.
+    present, absent, ignored = (
+        int(np.count_nonzero(readable == label)) for label in (PRESENT, ABSENT, IGNORED)
+    )
     curve = ranked_precision_recall_curve(scores, labels)
     steps = curve.take(curve.recall_steps())
     reliability = ranked_reliability_diagram(scores, labels)
-    present, absent, ignored = (int(np.count_nonzero(readable == truth)) for truth in (1, 0, -1))
     metrics = ClassMetrics(
         name=name,
         present=present,
@@ -256,15 +146,14 @@ def _evaluate_class(
         best_f1=best_f1_point(steps),
     )
     return metrics, {
-        "mean_precision": _greatest_precision(steps),
-        **_class_tail(curve, grid),
-        **class_curves(scores, labels, curve, reliability),
+        "mean_precision": interpolated_precision(steps),
+        **class_curves(scores, labels, curve, reliability, grid),
     }
 
 
 def _highest_score(table: ScoreTable, index: int, difficult: DifficultConvention) -> float:
-    """Returns the highest counted score of a class, NaN without any."""
-    start, size = 0, 16  # It is one of the first: the table is not read for it.
+    """Returns the highest counted score of a class; NaN if it has none."""
+    start, size = 0, 16  # It is one of the first ranks: no pass over the table for it.
     while start < len(table.image_ids):
         rows = table.ranking[index, start : start + size]
         labels = apply_difficult(table.labels[rows, index], difficult)
@@ -277,37 +166,54 @@ def _highest_score(table: ScoreTable, index: int, difficult: DifficultConvention
     return float("nan")
 
 
-def _greatest_precision(curve: PrecisionRecallCurve) -> FloatArray:
-    """Returns (101,): the greatest precision at each of RECALLS or above; NaN if undefined."""
-    if not curve.present:
-        return np.full(len(RECALLS), np.nan)
-    envelope = np.maximum.accumulate(curve.precision[::-1])[::-1]
-    # Just below the recall, which 1/3 and the like only reach up to rounding.
-    return envelope[np.searchsorted(curve.recall, RECALLS - 1e-9)]
+def _stack_curves(rows: Sequence[dict[str, NDArray[Any]]]) -> RunCurves:
+    """Returns the curves of all classes, from each one's row of every member."""
+    members = {name: _pad_rows([row[name] for row in rows]) for name in rows[0]}
+    members["mean_precision"] = _mean_of_defined(members["mean_precision"])[np.newaxis]
+    return RunCurves(**members, mean_recall=RECALLS[np.newaxis])
 
 
-def _mean_tail(grid: FloatArray, accuracy: FloatArray, count: FloatArray) -> MeanTail:
-    """Averages (C, T) accuracies and counts over the classes."""
-    return MeanTail(
-        threshold=grid.tolist(),
-        accuracy=_mean_of_defined(accuracy).tolist(),
-        classes_defined=(~np.isnan(accuracy)).sum(axis=0).tolist(),
-        mean_count=count.mean(axis=0).tolist(),
+def _pad_rows(rows: Sequence[NDArray[Any]]) -> FloatArray:
+    """Returns the rows as one (C, longest) array, padded with NaN."""
+    padded = np.full((len(rows), max(map(len, rows))), np.nan)
+    for index, row in enumerate(rows):
+        padded[index, : len(row)] = row
+    return padded
+
+
+def _summarize(
+    table: ScoreTable,
+    difficult: DifficultConvention,
+    classes: list[ClassMetrics],
+    curves: RunCurves,
+    grid: FloatArray,
+) -> RunMetrics:
+    """Returns the metrics of all classes, with their means."""
+    means = {
+        definition: mean_average_precision(item.average_precision[definition] for item in classes)
+        for definition in DEFINITIONS
+    }
+    accuracy = curves.tail_accuracy[:, : len(grid)]  # (C, T)
+    count = curves.tail_count[:, : len(grid)]
+    return RunMetrics(
+        split=table.manifest.split,
+        images=len(table.image_ids),
+        difficult=difficult,
+        scores_created=table.manifest.created,
+        mean_average_precision={name: mean for name, (mean, _) in means.items()},
+        classes_defined=means["sklearn"][1],
+        mean_tail=MeanTail(
+            threshold=grid.tolist(),
+            accuracy=_mean_of_defined(accuracy).tolist(),
+            classes_defined=(~np.isnan(accuracy)).sum(axis=0).tolist(),
+            mean_count=count.mean(axis=0).tolist(),
+        ),
+        classes=classes,
     )
 
 
 def _mean_of_defined(values: FloatArray) -> FloatArray:
-    """Returns (T,) from (C, T): the mean over the classes that are defined, NaN if none is."""
+    """Returns (T,) from (C, T): the mean over the classes that are defined; NaN if none is."""
     defined = (~np.isnan(values)).sum(axis=0)
     mean: FloatArray = np.nansum(values, axis=0) / np.where(defined, defined, np.nan)
     return mean
-
-
-def _class_tail(curve: PrecisionRecallCurve, grid: FloatArray) -> dict[str, NDArray[Any]]:
-    """Returns the rows of tail accuracy: on the shared grid, then on to the own highest score."""
-    own = tail_thresholds(curve.threshold[:1])
-    thresholds = grid
-    if own[-1] > grid[-1]:
-        thresholds = np.append(grid, np.linspace(grid[-1], own[-1], TAIL_POINTS + 1)[1:])
-    accuracy, count = tail_accuracy_of_curve(curve, thresholds)
-    return {"tail_threshold": thresholds, "tail_accuracy": accuracy, "tail_count": count}

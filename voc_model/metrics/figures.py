@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from voc_model.files import atomic_path
 from voc_model.metrics.curves import RunCurves
-from voc_model.metrics.evaluation import RunMetrics
+from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.store.history import EpochRecord, read_history
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import Manifest, ScoreTable
@@ -26,7 +26,7 @@ _DIFFICULT_IN_WORDS = {
 
 
 def list_figures(run: RunFolder) -> list[Path]:
-    """Returns the files that `draw_figures` writes; without a history none of the training."""
+    """Returns the files that `draw_figures` writes; training is drawn if there is a history."""
     names = ["tail_accuracy.png", "mean_tail_accuracy.png"]
     if run.history_path.is_file():
         names += ["loss.png", "map.png"]
@@ -34,7 +34,7 @@ def list_figures(run: RunFolder) -> list[Path]:
 
 
 def draw_figures(run: RunFolder, table: ScoreTable, metrics: RunMetrics, curves: RunCurves) -> None:
-    """Draws every figure that the run has numbers for, each file whole or not at all."""
+    """Writes the figures of `list_figures`, each whole or not at all."""
     scored = _describe_scored(run, metrics)
     figures = {
         "tail_accuracy.png": _draw_tails(metrics, curves, scored),
@@ -58,7 +58,7 @@ def _draw_loss(records: Sequence[EpochRecord], note: str) -> Figure:
     axes.plot(epochs, train, color=_TRAIN_COLOUR, marker="o", markersize=4)
     axes.plot(epochs, val, color=_VAL_COLOUR, marker="s", markersize=4)
     _set_epochs(axes)
-    axes.set_ylabel("binary cross-entropy, mean of the counted entries")
+    axes.set_ylabel("binary cross-entropy, mean over counted entries")
     axes.set_ylim(bottom=0)
     for values, name, colour in (
         (train, "training", _TRAIN_COLOUR),
@@ -91,7 +91,7 @@ def _draw_map(
         if record.epoch == manifest.selected_epoch:
             axes.plot(record.epoch, record.map, "o", markersize=11, fillstyle="none",
                       color=_TRAIN_COLOUR)  # fmt: skip
-            # In the lower right, where a curve that rises leaves room.
+            # In the lower right, where an increasing curve leaves space.
             axes.text(
                 0.98,
                 0.04,
@@ -106,7 +106,7 @@ def _draw_map(
 
 
 def _draw_tails(metrics: RunMetrics, curves: RunCurves, note: str) -> Figure:
-    """One panel a class, its curve over all others: twenty names on one plot cannot be told."""
+    """One panel per class, its curve over all others: twenty on one plot would be unreadable."""
     rows = math.ceil(len(metrics.classes) / _COLUMNS)
     figure = Figure(figsize=(2.3 * _COLUMNS, 1.9 * rows + 1), layout="constrained")
     figure.suptitle("Tail accuracy per class", x=0.01, ha="left", fontweight="bold")
@@ -132,22 +132,22 @@ def _draw_mean_tail(metrics: RunMetrics, note: str) -> Figure:
     tail = metrics.mean_tail
     axes.plot(tail.threshold, tail.accuracy, color=_VAL_COLOUR, marker="o", markersize=4)
     count = len(metrics.classes)
-    # Below the first point and above the last: the curve rises as a rule.
-    for place in (0, len(tail.threshold) - 1):
+    # Below the first point and above the last: the curve increases as a rule.
+    for index in (0, len(tail.threshold) - 1):
         axes.annotate(
-            f"{tail.accuracy[place]:.3f}\n{tail.classes_defined[place]} of {count} classes,\n"
-            f"{tail.mean_count[place]:,.0f} images a class above t",
-            (tail.threshold[place], tail.accuracy[place]),
-            xytext=(0, 10 if place else -10),
+            f"{tail.accuracy[index]:.3f}\n{tail.classes_defined[index]} of {count} classes,\n"
+            f"{tail.mean_count[index]:,.0f} images per class above t",
+            (tail.threshold[index], tail.accuracy[index]),
+            xytext=(0, 10 if index else -10),
             textcoords="offset points",
-            ha="right" if place else "left",
-            va="bottom" if place else "top",
+            ha="right" if index else "left",
+            va="bottom" if index else "top",
             fontsize=8,
         )
     axes.margins(y=0.3)
     axes.set_yticks([tick for tick in axes.get_yticks() if tick <= 1])
     axes.set_xlabel("threshold t on the sigmoid score")
-    axes.set_ylabel("tail accuracy: mean over the classes that are defined at t")
+    axes.set_ylabel("tail accuracy: mean over the classes defined at t")
     return figure
 
 
@@ -177,5 +177,5 @@ def _describe_scored(run: RunFolder, metrics: RunMetrics) -> str:
 
 def _describe_selection(run: RunFolder, manifest: Manifest) -> str:
     difficult = _DIFFICULT_IN_WORDS[manifest.settings.get("difficult", "ignore")]
-    reported = "; it is reported too" if manifest.selected_on_reported_split else ""
+    reported = ", which these metrics report, too" if manifest.selected_on_reported_split else ""
     return f"Run {run.name}: epoch selected on {manifest.selected_on}{reported}; {difficult}."

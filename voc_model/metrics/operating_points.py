@@ -1,7 +1,7 @@
-"""Where to put the threshold of a class: at the best F1, or at a precision that is wanted.
+"""Where the threshold of a class can lie: at any score, at the best F1, at a required precision.
 
-A threshold t selects the images with score > t, everywhere. A point of a precision-recall curve
-selects those with score >= its own; `metrics.threshold_below` leads from the one to the other.
+A threshold t selects the images with score > t. A point of a precision-recall curve selects those
+with score >= its own; `precision_recall.threshold_below` converts the one into the other.
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from voc_model.metrics.curves import RunCurves
 from voc_model.metrics.precision_recall import (
     FloatArray,
     IntArray,
@@ -19,7 +20,7 @@ from voc_model.metrics.precision_recall import (
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """A threshold and what it selects; difficult images are not counted.
+    """A threshold and what it selects; ignored images are not counted.
 
     Attributes:
         threshold: the images with score > threshold are selected; see `threshold_below`.
@@ -38,55 +39,93 @@ class OperatingPoint:
     f1: float
 
 
+@dataclass(frozen=True, eq=False)
+class OperatingPoints:
+    """The thresholds that are stored for a class, in descending order; K points.
+
+    All distinct scores, if they are at most `curves.MAX_OPERATING_POINTS`. Else a selection
+    of them that includes the point of best F1 and the points of highest recall at a precision of
+    1 %, 2 %, ..., 100 %.
+
+    Attributes:
+        score: (K,) a point selects the images with score >= this.
+        count: (K,) how many those are, ignored ones not counted.
+        true_positives: (K,) how many of them are present.
+        ignored: (K,) how many ignored images it selects in addition.
+    """
+
+    score: FloatArray
+    count: IntArray
+    true_positives: IntArray
+    ignored: IntArray
+
+    @property
+    def threshold(self) -> FloatArray:
+        """(K,) a point selects the images with score > this; see `threshold_below`."""
+        return threshold_below(self.score)
+
+
+def operating_points(curves: RunCurves, class_index: int) -> OperatingPoints:
+    """Returns the operating points of a class."""
+    score = np.asarray(curves.point_score[class_index])
+    defined = ~np.isnan(score)
+    count, true_positives, ignored = (
+        np.asarray(member[class_index])[defined].astype(np.int64)
+        for member in (curves.point_count, curves.point_true_positives, curves.point_ignored)
+    )
+    return OperatingPoints(score[defined], count, true_positives, ignored)
+
+
 def f1_scores(curve: PrecisionRecallCurve) -> FloatArray:
-    """Returns (M,) the F1 in [0, 1] at each point of a curve, NaN where no image is present."""
+    """Returns (M,) the F1 in [0, 1] at each point of a curve; NaN if no image is present."""
     if not curve.present:
         return np.full(len(curve), np.nan)
-    # One division of whole numbers, so that equal F1 are equal floats.
+    # One division of integers, so that equal F1 are equal floats.
     f1: FloatArray = 2 * curve.true_positives / (curve.count + curve.present)
     return f1
 
 
 def best_f1_index(curve: PrecisionRecallCurve) -> int | None:
-    """Returns the point of highest F1, of equal ones that of the highest threshold.
+    """Returns the index of the highest F1, at ties that of the highest threshold.
 
-    None where no image is present.
+    None if no image is present.
     """
     if not curve.present:
         return None
     steps = curve.recall_steps()
-    # argmax takes the first, and a curve goes down from the highest score.
+    # argmax returns the first, and a curve is in descending order of the threshold.
     return int(steps[np.argmax(f1_scores(curve.take(steps)))])
 
 
 def indices_reaching(curve: PrecisionRecallCurve, precisions: ArrayLike) -> IntArray:
-    """Returns the points of highest recall whose precision is at least the wanted one.
+    """Returns the points of highest recall at which precision is at least the required one.
 
     Of points with equal recall it is that of the highest threshold, which is the most precise.
 
     Args:
-        precisions: (W,) the precisions wanted, in (0, 1], in any order.
+        curve: the curve of a class, or a part of it.
+        precisions: (W,) the required precisions, in (0, 1], in any order.
 
     Returns:
-        (W,) indices into the curve, -1 where no point is as precise.
+        (W,) indices into the curve; -1 if no point is as precise.
 
     Raises:
-        ValueError: a precision lies outside (0, 1].
+        ValueError: a precision is outside (0, 1].
     """
-    wanted = np.asarray(precisions, np.float64)
-    if not ((wanted > 0) & (wanted <= 1)).all():
-        raise ValueError(f"expected precisions in (0, 1], found {wanted}")
+    required = np.asarray(precisions, np.float64)
+    if not ((required > 0) & (required <= 1)).all():
+        raise ValueError(f"expected precisions in (0, 1], found {required}")
     if not curve.present:
-        return np.full(wanted.shape, -1, np.int64)
+        return np.full(required.shape, -1, np.int64)
     steps = curve.recall_steps()
-    # The greatest precision here or further down, which falls; reversed, so that it grows.
+    # The highest precision at a point or further down decreases; reversed, it can be bisected.
     envelope = np.maximum.accumulate(curve.take(steps).precision[::-1])
-    last = len(steps) - 1 - np.searchsorted(envelope, wanted, side="left")
+    last = len(steps) - 1 - np.searchsorted(envelope, required, side="left")
     return np.where(last >= 0, steps[last], -1)
 
 
 def operating_point(curve: PrecisionRecallCurve, index: int) -> OperatingPoint:
-    """Returns one point of a curve of a class that has a present image."""
+    """Returns one point of the curve of a class that has a present image."""
     point = curve.take(np.array([index]))
     return OperatingPoint(
         threshold=float(threshold_below(point.threshold[0])),
@@ -99,15 +138,6 @@ def operating_point(curve: PrecisionRecallCurve, index: int) -> OperatingPoint:
 
 
 def best_f1_point(curve: PrecisionRecallCurve) -> OperatingPoint | None:
-    """Returns the point of highest F1, see `best_f1_index`; None where no image is present."""
+    """Returns the point of highest F1, see `best_f1_index`; None if no image is present."""
     index = best_f1_index(curve)
     return None if index is None else operating_point(curve, index)
-
-
-def highest_recall_point(curve: PrecisionRecallCurve, precision: float) -> OperatingPoint | None:
-    """Returns the point of highest recall with at least this precision, see `indices_reaching`.
-
-    None where no point is as precise, as where no image is present.
-    """
-    index = int(indices_reaching(curve, [precision])[0])
-    return None if index < 0 else operating_point(curve, index)

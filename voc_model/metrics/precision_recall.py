@@ -1,12 +1,12 @@
-"""What a ranking is worth: average precision, precision and recall, tail accuracy.
+"""Precision, recall, average precision and tail accuracy of one class.
 
-Every function takes one class: `scores` (N,) floats in any order and `labels` (N,) int8 of 1
-present, 0 absent, -1 ignored. Ignored rows and rows whose score is NaN (an image that could not be
-read) count nowhere. Images with equal scores form one group: no threshold parts them, so the order
-of rows changes nothing. Undefined is NaN, never 0.
+Every function takes the `scores` (N,) of one class, floats, and its `labels` (N,), int8 of 1
+present, 0 absent, -1 ignored. Ignored rows, and rows whose score is NaN (an unreadable image), are
+excluded everywhere. Equal scores form one group: no threshold separates them, so the order of rows
+within it does not matter. Undefined is NaN, never 0.
 
-A score table has its rows in rank order already. What it takes them in that order for is named
-`ranked_...`, and sorts nothing; the function of the same name without that sorts first.
+Functions named `ranked_...` expect the rows in rank order, as a score table has them: the highest
+score first, NaN last. The function of the same name without that prefix sorts them first.
 """
 
 from collections.abc import Iterable
@@ -16,6 +16,8 @@ from typing import Any, Literal, Self, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from voc_model.data.voc import ABSENT, IGNORED, PRESENT
+
 Definition = Literal["sklearn", "voc2010", "voc2007"]
 DEFINITIONS: tuple[Definition, ...] = get_args(Definition)
 
@@ -23,21 +25,19 @@ DifficultConvention = Literal["ignore", "positive", "negative"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-
-
-# float32 stays what it is: a table of ten million images has no room for copies.
+# Any float type: copies to float64 of a table of ten million images would not fit into memory.
 ScoreArray = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
 class PrecisionRecallCurve:
-    """One point a distinct score, from the highest down; M points.
+    """One point per distinct score, in descending order; M points.
 
     Attributes:
-        threshold: (M,) scores; a point counts the images with score >= threshold.
-        count: (M,) how many images those are.
-        true_positives: (M,) how many of them are present.
-        present: how many images are present in all.
+        threshold: (M,) the scores; a point selects the images with score >= threshold.
+        count: (M,) how many images it selects.
+        true_positives: (M,) how many of those are present.
+        present: how many images are present in total.
     """
 
     threshold: ScoreArray
@@ -50,27 +50,27 @@ class PrecisionRecallCurve:
 
     @property
     def precision(self) -> FloatArray:
-        """(M,) the fraction of a point's images that are present, in [0, 1]."""
+        """(M,) true positives / selected images, in [0, 1]."""
         precision: FloatArray = self.true_positives / self.count
         return precision
 
     @property
     def recall(self) -> FloatArray:
-        """(M,) the fraction of the present images that a point counts; NaN if none is present."""
+        """(M,) true positives / present images, in [0, 1]; NaN if none is present."""
         recall: FloatArray = self.true_positives / (self.present or np.nan)
         return recall
 
     def recall_steps(self) -> IntArray:
-        """Returns the indices of the points at which recall grows, in ascending order.
+        """Returns the ascending indices of the points at which recall increases.
 
-        Of points with equal recall the first is the most precise, so nothing that asks for the best
-        needs another. They are no more than the present images, which are few.
+        Of points with equal recall the first has the highest precision, so any search for a best
+        point needs no other. There are at most as many as present images, which are few.
         """
         found = self.true_positives
         return np.flatnonzero(np.append(found[:1] > 0, found[1:] > found[:-1]))
 
     def take(self, indices: IntArray) -> Self:
-        """Returns some of the points."""
+        """Returns the curve of the points with these indices."""
         return replace(
             self,
             threshold=self.threshold[indices],
@@ -80,10 +80,10 @@ class PrecisionRecallCurve:
 
 
 def apply_difficult(labels: NDArray[np.int8], convention: DifficultConvention) -> NDArray[np.int8]:
-    """Returns `labels` with -1 kept ("ignore"), or taken for 1 ("positive") or 0 ("negative")."""
+    """Returns `labels` with -1 kept ("ignore") or replaced by 1 ("positive") or 0 ("negative")."""
     if convention == "ignore":
         return labels
-    return np.where(labels == -1, np.int8(convention == "positive"), labels)
+    return np.where(labels == IGNORED, np.int8(convention == "positive"), labels)
 
 
 def precision_recall_curve(scores: ArrayLike, labels: ArrayLike) -> PrecisionRecallCurve:
@@ -98,10 +98,10 @@ def precision_recall_curve(scores: ArrayLike, labels: ArrayLike) -> PrecisionRec
 def ranked_precision_recall_curve(
     scores: ScoreArray, labels: NDArray[np.int8]
 ) -> PrecisionRecallCurve:
-    """Returns the curve of rows in rank order: the highest score first, NaN last."""
+    """Returns the curve of (N,) rows in rank order."""
     score, label = counted_rows(scores, labels)
-    true_positives = np.cumsum(label == 1, dtype=np.int32)  # Rows are numbered in int32, too.
-    # The last row of each group of equal scores: the only places a threshold can stand.
+    true_positives = np.cumsum(label == PRESENT, dtype=np.int32)  # Row numbers are int32, too.
+    # The last row of each group of equal scores: the only rows after which a threshold can lie.
     ends = np.flatnonzero(np.append(score[1:] != score[:-1], len(score) > 0))
     return PrecisionRecallCurve(
         score[ends],
@@ -114,19 +114,29 @@ def ranked_precision_recall_curve(
 def average_precision(
     scores: ArrayLike, labels: ArrayLike, definition: Definition = "sklearn"
 ) -> float:
-    """Returns the average precision in [0, 1] of one class, NaN where no image is present.
+    """Returns the average precision (AP) of one class.
 
-    `sklearn`: sum over thresholds of (recall step) x precision, no interpolation
-    (scikit-learn's `average_precision_score`).
-    `voc2010`: exact area under precision made monotone, each value the greatest at that recall or
-    above (the VOC 2010-2012 development kit's VOCap).
-    `voc2007`: mean of that greatest precision at the 11 recalls 0, 0.1, ..., 1 (VOC 2007 kit).
+    Args:
+        scores: (N,) in any order, NaN for an unreadable image.
+        labels: (N,) 1 present, 0 absent, -1 ignored.
+        definition: which AP.
+            `sklearn`: sum over thresholds of (recall step) x precision, without interpolation
+            (scikit-learn's `average_precision_score`).
+            `voc2010`: exact area under the monotone envelope, i.e. the highest precision at each
+            recall or above (VOCap of the VOC 2010-2012 development kits).
+            `voc2007`: mean of the envelope at the 11 recalls 0, 0.1, ..., 1 (VOC 2007 kit).
+
+    Returns:
+        AP in [0, 1]; NaN if no image is present.
+
+    Raises:
+        ValueError: scores and labels differ in length or are not one-dimensional.
     """
     return average_precision_of_curve(precision_recall_curve(scores, labels), definition)
 
 
 def average_precision_of_curve(curve: PrecisionRecallCurve, definition: Definition) -> float:
-    """Returns the average precision of a curve, or of its recall steps; see `average_precision`."""
+    """Returns the AP of a curve, or of its recall steps alone; see `average_precision`."""
     if not curve.present:
         return float("nan")
     points = curve.take(curve.recall_steps())
@@ -143,29 +153,27 @@ def average_precision_of_curve(curve: PrecisionRecallCurve, definition: Definiti
 
 
 def mean_average_precision(average_precisions: Iterable[float]) -> tuple[float, int]:
-    """Returns the mean over the classes whose AP is defined, and how many those are."""
+    """Returns mAP, the mean of the APs that are defined, and how many those are.
+
+    mAP is NaN if no AP is defined.
+    """
     values = np.array([value for value in average_precisions if not np.isnan(value)])
     return (float(values.mean()) if values.size else float("nan")), int(values.size)
 
 
 def tail_accuracy(
-    scores: ArrayLike, labels: ArrayLike, thresholds: ArrayLike
+    curve: PrecisionRecallCurve, thresholds: ArrayLike
 ) -> tuple[FloatArray, IntArray]:
-    """Returns, at each threshold t, the accuracy among images with score > t and their number.
+    """Returns the tail accuracy at each threshold t: precision among the images with score > t.
 
     Args:
+        curve: every point of a class's curve.
         thresholds: (T,) in any order.
 
     Returns:
-        (T,) fraction of the images above t whose label is 1, NaN where there is none; (T,) counts.
+        (T,) the fraction of the images above t that are present, in [0, 1], NaN if there are none;
+        (T,) the number of images above t.
     """
-    return tail_accuracy_of_curve(precision_recall_curve(scores, labels), thresholds)
-
-
-def tail_accuracy_of_curve(
-    curve: PrecisionRecallCurve, thresholds: ArrayLike
-) -> tuple[FloatArray, IntArray]:
-    """Returns the tail accuracy and number of images at each threshold; see `tail_accuracy`."""
     points = count_above(curve.threshold, thresholds)
     some, last = points > 0, points[points > 0] - 1
     count, present = np.zeros_like(points), np.zeros_like(points)
@@ -177,11 +185,13 @@ def tail_thresholds(highest_scores: ArrayLike, number: int = 20) -> FloatArray:
     """Returns the default grid of thresholds: every class has an image above each of them.
 
     Args:
-        highest_scores: (C,) the highest counted score of each class; NaN for a class without any.
+        highest_scores: (C,) the highest counted score of each class; NaN if it has none.
+        number: how many thresholds.
 
     Returns:
-        (number,) from 0.5 to just below the smallest highest score; a class that never scores above
-        0.5 is defined nowhere and left out of that. (1,) holding 0.5 where no class does.
+        (number,) evenly spaced from 0.5 to just below the lowest of the highest scores. Classes
+        without a score above 0.5 are excluded, since they are defined nowhere; (1,) holding 0.5 if
+        that excludes all.
     """
     highest = np.asarray(highest_scores, np.float64)
     highest = highest[highest > 0.5]
@@ -191,12 +201,12 @@ def tail_thresholds(highest_scores: ArrayLike, number: int = 20) -> FloatArray:
 
 
 def threshold_below(scores: ArrayLike) -> FloatArray:
-    """Returns the thresholds t at which "score > t" selects what "score >= s" does.
+    """Returns the thresholds t for which "score > t" selects the same rows as "score >= s".
 
-    That is s's neighbour below in float32, the type of the stored scores. Unlike a midpoint
-    between two scores it depends on s alone, so it holds for every row, difficult ones that lie
-    between two counted scores among them. It keeps its meaning only in full: rounded to fewer than
-    17 significant digits it may select others.
+    That is the float32 number next below s, float32 being the type of the stored scores. Unlike a
+    midpoint between two scores it depends on s alone, so it is right for every row, including
+    difficult ones whose score lies between two counted scores. Rounding it to fewer than 17
+    significant digits may change what it selects.
 
     Args:
         scores: s, float32 values of any shape, in [0, 1].
@@ -209,14 +219,14 @@ def threshold_below(scores: ArrayLike) -> FloatArray:
 
 
 def count_above(scores: ScoreArray, thresholds: ArrayLike) -> IntArray:
-    """Returns how many scores lie above each threshold, by bisection.
+    """Returns (T,) how many scores lie above each threshold, by bisection.
 
     Args:
-        scores: (N,) from the highest down, without NaN.
+        scores: (N,) in descending order, without NaN.
         thresholds: (T,) in any order.
     """
     exact = np.asarray(thresholds, np.float64)
-    # Bisection would copy the scores to a wider type. The next threshold below that is of theirs
+    # Bisection would copy the scores to a wider type. The threshold rounded down to their own type
     # has the same scores above it.
     narrow = exact.astype(scores.dtype)
     narrow = np.where(narrow > exact, np.nextafter(narrow, -np.inf, dtype=scores.dtype), narrow)
@@ -224,7 +234,7 @@ def count_above(scores: ScoreArray, thresholds: ArrayLike) -> IntArray:
 
 
 def sort_by_score(scores: ArrayLike, labels: ArrayLike) -> tuple[ScoreArray, NDArray[np.int8]]:
-    """Returns the rows from the highest score down, NaN last; equal scores in any order.
+    """Returns the rows in descending order of score, NaN last; equal scores in any order.
 
     Raises:
         ValueError: scores and labels differ in length or are not one-dimensional.
@@ -242,5 +252,5 @@ def counted_rows(
     scores: ScoreArray, labels: NDArray[np.int8]
 ) -> tuple[ScoreArray, NDArray[np.int8]]:
     """Returns the rows that count: labelled 0 or 1, with a score."""
-    counted = (labels >= 0) & ~np.isnan(scores)
+    counted = (labels >= ABSENT) & ~np.isnan(scores)
     return scores[counted], labels[counted]

@@ -1,4 +1,4 @@
-"""history.csv: one row an epoch."""
+"""history.csv: one row per epoch."""
 
 import csv
 import math
@@ -16,16 +16,16 @@ _AP_PREFIX = "ap_"
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """What one epoch gave.
+    """The metrics of one epoch.
 
     Attributes:
-        epoch: counted from 1.
-        train_loss: mean over the counted entries of all batches, while the weights moved.
+        epoch: starts at 1.
+        train_loss: mean over the counted entries of all batches, during the epoch's updates.
         val_loss: mean over the counted entries of the selection images.
         map: mean average precision (scikit-learn's) on the selection images.
         learning_rate: of the epoch's last step.
         seconds: wall-clock time of training and validation.
-        average_precisions: by class name; NaN where no image is present.
+        average_precisions: by class name; NaN if no image is present.
     """
 
     epoch: int
@@ -46,7 +46,7 @@ class EpochRecord:
 
 
 def write_history(path: Path, records: Sequence[EpochRecord]) -> None:
-    """Writes every epoch, whole or not at all; NaN as an empty field."""
+    """Writes history.csv, whole or not at all; NaN as an empty field."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     classes = list(records[0].average_precisions) if records else []
@@ -62,7 +62,7 @@ def read_history(path: Path) -> list[EpochRecord]:
     """Reads the epochs of a run.
 
     Raises:
-        ScoreStoreError: the file is missing or damaged; the message names it, and the line.
+        ScoreStoreError: the file is missing or damaged; the message names it and the line.
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:

@@ -1,7 +1,7 @@
-"""Uncompressed .npz files whose members are memory-mapped: opening costs the same at any size.
+"""Uncompressed .npz files, written member by member and read by memory map.
 
-`numpy.load` reads them as well. Every member's data starts at a multiple of 64 bytes, so that the
-maps are aligned.
+Opening one takes the same time at any size. `numpy.load` reads them, too. Every member's data
+starts at a multiple of 64 bytes, so that the maps are aligned.
 """
 
 import io
@@ -26,7 +26,7 @@ _LOCAL_HEADER_BYTES = 30
 
 
 class NpzWriter:
-    """The members of an .npz that is being written; they may grow side by side."""
+    """Writes the members of an .npz; any number of them may be appended to in turn."""
 
     def __init__(self, file: io.BufferedRandom) -> None:
         self._file = file
@@ -34,7 +34,7 @@ class NpzWriter:
         self._end = 0
 
     def reserve(self, name: str, dtype: DTypeLike, shape: tuple[int, ...]) -> "NpzMember":
-        """Returns a new member, for which room is kept."""
+        """Returns a new member, for which space in the file is reserved."""
         member = NpzMember(self._file, self._end, name, np.dtype(dtype), shape)
         self._members.append(member)
         self._end = member.end
@@ -45,22 +45,22 @@ class NpzWriter:
         self.reserve(name, array.dtype, array.shape).append(array)
 
     def finish(self) -> None:
-        """Writes what makes an archive of the members.
+        """Writes the zip headers that turn the members into an archive.
 
         Raises:
-            ValueError: a member is not filled.
+            ValueError: a member is incomplete.
         """
         with zipfile.ZipFile(self._file, "w") as archive:
             for member in self._members:
                 archive.filelist.append(member.write_header())
-            archive.start_dir = self._end  # Where the list of the members goes.
+            archive.start_dir = self._end  # Where the central directory goes.
 
 
 class NpzMember:
-    """A member whose bytes come in any number of pieces, from the first to the last.
+    """A member whose values are appended in chunks, from the first to the last.
 
-    Plain writes, not a memory map: of those a full disk makes an error, and no page that was
-    written stays in the process.
+    Plain writes rather than a memory map: a full disk raises an error, and written pages do not
+    stay in the memory of the process.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class NpzMember:
         dtype: np.dtype[Any],
         shape: tuple[int, ...],
     ) -> None:
-        """`start` is the place in the file where its zip header goes."""
+        """`start` is the file offset of the member's zip header."""
         if dtype.hasobject:
             raise ValueError(f"Object arrays cannot be saved: {name}")
         header = io.BytesIO()
@@ -80,64 +80,73 @@ class NpzMember:
         self._file = file
         self._dtype = dtype
         self._info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-        self._info.external_attr = 0o600 << 16  # As zipfile itself has it.
+        self._info.external_attr = 0o600 << 16  # As zipfile sets it.
         self._info.header_offset = start
         self._info.file_size = len(header.getvalue()) + math.prod(shape) * dtype.itemsize
         self._info.compress_size = self._info.file_size
         self._info.CRC = 0
-        # NumPy pads its own header to 64 bytes, so it suffices to align that header's first byte:
-        # pad the zip's local header with an extra field, which has four bytes of header itself.
+        # NumPy pads its own header to 64 bytes, so aligning its first byte suffices: by an extra
+        # field in the zip's local header, which has four bytes of header itself.
         padding = -(start + len(self._info.FileHeader()) + 4) % _ALIGNMENT
         self._info.extra = b"\x00\x00" + padding.to_bytes(2, "little") + b"\x00" * padding
-        self._place = start + len(self._info.FileHeader())
-        self._data = self._place + len(header.getvalue())
-        self.end = self._place + self._info.file_size
+        self._position = start + len(self._info.FileHeader())
+        self._data = self._position + len(header.getvalue())
+        self.end = self._position + self._info.file_size
         self._append_bytes(header.getvalue())
 
     def append(self, array: NDArray[Any]) -> None:
         """Writes the next values, in C order.
 
         Raises:
-            ValueError: they are of another type, or more than there is room for.
+            ValueError: they have another type, or are more than the member has space for.
         """
         if array.dtype != self._dtype:
-            raise ValueError(f"{self._info.filename} is {self._dtype}, found {array.dtype}")
-        if self._place + array.nbytes > self.end:
-            raise ValueError(f"{self._info.filename} is full")
+            raise ValueError(f"{self._info.filename}: found {array.dtype}, expected {self._dtype}")
+        if self._position + array.nbytes > self.end:
+            raise ValueError(
+                f"{self._info.filename}: found {array.nbytes:,} bytes to append, expected at most "
+                f"{self.end - self._position:,}"
+            )
         self._append_bytes(np.ascontiguousarray(array).data)
 
     def write_at(self, first: int, array: NDArray[Any]) -> None:
-        """Keeps an array where value number `first` and the next ones will stand.
+        """Stores values from index `first` on, as scratch data until others are appended there.
 
-        Until those are appended the room serves as scratch space; `read_at` reads from it.
+        Args:
+            first: index into the member's values, in C order.
+            array: values of the member's item size, which `read_at` returns.
         """
         self._file.seek(self._data + first * self._dtype.itemsize)
         self._file.write(np.ascontiguousarray(array).data)
 
     def read_at(self, first: int, array: NDArray[Any]) -> None:
-        """Fills a C-contiguous array with what was laid there."""
+        """Fills a C-contiguous array with what `write_at` stored from index `first` on."""
         self._file.seek(self._data + first * self._dtype.itemsize)
         self._file.readinto(array.data)
 
     def write_header(self) -> zipfile.ZipInfo:
-        """Writes the zip header of a filled member, and returns what it says."""
-        if self._place != self.end:
-            missing = self.end - self._place
-            raise ValueError(f"{self._info.filename} lacks {missing:,} bytes")
+        """Writes the zip header of a complete member and returns its fields.
+
+        Raises:
+            ValueError: values are missing.
+        """
+        if self._position != self.end:
+            missing = self.end - self._position
+            raise ValueError(f"{self._info.filename}: {missing:,} bytes are missing")
         self._file.seek(self._info.header_offset)
         self._file.write(self._info.FileHeader())
         return self._info
 
     def _append_bytes(self, data: bytes | memoryview) -> None:
-        self._file.seek(self._place)
+        self._file.seek(self._position)
         self._file.write(data)
-        self._place = self._file.tell()
+        self._position = self._file.tell()
         self._info.CRC = zlib.crc32(data, self._info.CRC)
 
 
 @contextmanager
 def npz_writer(path: Path) -> Iterator[NpzWriter]:
-    """Writes an .npz, whole or not at all: it is there once the block has succeeded."""
+    """Writes an .npz, whole or not at all: it exists once the block has succeeded."""
     with atomic_path(path) as temporary, temporary.open("r+b") as file:
         writer = NpzWriter(file)
         yield writer
@@ -164,7 +173,7 @@ def map_npz(path: Path) -> dict[str, NDArray[Any]]:
         with zipfile.ZipFile(path) as archive, path.open("rb") as file:
             for info in archive.infolist():
                 if info.compress_type != zipfile.ZIP_STORED:
-                    raise ValueError(f"{info.filename} is compressed, expected it stored")
+                    raise ValueError(f"{info.filename} is compressed, expected uncompressed data")
                 file.seek(info.header_offset)
                 header = file.read(_LOCAL_HEADER_BYTES)
                 name_length = int.from_bytes(header[26:28], "little")
@@ -182,17 +191,17 @@ def map_npz(path: Path) -> dict[str, NDArray[Any]]:
                 members[info.filename.removesuffix(".npy")] = np.memmap(
                     path, dtype=dtype, mode="r", offset=file.tell(), shape=shape, order=order
                 )
-    # What zipfile and NumPy's header parser raise beside ValueError for damaged bytes.
+    # Besides ValueError, what zipfile and NumPy's header parser raise for damaged bytes.
     except (zipfile.BadZipFile, EOFError, NotImplementedError, TokenError) as error:
         raise ValueError(str(error)) from error
     return members
 
 
 def release_pages(array: NDArray[Any]) -> None:
-    """Lets go of the pages that were read of one of `map_npz`'s arrays; of another it does nothing.
+    """Releases the pages of an array of `map_npz` that have been read; ignores any other array.
 
-    They stay in the system's cache and are read again at no cost to speak of, but a pass over a
-    large array no longer counts as memory of this process.
+    They stay in the page cache of the operating system, from where they are read again quickly, but
+    a pass over a large array no longer counts as memory of this process.
     """
     if isinstance(array.base, mmap.mmap) and hasattr(array.base, "madvise"):
         array.base.madvise(mmap.MADV_DONTNEED)

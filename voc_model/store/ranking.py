@@ -1,7 +1,7 @@
-"""The order of a class: rank <-> image <-> score, in O(log N) whatever the number of images.
+"""The ranking of a class: rank <-> row <-> score, in O(log N) for N images.
 
-A ranking lists rows from the highest score to the lowest; equal scores go by row, and rows are
-sorted by image id (see score_store); images that could not be read (NaN) come last.
+A ranking lists rows from the highest score to the lowest, equal scores by row, and unreadable
+images (NaN) last. Rows are sorted by image id (see `scores`), so ties are in order of image id.
 """
 
 from bisect import bisect_left
@@ -30,10 +30,10 @@ def rank_rows(scores: NDArray[np.float32]) -> NDArray[np.int32]:
 
 
 def rank_column(scores: NDArray[np.float32]) -> NDArray[np.int32]:
-    """Returns (N,) the ranking of one class from its (N,) scores, see `rank_rows`."""
-    # One number a row, made of score and row: sorting them in place is faster than a stable sort
-    # of indices, and takes half its memory. Of floats that are not negative the bits are in order;
-    # adding 0 makes -0 one of them.
+    """Returns the (N,) ranking of one class from its (N,) scores, see `rank_rows`."""
+    # One integer per row, from its score and number: sorting these in place is faster than a stable
+    # sort of indices, and takes half its memory. The bits of floats are in the order of the floats
+    # as long as they are not negative; adding 0 turns -0 into 0.
     bits = (scores + np.float32(0)).view(np.uint32)
     np.subtract(_INFINITY_BITS, bits, out=bits)
     bits[np.isnan(scores)] = _LAST
@@ -53,13 +53,13 @@ def is_rank_order(rows: NDArray[np.int32], scores: NDArray[np.float32]) -> bool:
     unreadable = np.isnan(ranked)
     falls = (above > below) | (unreadable[1:] & ~unreadable[:-1])
     ties = (above == below) | (unreadable[1:] & unreadable[:-1])
-    # In strict order no row comes twice; and so, being N of N, each comes once.
+    # In strict order no row occurs twice; and as there are N of N, each occurs once.
     return len(rows) == len(scores) and bool((falls | (ties & (rows[:-1] < rows[1:]))).all())
 
 
 @dataclass(frozen=True)
 class ClassRanking:
-    """One class of a score table in rank order. Ranks count from 1, as a person does.
+    """One class of a score table in rank order. Ranks start at 1.
 
     Attributes:
         rows: (N,) row indices from the highest score to the lowest; may be memory-mapped.
@@ -73,30 +73,30 @@ class ClassRanking:
         return len(self.rows)
 
     def slice(self, first_rank: int, last_rank: int) -> NDArray[np.int32]:
-        """Returns the rows of ranks first_rank to last_rank, both included, as far as they go."""
+        """Returns the rows of ranks first_rank to last_rank inclusive, fewer beyond the ends."""
         return np.asarray(self.rows[max(first_rank, 1) - 1 : max(last_rank, 0)])
 
     def rank_of(self, row: int) -> int:
-        """Returns the rank of a row, by bisection: no pass over the images."""
+        """Returns the rank of a row, by bisection."""
         target = self._key(row)
         return 1 + bisect_left(
-            range(len(self)), target, key=lambda place: self._key(int(self.rows[place]))
+            range(len(self)), target, key=lambda index: self._key(int(self.rows[index]))
         )
 
     def count_above(self, threshold: float) -> int:
         """Returns how many images score above the threshold."""
         return bisect_left(
-            range(len(self)), True, key=lambda place: not self._score_at(place) > threshold
+            range(len(self)), True, key=lambda index: not self._score_at(index) > threshold
         )
 
     def count_readable(self) -> int:
-        """Returns how many images have a score: the unreadable ones stand at the end."""
+        """Returns how many images have a score; the unreadable ones are the last."""
         return bisect_left(
-            range(len(self)), True, key=lambda place: np.isnan(self._score_at(place))
+            range(len(self)), True, key=lambda index: np.isnan(self._score_at(index))
         )
 
-    def _score_at(self, place: int) -> float:
-        return float(self.scores[self.rows[place]])
+    def _score_at(self, index: int) -> float:
+        return float(self.scores[self.rows[index]])
 
     def _key(self, row: int) -> tuple[float, int]:
         score = float(self.scores[row])

@@ -1,4 +1,4 @@
-"""A run folder: one model's settings, checkpoint, scores and metrics. Listing runs."""
+"""A run folder: the settings, checkpoint, scores and metrics of one model; finding runs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ RUNS_DIR = Path("runs")
 
 @dataclass(frozen=True)
 class RunFolder:
-    """The names of a run's files; any of them may not exist yet."""
+    """The paths of a run's files, any of which may not exist yet."""
 
     path: Path
 
@@ -52,7 +52,7 @@ class RunFolder:
         return self.path / "curves.npz"
 
     def warnings_path(self, split: str) -> Path:
-        """Where all that is wrong with a split of the data set is listed, a line each."""
+        """The list of problems of a split of the data set, one per line."""
         return self.path / f"warnings_{split}.txt"
 
     @property
@@ -61,26 +61,29 @@ class RunFolder:
 
 
 def list_runs(runs_dir: Path) -> list[RunFolder]:
-    """Returns the runs that have scores, the newest scores first."""
+    """Returns the runs that have scores, those with the newest scores first."""
     found = [RunFolder(path.parent) for path in runs_dir.glob("*/scores.npz")]
     return sorted(found, key=lambda run: (-run.scores_path.stat().st_mtime, run.name))
 
 
 def find_run(runs_dir: Path, name: str | None, voc_dir: Path | None) -> RunFolder:
-    """Returns the run to show: the named one, else the newest that scored `voc_dir` (or any).
+    """Returns the run to show.
 
     Args:
-        name: a run's name in `runs_dir`, or the path of a run folder.
+        runs_dir: the folder that holds the runs.
+        name: the name of a run in `runs_dir`, or the path of a run folder; by default the run with
+            the newest scores.
+        voc_dir: the data set that it must have scored, if no name is given; by default any.
 
     Raises:
-        NotFoundError: there is none; the message says how to make one.
+        NotFoundError: there is none; the message says how to create one.
     """
     if name is not None:
         for path in (runs_dir / name, Path(name)):
             if path.is_dir():
                 return RunFolder(path)
         names = ", ".join(run.name for run in list_runs(runs_dir)) or "none"
-        raise NotFoundError(f"{runs_dir / name}: no such run. There are: {names}.")
+        raise NotFoundError(f"{runs_dir / name}: no such run. Existing runs: {names}.")
     damaged = []
     for run in list_runs(runs_dir):
         try:
@@ -91,11 +94,11 @@ def find_run(runs_dir: Path, name: str | None, voc_dir: Path | None) -> RunFolde
         if voc_dir is None or scored == str(voc_dir):
             return run
     if damaged and voc_dir is None:
-        return damaged[0]  # Nothing sound hides behind it, and its pages say what to do.
-    wanted = f"of {voc_dir} " if voc_dir else ""
+        return damaged[0]  # There is no other, and its pages say what to do.
+    data_set = f" of {voc_dir}" if voc_dir else ""
     root_dir = voc_dir / "JPEGImages" if voc_dir else "PATH/VOC2012/JPEGImages/"
     raise NotFoundError(
-        f"{runs_dir}: no scores {wanted}yet. Make them with "
-        f"scripts/precompute_scores.py --root-dir {root_dir}, or train, score and serve in one: "
+        f"{runs_dir}: no scores{data_set} yet. Create them with "
+        f"scripts/precompute_scores.py --root-dir {root_dir}, or train, score and serve with "
         f"make gui root_dir={root_dir}"
     )

@@ -1,11 +1,10 @@
 """scores.npz: the one file between the offline side and the pages.
 
-Every member is memory-mapped (see mapped_npz): opening ten million images costs what opening a
-thousand does.
+Every member is memory-mapped (see `npz`), so opening it takes the same time for ten million images
+as for a thousand.
 """
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from voc_model.data.voc import IGNORED, PRESENT
 from voc_model.errors import SCORE_AGAIN, NotFoundError, ScoreStoreError
+from voc_model.store.checks import check_ranges, check_shapes, check_size
 from voc_model.store.npz import map_npz, release_pages, write_npz
 from voc_model.store.ranking import ClassRanking, is_rank_order, rank_rows
 
@@ -29,7 +28,7 @@ _Value = TypeVar("_Value", bound=np.generic)
 
 
 class Manifest(BaseModel):
-    """Where the scores come from: what a reader needs to judge them or make them again."""
+    """Where the scores come from: what a reader needs to assess or reproduce them."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -59,11 +58,12 @@ class ScoreTable:
     """N images x C classes: scores, labels and rankings; the arrays may be memory-mapped.
 
     Attributes:
-        image_ids: (N,) UTF-8 bytes of fixed width, in ascending order.
-        classes: C names.
-        scores: (N, C) float32 in [0, 1], NaN for an image that could not be read.
+        image_ids: (N,) UTF-8 bytes of fixed width, in ascending order, without duplicates.
+        classes: C names, without duplicates.
+        scores: (N, C) float32 in [0, 1], NaN for an unreadable image.
         labels: (N, C) int8: 1 present, 0 absent, -1 ignored.
         ranking: (C, N) int32 row indices, see `ranking.rank_rows`.
+        manifest: where the scores come from.
     """
 
     image_ids: NDArray[np.bytes_]
@@ -84,8 +84,16 @@ class ScoreTable:
     ) -> "ScoreTable":
         """Sorts the images by id and ranks every class.
 
+        Args:
+            image_ids: N ids, in any order.
+            classes: C names.
+            scores: (N, C) in [0, 1], NaN for an unreadable image.
+            labels: (N, C) 1 present, 0 absent, -1 ignored.
+            manifest: where the scores come from.
+
         Raises:
-            ValueError: shapes do not fit, an id comes twice, or a value is out of range.
+            ValueError: shapes do not match, an id or class name occurs twice, or a value is out of
+                range.
         """
         check_shapes(scores, labels, (len(image_ids), len(classes)))
         encoded = np.array([image_id.encode() for image_id in image_ids], np.bytes_)
@@ -134,7 +142,7 @@ class ScoreTable:
         )
 
     def write(self, path: Path) -> None:
-        """Writes the file whole or not at all."""
+        """Writes scores.npz, whole or not at all."""
         write_npz(
             path,
             {
@@ -188,14 +196,14 @@ class ScoreTable:
                 raise ValueError(f"the ranking of {name!r} does not match its scores")
 
     def columns(self) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int8]]]:
-        """Yields each class's (N,) scores and (N,) labels, copied into consecutive memory.
+        """Yields each class's (N,) scores and (N,) labels, copied into contiguous memory.
 
-        One column of (N, C) arrays touches each of their pages, so every pass over the table takes
-        as many columns as _COLUMN_BYTES hold, at least one.
+        Reading one column of an (N, C) array touches every page of it, so every pass over the table
+        copies as many columns as fit into _COLUMN_BYTES, at least one.
         """
         classes = len(self.classes)
-        bytes_a_class = len(self.image_ids) * 5  # Four a score, one a label.
-        columns = max(_COLUMN_BYTES // bytes_a_class, 1)
+        bytes_per_class = len(self.image_ids) * 5  # 4 per score, 1 per label.
+        columns = max(_COLUMN_BYTES // bytes_per_class, 1)
         for first in range(0, classes, columns):
             part = slice(first, min(first + columns, classes))
             yield from zip(
@@ -206,7 +214,7 @@ class ScoreTable:
         """Returns the column of a class.
 
         Raises:
-            NotFoundError: there is no such class; the message lists those there are.
+            NotFoundError: there is no such class; the message lists the existing ones.
         """
         try:
             return self.classes.index(name)
@@ -222,7 +230,7 @@ class ScoreTable:
             NotFoundError: there is no such image in the table.
         """
         encoded = image_id.encode()
-        # By hand: NumPy would first copy all ids to the width of a longer text.
+        # Not NumPy's searchsorted, which would copy all ids to the width of a longer text.
         row = bisect_left(self.image_ids, encoded)
         if row == len(self.image_ids) or self.image_ids[row] != encoded:
             raise NotFoundError(f"There is no image {image_id!r} in this run.")
@@ -235,47 +243,6 @@ class ScoreTable:
     def class_ranking(self, class_index: int) -> ClassRanking:
         """Returns the ranking of one class."""
         return ClassRanking(self.ranking[class_index], self.scores[:, class_index])
-
-
-def check_size(images: int, classes: Sequence[str]) -> None:
-    """Checks that there is an image, a class, and no class name twice.
-
-    Raises:
-        ValueError: there is none, or a name is a duplicate.
-    """
-    if not images or not classes:
-        raise ValueError(
-            f"found {images} images and {len(classes)} classes, expected at least one of each"
-        )
-    duplicates = [name for name, count in Counter(classes).items() if count > 1]
-    if duplicates:
-        raise ValueError(f"found duplicate class names: {', '.join(duplicates)}")
-
-
-def check_shapes(scores: NDArray[Any], labels: NDArray[Any], expected: tuple[int, int]) -> None:
-    """Checks that scores and labels both have the expected (images, classes) shape.
-
-    Raises:
-        ValueError: one of them has another shape.
-    """
-    for name, array in (("scores", scores), ("labels", labels)):
-        if array.shape != expected:
-            raise ValueError(f"{name} has shape {array.shape}, expected {expected}")
-
-
-def check_ranges(scores: NDArray[np.float32], labels: NDArray[np.int8]) -> None:
-    """Checks that scores lie in [0, 1] or are NaN, and that labels are 1, 0 or -1.
-
-    Raises:
-        ValueError: a value is out of range.
-    """
-    with np.errstate(invalid="ignore"):  # NaN is allowed.
-        wrong = (scores < 0) | (scores > 1)
-    if wrong.any():
-        raise ValueError(f"found score {scores[wrong][0]:g}, expected a value in [0, 1] or NaN")
-    wrong = (labels < IGNORED) | (labels > PRESENT)
-    if wrong.any():
-        raise ValueError(f"found label {labels[wrong][0]}, expected 1, 0 or -1")
 
 
 def _describe_damage(error: Exception) -> str:
@@ -292,7 +259,7 @@ def _describe_damage(error: Exception) -> str:
 
 
 def _copy_columns(table: NDArray[_Value], part: slice) -> NDArray[_Value]:
-    """Returns (K, N) of an (N, C) array: K of its columns, each in consecutive memory."""
+    """Returns (K, N) of an (N, C) array: K of its columns, each in contiguous memory."""
     images, classes = table.shape
     columns = np.empty((part.stop - part.start, images), table.dtype)
     chunk = max(_CHUNK_VALUES // classes, 1)

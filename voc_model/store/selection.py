@@ -1,8 +1,8 @@
-"""Filters of a class's ranking: which ranks they keep, found at most once.
+"""Filters of a class's ranking: which ranks they select.
 
-A range of scores, and the side of a threshold, are runs of consecutive ranks: two bisections each.
-Only what remains (labels, image ids) is looked up image by image, within that run. The ranks found
-are remembered, so paging through them costs what a page costs.
+A range of scores, and one side of a threshold, are ranges of consecutive ranks, found by bisection.
+Only the other conditions (labels, image ids) are checked image by image, within that range. The
+result is cached, so that paging through it takes no longer than through the whole ranking.
 """
 
 from bisect import bisect_left
@@ -16,16 +16,17 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from voc_model.data.voc import ABSENT, IGNORED, PRESENT
 from voc_model.store.ranking import ClassRanking
 from voc_model.store.scores import ScoreTable
 
 Truth = Literal["present", "absent", "difficult"]
 Outcome = Literal["TP", "FP", "FN", "TN"]
 
-_LABEL_OF_TRUTH: dict[Truth, int] = {"present": 1, "absent": 0, "difficult": -1}
-_LABEL_OF_OUTCOME: dict[Outcome, int] = {"TP": 1, "FP": 0, "FN": 1, "TN": 0}
+_LABEL_OF_TRUTH: dict[Truth, int] = {"present": PRESENT, "absent": ABSENT, "difficult": IGNORED}
+_LABEL_OF_OUTCOME: dict[Outcome, int] = {"TP": PRESENT, "FP": ABSENT, "FN": PRESENT, "TN": ABSENT}
 
-_CHUNK = 1 << 16  # Rows at a time: what is worked on stays in the processor's cache.
+_CHUNK = 1 << 16  # Rows at a time, so that they stay in the processor's cache.
 _MAX_SELECTIONS = 16
 _MAX_BYTES = 64 << 20
 
@@ -34,19 +35,18 @@ _BoolArray = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class RankingFilter:
-    """What an image of a class's ranking must be to be kept; by default every image is.
+    """The conditions that an image of a class's ranking must meet; by default there are none.
 
     Attributes:
-        truth: what the labels say of the class; those of unreadable images count, too.
-        outcome: what `score > threshold` makes of the image; difficult and unreadable images have
-            none.
-        threshold: that of the outcome.
+        truth: its label of the class; unreadable images have labels, too.
+        outcome: of the prediction `score > threshold`; difficult and unreadable images have none.
+        threshold: of the outcome.
         with_classes: indices of classes that must all be present.
         without_classes: indices of classes that must all be absent. A class of which the image
-            shows difficult objects only is neither.
-        id_part: text that the image id must contain; upper and lower case are the same.
-        min_score, max_score: the score lies in between, ends included. They are taken as
-            float32, which scores are, so that a score of 0.7 lies in a range that begins at 0.7.
+            shows only difficult objects is neither.
+        id_part: text that the image id must contain, ignoring case.
+        min_score, max_score: the range of its score, inclusive. They are rounded to float32, the
+            type of the scores, so that a score of 0.7 is in a range that starts at 0.7.
     """
 
     truth: Truth | None = None
@@ -61,10 +61,10 @@ class RankingFilter:
 
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """The ranks that a filter keeps; M of them. Places among them count from 0.
+    """The M ranks that a filter selects.
 
     Attributes:
-        ranks: (M,) in ascending order; a range where all ranks from one to another are kept.
+        ranks: (M,) in ascending order; a range if they are consecutive.
     """
 
     ranks: range | NDArray[np.int32]
@@ -73,57 +73,57 @@ class Selection:
         return len(self.ranks)
 
     def position_of(self, rank: int) -> int:
-        """Returns how many kept ranks stand above a rank: where it is or would be among them."""
+        """Returns the position, from 0, that a rank has or would have among the selected ranks."""
         return bisect_left(self.ranks, rank)
 
-    def slice(self, place: int, size: int) -> list[int]:
-        """Returns the ranks at `size` places from a place on, as far as they go."""
-        part = self.ranks[max(place, 0) : max(place + size, 0)]
+    def slice(self, position: int, size: int) -> list[int]:
+        """Returns `size` selected ranks from a position on, fewer beyond the ends."""
+        part = self.ranks[max(position, 0) : max(position + size, 0)]
         return list(part) if isinstance(part, range) else part.tolist()
 
 
 class Selections:
-    """Finds the selections of a table and remembers the last few."""
+    """Finds the selections of a table and caches the most recent ones; safe to share by threads."""
 
     def __init__(self, table: ScoreTable) -> None:
         self._table = table
-        self._found: OrderedDict[tuple[int, _Conditions], Selection] = OrderedDict()
+        self._cache: OrderedDict[tuple[int, _Conditions], Selection] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
 
-    def find(self, class_index: int, wanted: RankingFilter) -> Selection:
-        """Returns the ranks of a class that a filter keeps."""
-        conditions = _resolve(self._table.class_ranking(class_index), class_index, wanted)
-        if conditions.keep_all:
+    def find(self, class_index: int, chosen: RankingFilter) -> Selection:
+        """Returns the ranks of a class that a filter selects."""
+        conditions = _resolve(self._table.class_ranking(class_index), class_index, chosen)
+        if conditions.select_all:
             return Selection(range(conditions.first + 1, conditions.last + 1))
         key = class_index, conditions
         with self._lock:
-            if key in self._found:
-                self._found.move_to_end(key)
-                return self._found[key]
-        # Unlocked: a long search keeps no other request waiting.
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                return self._cache[key]
+        # Without the lock, so that a long search does not block other requests.
         selection = Selection(_scan(self._table, class_index, conditions))
         with self._lock:
-            self._keep(key, selection)
+            self._store(key, selection)
         return selection
 
-    def _keep(self, key: tuple[int, "_Conditions"], selection: Selection) -> None:
-        if key not in self._found:  # Another thread may have looked for the same.
-            self._found[key] = selection
+    def _store(self, key: tuple[int, "_Conditions"], selection: Selection) -> None:
+        if key not in self._cache:  # Another thread may have found the same.
+            self._cache[key] = selection
             self._bytes += _bytes_of(selection)
-        while len(self._found) > _MAX_SELECTIONS or self._bytes > _MAX_BYTES:
-            _, oldest = self._found.popitem(last=False)
+        while len(self._cache) > _MAX_SELECTIONS or self._bytes > _MAX_BYTES:
+            _, oldest = self._cache.popitem(last=False)
             self._bytes -= _bytes_of(oldest)
 
 
 @dataclass(frozen=True)
 class _Conditions:
-    """A filter as it is looked up: filters that come to the same are equal.
+    """A filter in normal form: equivalent filters are equal.
 
     Attributes:
-        first, last: the kept images are among ranking[first:last].
-        labels: (class index, label) pairs that all hold.
-        id_part: case-folded.
+        first, last: the selected images are among ranking[first:last].
+        labels: (class index, label) pairs, all of which the image has.
+        id_part: case-folded text that the image id contains.
     """
 
     first: int
@@ -132,97 +132,98 @@ class _Conditions:
     id_part: str
 
     @property
-    def keep_all(self) -> bool:
-        """Whether all images of ranking[first:last] are kept."""
+    def select_all(self) -> bool:
+        """Whether all images of ranking[first:last] are selected."""
         return self.first == self.last or not (self.labels or self.id_part)
 
 
-def _resolve(ranking: ClassRanking, class_index: int, wanted: RankingFilter) -> _Conditions:
-    """Returns the run of ranks that a filter's scores leave, and what else must hold."""
+def _resolve(ranking: ClassRanking, class_index: int, chosen: RankingFilter) -> _Conditions:
+    """Returns a filter's conditions, with those on scores turned into a range of ranks."""
     first, last = 0, len(ranking)
-    if wanted.outcome or wanted.min_score is not None or wanted.max_score is not None:
+    if chosen.outcome or chosen.min_score is not None or chosen.max_score is not None:
         last = ranking.count_readable()
-    if wanted.outcome in ("TP", "FP"):
-        last = min(last, ranking.count_above(wanted.threshold))
-    elif wanted.outcome:
-        first = ranking.count_above(wanted.threshold)
-    if wanted.min_score is not None:
-        below = np.nextafter(np.float32(wanted.min_score), np.float32(-1))
+    if chosen.outcome in ("TP", "FP"):
+        last = min(last, ranking.count_above(chosen.threshold))
+    elif chosen.outcome:
+        first = ranking.count_above(chosen.threshold)
+    if chosen.min_score is not None:
+        below = np.nextafter(np.float32(chosen.min_score), np.float32(-1))
         last = min(last, ranking.count_above(float(below)))
-    if wanted.max_score is not None:
-        first = max(first, ranking.count_above(float(np.float32(wanted.max_score))))
+    if chosen.max_score is not None:
+        first = max(first, ranking.count_above(float(np.float32(chosen.max_score))))
     labels = {
-        *((index, 1) for index in wanted.with_classes),
-        *((index, 0) for index in wanted.without_classes),
+        *((index, PRESENT) for index in chosen.with_classes),
+        *((index, ABSENT) for index in chosen.without_classes),
     }
-    if wanted.truth:
-        labels.add((class_index, _LABEL_OF_TRUTH[wanted.truth]))
-    if wanted.outcome:
-        labels.add((class_index, _LABEL_OF_OUTCOME[wanted.outcome]))
+    if chosen.truth:
+        labels.add((class_index, _LABEL_OF_TRUTH[chosen.truth]))
+    if chosen.outcome:
+        labels.add((class_index, _LABEL_OF_OUTCOME[chosen.outcome]))
     contradictory = len({index for index, _ in labels}) < len(labels)
     if contradictory or first >= last:
         return _Conditions(0, 0, frozenset(), "")
-    return _Conditions(first, last, frozenset(labels), wanted.id_part.casefold())
+    return _Conditions(first, last, frozenset(labels), chosen.id_part.casefold())
 
 
 def _scan(table: ScoreTable, class_index: int, conditions: _Conditions) -> NDArray[np.int32]:
-    """Returns (M,) the ranks whose images fulfil the conditions.
+    """Returns (M,) the ranks whose images meet the conditions.
 
-    Few images are looked up one by one, in rank order. Where many are asked for it is faster to
-    pass over the whole table in its own order, and then to put one byte an image into rank order.
+    A few images are checked one by one, in rank order. For many it is faster to pass over the whole
+    table in its own order, and then to put the result, one byte per image, into rank order.
     """
     images = len(table.image_ids)
     rows = table.ranking[class_index, conditions.first : conditions.last]  # (K,) by rank
-    kept_rows: _BoolArray | None = None
+    row_matches: _BoolArray | None = None
     if len(rows) > images // 8:
-        # In a map of its own, which is given back at once: the heap of each server thread would
-        # keep as much for the next time.
-        kept_rows = np.frombuffer(mmap(-1, images), np.bool_)
+        # A map of its own, which is freed at once: the heap of each server thread would keep the
+        # memory for the next time.
+        row_matches = np.frombuffer(mmap(-1, images), np.bool_)
         for part in _chunks(images):
-            kept_rows[part] = _holds(table, part, conditions)
+            row_matches[part] = _matches(table, part, conditions)
     ranks, count = np.empty(len(rows), np.int32), 0
     for part in _chunks(len(rows)):
         chunk = np.asarray(rows[part])
-        kept = _holds(table, chunk, conditions) if kept_rows is None else kept_rows[chunk]
-        found = np.flatnonzero(kept) + (conditions.first + part.start + 1)
+        matches = _matches(table, chunk, conditions) if row_matches is None else row_matches[chunk]
+        found = np.flatnonzero(matches) + (conditions.first + part.start + 1)
         ranks[count : count + len(found)] = found
         count += len(found)
-    ranks.resize(count, refcheck=False)  # In place: what was not filled was never in memory.
+    ranks.resize(count, refcheck=False)  # In place; the part that is cut off was never touched.
     return ranks
 
 
-def _holds(
+def _matches(
     table: ScoreTable, rows: slice | NDArray[np.int32], conditions: _Conditions
 ) -> _BoolArray:
-    """Returns (K,) whether labels and ids of the rows are as wanted."""
+    """Returns (K,) whether the labels and ids of the rows meet the conditions."""
     ids = table.image_ids[rows]
-    kept = np.ones(len(ids), np.bool_)
+    matches = np.ones(len(ids), np.bool_)
     for class_index, label in conditions.labels:
-        kept &= table.labels[rows, class_index] == label
+        matches &= table.labels[rows, class_index] == label
     if conditions.id_part:
-        kept[kept] = ids_containing(ids[kept], conditions.id_part)
-    return kept
+        matches[matches] = ids_containing(ids[matches], conditions.id_part)
+    return matches
 
 
 def ids_containing(image_ids: NDArray[np.bytes_], part: str) -> _BoolArray:
-    """Returns (K,) whether each of (K,) UTF-8 ids contains a text, in upper or lower case."""
-    wanted = part.casefold().encode()
+    """Returns (K,) whether each of (K,) UTF-8 ids contains a text, ignoring case."""
+    text = part.casefold().encode()
     width = image_ids.dtype.itemsize
-    # (width, K): each pass below runs along consecutive bytes.
+    # (width, K): each pass below reads contiguous bytes.
     codes = np.ascontiguousarray(
         np.ascontiguousarray(image_ids).view(np.uint8).reshape(len(image_ids), width).T
     )
-    # In these the bytes do not tell upper from lower case, or the text from what fills up an id.
-    unusual = (codes >= 0x80).any(axis=0) | (b"\0" in wanted)
+    # Bytes do not tell the case beyond ASCII, and NUL bytes also pad the ids: such ids are compared
+    # as text below.
+    unusual = (codes >= 0x80).any(axis=0) | (b"\0" in text)
     codes += 32 * ((codes >= ord("A")) & (codes <= ord("Z"))).astype(np.uint8)
     found = np.zeros(len(image_ids), np.bool_)
-    for start in range(width - len(wanted) + 1):
-        here = np.ones(len(image_ids), np.bool_)
-        for code, byte in zip(codes[start:], wanted, strict=False):
-            here &= code == byte
-            if not here.any():
+    for offset in range(width - len(text) + 1):
+        found_here = np.ones(len(image_ids), np.bool_)
+        for code, byte in zip(codes[offset:], text, strict=False):
+            found_here &= code == byte
+            if not found_here.any():
                 break
-        found |= here
+        found |= found_here
     for index in np.flatnonzero(unusual):
         found[index] = part.casefold() in bytes(image_ids[index]).decode().casefold()
     return found

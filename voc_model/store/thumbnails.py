@@ -1,4 +1,4 @@
-"""The thumbnails of a data set's images: kept in a cache, made where they are missing or old."""
+"""Thumbnails of a data set's images: stored in a cache, made if missing or outdated."""
 
 import os
 from collections.abc import Iterator
@@ -16,21 +16,24 @@ from voc_model.errors import DataError
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.scores import ScoreTable
 
-# Pixels: as wide as a card becomes, and twice that for a screen with twice the pixels.
+# In pixels: the greatest width of a card, and twice that for high-density screens.
 WIDTHS = (240, 480)
 
 _FROM_EACH_END = 50
-# Those of 50 classes that have nothing in common; of more classes the outermost.
+# Those of 50 classes without a common image; of more classes only the outermost.
 _MAX_IMAGES = 5000
 
 
 def data_key(voc_dir: Path) -> str:
-    """Tells data sets apart in URLs and cached files: the same id may name two images."""
+    """Returns 8 hex digits that tell data sets apart in URLs and cache paths.
+
+    Two data sets may use the same image id for different images.
+    """
     return sha256(str(voc_dir).encode()).hexdigest()[:8]
 
 
 def thumbnail_path(cache_dir: Path, voc_dir: Path, image_id: str, width: int) -> Path:
-    """Returns where the cache keeps a thumbnail, be it made or not."""
+    """Returns where the cache stores a thumbnail, which may not exist yet."""
     return cache_dir / "thumbnails" / data_key(voc_dir) / str(width) / f"{image_id}.webp"
 
 

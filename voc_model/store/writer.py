@@ -1,6 +1,6 @@
-"""Writes scores.npz from rows that come in pieces: a table may be far larger than memory.
+"""Writes scores.npz from rows that arrive in chunks: a table may be far larger than memory.
 
-What is in memory is one piece and one class: its scores, and the keys that sort them.
+Memory holds one chunk, and one class: its scores and the keys that sort them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voc_model.progress import SILENT, Reporter
+from voc_model.store.checks import check_ranges, check_shapes, check_size
 from voc_model.store.npz import NpzWriter, npz_writer
 from voc_model.store.ranking import rank_column
-from voc_model.store.scores import Manifest, check_ranges, check_shapes, check_size
+from voc_model.store.scores import Manifest
 
 
 class ScoreWriter:
-    """First every row, in ascending order of image ids; then the ranking; then the manifest."""
+    """Writes a score table: `append` every row, then `rank`, then `finish` with the manifest."""
 
     def __init__(
         self, archive: NpzWriter, classes: Sequence[str], images: int, id_bytes: int
@@ -28,7 +29,7 @@ class ScoreWriter:
         self._rows = 0
         self._last_id = b""
         self._archive = archive
-        # In the order in which ScoreTable.write has them: the two make the same file.
+        # In the order of ScoreTable.write: both write the same file.
         self._image_ids = archive.reserve("image_ids", f"S{id_bytes}", shape[:1])
         archive.add("classes", np.array([name.encode() for name in classes], np.bytes_))
         self._scores = archive.reserve("scores", np.float32, shape)
@@ -44,16 +45,19 @@ class ScoreWriter:
         """Writes the next rows.
 
         Args:
-            image_ids: (K,) UTF-8, ascending.
-            scores: (K, C) in [0, 1], NaN for an image that could not be read.
+            image_ids: (K,) UTF-8, ascending, after those of earlier rows.
+            scores: (K, C) in [0, 1], NaN for an unreadable image.
             labels: (K, C) 1 present, 0 absent, -1 ignored.
 
         Raises:
-            ValueError: shapes do not fit, an id is out of order, or a value out of range.
+            ValueError: shapes do not match, an id is out of order, or a value is out of range.
         """
         check_shapes(scores, labels, (len(image_ids), self._classes))
         if image_ids.dtype.itemsize > self._id_bytes:
-            raise ValueError(f"image ids are {image_ids.dtype}, expected S{self._id_bytes} at most")
+            raise ValueError(
+                f"found image ids of {image_ids.dtype.itemsize} bytes, expected at most "
+                f"{self._id_bytes}"
+            )
         if not len(image_ids):
             return
         follows = not self._rows or image_ids[0] > self._last_id
@@ -63,8 +67,8 @@ class ScoreWriter:
         self._image_ids.append(image_ids.astype(f"S{self._id_bytes}", copy=False))
         self._scores.append(scores)
         self._labels.append(labels)
-        # A ranking is as large as the scores. Until it is made its room keeps these class by class,
-        # as sorting needs them: one column of rows would touch each page of the table.
+        # A ranking is as large as the scores. Until it is written, its space holds the scores class
+        # by class, as sorting needs them: reading a column of rows would touch every page of them.
         for index, column in enumerate(np.ascontiguousarray(scores.T)):
             self._ranking.write_at(index * self._images + self._rows, column)
         self._rows += len(image_ids)
@@ -87,7 +91,7 @@ class ScoreWriter:
             self._ranking.append(rank_column(scores))
 
     def finish(self, manifest: Manifest) -> None:
-        """Writes the manifest: what it says may depend on all that came before."""
+        """Writes the manifest, last, since it may depend on the rows."""
         self._archive.add("manifest", np.array(manifest.model_dump_json().encode()))
 
 
@@ -95,15 +99,18 @@ class ScoreWriter:
 def score_writer(
     path: Path, classes: Sequence[str], images: int, id_bytes: int
 ) -> Iterator[ScoreWriter]:
-    """Writes a score table whole or not at all: it is there once the block has succeeded.
+    """Writes a score table whole or not at all: it exists once the block has succeeded.
 
     Args:
-        images: N, how many rows will come.
-        id_bytes: length of the longest image id in UTF-8.
+        path: where scores.npz goes.
+        classes: C names.
+        images: N, how many rows will be appended.
+        id_bytes: bytes of the longest image id in UTF-8.
 
     Raises:
-        ValueError: there are no images or classes, a name comes twice, or not all was written.
-        OSError: the file cannot be written, e.g. the disk is full.
+        ValueError: there are no images or classes, a class name occurs twice, or a part of the
+            table was not written.
+        OSError: the file cannot be written, e.g. because the disk is full.
     """
     check_size(images, classes)
     with npz_writer(path) as archive:

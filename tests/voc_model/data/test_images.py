@@ -1,4 +1,4 @@
-"""Images are opened upright, as RGB; anything that is none is told by name."""
+"""Images are opened upright, as RGB; a file that is not an image is named."""
 
 import struct
 import zlib
@@ -84,7 +84,7 @@ def test_an_unknown_orientation_turns_nothing(tmp_path: Path, orientation: int) 
         pytest.param((0x8769, SHORT, b"\xff\xff\0\0"), id="a part beyond the end"),
     ],
 )
-def test_odd_fields_of_exif_do_not_spoil_a_sound_photograph(
+def test_odd_fields_of_exif_do_not_spoil_a_valid_photograph(
     tmp_path: Path, field: tuple[int, int, bytes]
 ) -> None:
     path = tmp_path / "odd.jpg"
@@ -119,7 +119,7 @@ def test_contents_count_not_the_ending(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("part", [0.01, 0.3, 0.9])
-def test_a_photograph_cut_short_is_told(photograph: Path, part: float) -> None:
+def test_a_photograph_cut_short_is_reported(photograph: Path, part: float) -> None:
     whole = photograph.read_bytes()
     photograph.write_bytes(whole[: int(len(whole) * part)])
     with pytest.raises(DataError, match=r"photograph\.jpg: cannot be read as an image \(.+\)"):
@@ -130,14 +130,14 @@ def test_a_photograph_cut_short_is_told(photograph: Path, part: float) -> None:
     "contents",
     [b"", b"<html>404</html>", b"\xff\xd8\xff\xe0", b"GIF89a", b"RIFF\0\0\0\0WEBP", b"BM", b"%!PS"],
 )
-def test_a_file_that_is_no_image_is_told(tmp_path: Path, contents: bytes) -> None:
+def test_a_file_that_is_not_an_image_is_reported(tmp_path: Path, contents: bytes) -> None:
     path = tmp_path / "2008_000001.jpg"
     path.write_bytes(contents)
     with pytest.raises(DataError, match=r"2008_000001\.jpg: cannot be read as an image"):
         read_pixels(path)
 
 
-def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
+def test_a_missing_file_and_a_folder_are_reported(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"none\.jpg: image not found"):
         read_pixels(tmp_path / "none.jpg")
     with pytest.raises(DataError, match="cannot be read as an image"):
@@ -160,10 +160,10 @@ def test_bytes_altered_anywhere_raise_nothing_but_what_is_documented(photograph:
     Image.new("RGB", (24, 16), "red").save(photograph, exif=exif_of(6, (0x010E, ASCII, b"ab\0\0")))
     whole = photograph.read_bytes()
     refused = 0
-    for place in range(len(whole)):
+    for offset in range(len(whole)):
         for value in (0, 1, 255):
             damaged = bytearray(whole)
-            damaged[place] = value
+            damaged[offset] = value
             photograph.write_bytes(damaged)
             try:
                 read_pixels(photograph, reduced_to=(4, 4))
@@ -226,7 +226,7 @@ def test_a_thumbnail_fits_its_box_and_is_never_enlarged(
         assert thumbnail.size == expected
 
 
-def test_a_thumbnail_stands_upright_and_is_not_turned_twice(tmp_path: Path) -> None:
+def test_a_thumbnail_is_upright_and_is_not_turned_twice(tmp_path: Path) -> None:
     # Upright: 300 x 400, red above and blue below; the file holds it lying on its side.
     upright = np.zeros((400, 300, 3), np.uint8)
     upright[:200, :, 0] = upright[200:, :, 2] = 255

@@ -1,93 +1,20 @@
-"""A VOC folder becomes ids, labels and boxes; what is wrong with it is told by file and line."""
+"""A VOC folder becomes image ids and classes; what is wrong with it is named by file and line."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from voc_folders import IDS, A, B, C, assert_warned, labels_of, lines, list_path, make_voc
 
-from voc_model.data.classes import VOC_CLASSES
 from voc_model.data.voc import (
-    AnnotatedObject,
-    Split,
-    annotation_path,
+    VOC_CLASSES,
     find_voc_dir,
     image_path,
     list_splits,
-    read_objects,
+    order_classes,
     read_split,
 )
 from voc_model.errors import DataError
-
-A, B, C = "2008_000001", "2008_000002", "2008_000003"
-IDS = (A, B, C)
-
-# What VOC 2012 writes: parts of a person have names and boxes of their own.
-OBJECT_OF_2012 = """
-    <object>
-        <name>person</name>
-        <actions><jumping>0</jumping></actions>
-        <bndbox><xmax>472</xmax><xmin>8.5</xmin><ymax>243</ymax><ymin>12</ymin></bndbox>
-        <difficult>0</difficult>
-        <part>
-            <name>head</name>
-            <bndbox><xmin>50</xmin><ymin>20</ymin><xmax>90</xmax><ymax>60</ymax></bndbox>
-        </part>
-        <pose>Unspecified</pose>
-        <truncated>1</truncated>
-    </object>"""
-
-
-def make_voc(
-    folder: Path,
-    image_ids: Iterable[str] = IDS,
-    lists: Mapping[str, str] | None = None,
-    annotations: Mapping[str, str] | None = None,
-) -> Path:
-    """Writes a VOC folder; `lists` by file name without ending, `annotations` by image id."""
-    (folder / "JPEGImages").mkdir(parents=True)
-    for image_id in image_ids:
-        (folder / "JPEGImages" / f"{image_id}.jpg").write_bytes(b"")
-    if lists is not None:
-        (folder / "ImageSets" / "Main").mkdir(parents=True)
-        for name, text in lists.items():
-            list_path(folder, name).write_bytes(text.encode())
-    if annotations is not None:
-        (folder / "Annotations").mkdir()
-        for image_id, text in annotations.items():
-            annotation_path(folder, image_id).write_text(text)
-    return folder
-
-
-def list_path(voc_dir: Path, name: str) -> Path:
-    return voc_dir / "ImageSets" / "Main" / f"{name}.txt"
-
-
-def lines(*items: str) -> str:
-    return "".join(f"{item}\n" for item in items)
-
-
-def box_of(name: str, difficult: int | None = 0) -> str:
-    flag = "" if difficult is None else f"<difficult>{difficult}</difficult>"
-    box = "<bndbox><xmin>1</xmin><ymin>2</ymin><xmax>3</xmax><ymax>4</ymax></bndbox>"
-    return f"<object><name>{name}</name>{flag}{box}</object>\n"
-
-
-def annotation(*objects: str) -> str:
-    return f"<annotation>\n<filename>x.jpg</filename>\n{''.join(objects)}</annotation>\n"
-
-
-def labels_of(split: Split) -> list[list[int]]:
-    assert split.labels.dtype == "int8"
-    labels: list[list[int]] = split.labels.tolist()
-    return labels
-
-
-def assert_told(split: Split, *parts: str) -> None:
-    """Just one warning, which holds every part."""
-    assert len(split.warnings) == 1, split.warnings
-    for part in parts:
-        assert part in split.warnings[0]
-
 
 # The folder --------------------------------------------------------------------------------------
 
@@ -135,13 +62,13 @@ def test_a_link_to_the_folder_leads_to_it(tmp_path: Path) -> None:
         assert find_voc_dir(tmp_path / given) == voc_dir
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_reported(tmp_path: Path) -> None:
     for name in ("none", "none/JPEGImages"):
         with pytest.raises(DataError, match=f"{name}: no such folder. Give VOC's JPEGImages"):
             find_voc_dir(tmp_path / name)
 
 
-def test_a_folder_without_images_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_images_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"expected VOC's JPEGImages folder.*root_dir=PATH"):
         find_voc_dir(tmp_path)
 
@@ -189,7 +116,7 @@ def test_flags_become_labels(tmp_path: Path) -> None:
         pytest.param(lambda text: "\n" + text.rstrip("\n"), id="no end of line"),
     ],
 )
-def test_white_space_of_any_kind_parts_ids_and_flags(
+def test_white_space_of_any_kind_separates_ids_and_flags(
     tmp_path: Path, spell: Callable[[str], str]
 ) -> None:
     plain = {"val": lines(A, B), "dog_val": lines(f"{A} 1", f"{B} -1")}
@@ -201,7 +128,7 @@ def test_white_space_of_any_kind_parts_ids_and_flags(
 @pytest.mark.parametrize(
     "line", [f"{B} 2", f"{B} +0", f"{B} yes", B, f"{B} 1 1", "-1", f"{B},1", f"{B} -1.0"]
 )
-def test_a_malformed_line_is_told_by_file_and_number(tmp_path: Path, line: str) -> None:
+def test_a_malformed_line_is_reported_with_file_and_number(tmp_path: Path, line: str) -> None:
     lists = {"val": lines(A, B), "dog_val": lines(f"{A} 1", "", line)}
     voc_dir = make_voc(tmp_path, lists=lists)
     with pytest.raises(DataError) as caught:
@@ -216,17 +143,17 @@ def test_an_id_that_leads_elsewhere_is_refused(tmp_path: Path, name: str) -> Non
     voc_dir = make_voc(tmp_path, lists={"val": lines(A, name)})
     with pytest.raises(DataError) as caught:
         read_split(voc_dir, "val")
-    assert f"{list_path(voc_dir, 'val')}:2: {name!r} is no image id" in str(caught.value)
+    assert f"{list_path(voc_dir, 'val')}:2: {name!r} is not an image id" in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["", "\n  \n"])
-def test_an_empty_split_is_told(tmp_path: Path, text: str) -> None:
+def test_an_empty_split_is_reported(tmp_path: Path, text: str) -> None:
     voc_dir = make_voc(tmp_path, lists={"val": text})
     with pytest.raises(DataError, match=r"val\.txt: the split is empty"):
         read_split(voc_dir, "val")
 
 
-def test_an_unknown_split_is_told_with_those_there_are(tmp_path: Path) -> None:
+def test_an_unknown_split_is_reported_with_the_existing_ones(tmp_path: Path) -> None:
     lists = {"val": A, "train": B, "dog_val": f"{A} 1", "dog_train": f"{B} 1"}
     voc_dir = make_voc(tmp_path, lists=lists)
     assert list_splits(voc_dir) == ["train", "val"]
@@ -234,7 +161,7 @@ def test_an_unknown_split_is_told_with_those_there_are(tmp_path: Path) -> None:
         read_split(voc_dir, "test")
 
 
-def test_a_list_that_is_no_text_is_told(tmp_path: Path) -> None:
+def test_a_list_that_is_not_text_is_reported(tmp_path: Path) -> None:
     voc_dir = make_voc(tmp_path, lists={"val": A, "dog_val": f"{A} 1"})
     list_path(voc_dir, "dog_val").write_bytes(b"\xff\xfe2\x000\x00")
     with pytest.raises(DataError, match=r"dog_val\.txt: cannot be read as a text list"):
@@ -251,7 +178,7 @@ def test_an_id_listed_twice_counts_once(tmp_path: Path) -> None:
     lists = {"val": lines(A, B, A), "dog_val": lines(f"{A} 1", f"{B} -1")}
     split = read_split(make_voc(tmp_path, [A, B], lists), "val")
     assert split.image_ids == (A, B)
-    assert_told(split, "val.txt:3", A, "counted once")
+    assert_warned(split, "val.txt:3", A, "counted once")
 
 
 def test_without_a_list_of_the_split_those_of_the_classes_make_it(tmp_path: Path) -> None:
@@ -265,25 +192,25 @@ def test_without_a_list_of_the_split_those_of_the_classes_make_it(tmp_path: Path
     assert labels_of(split) == [[1, 0], [0, 1]]
 
 
-def test_a_class_list_that_leaves_an_image_out_is_told(tmp_path: Path) -> None:
+def test_a_class_list_that_leaves_an_image_out_is_reported(tmp_path: Path) -> None:
     lists = {"val": lines(A, B), "dog_val": lines(f"{A} 1")}
     split = read_split(make_voc(tmp_path, [A, B], lists), "val")
     assert labels_of(split) == [[1], [-1]]
-    assert_told(split, "dog_val.txt", B, "not listed", "unknown")
+    assert_warned(split, "dog_val.txt", B, "not listed", "unknown")
 
 
-def test_a_class_list_that_names_another_image_is_told(tmp_path: Path) -> None:
+def test_a_class_list_that_names_another_image_is_reported(tmp_path: Path) -> None:
     lists = {"val": lines(A), "dog_val": lines(f"{A} 1", f"{B} 1")}
     split = read_split(make_voc(tmp_path, [A], lists), "val")
     assert labels_of(split) == [[1]]
-    assert_told(split, "dog_val.txt:2", B, "not in the split")
+    assert_warned(split, "dog_val.txt:2", B, "not in the split")
 
 
-def test_missing_images_are_told_and_kept(tmp_path: Path) -> None:
+def test_missing_images_are_reported_and_kept(tmp_path: Path) -> None:
     lists = {"val": lines(*IDS), "dog_val": lines(*(f"{item} 1" for item in IDS))}
     split = read_split(make_voc(tmp_path, [A, C], lists), "val")
     assert split.image_ids == IDS
-    assert_told(split, f"{B}.jpg", "image not found")
+    assert_warned(split, f"{B}.jpg", "image not found")
 
 
 def test_five_classes_that_are_not_vocs(tmp_path: Path) -> None:
@@ -318,273 +245,31 @@ def test_a_models_classes_come_in_its_own_order(tmp_path: Path) -> None:
     assert split.warnings == ()
 
 
-def test_a_class_that_the_model_does_not_know_is_told(tmp_path: Path) -> None:
+def test_a_class_that_the_model_does_not_know_is_reported(tmp_path: Path) -> None:
     lists = {"val": lines(A), "dog_val": f"{A} 1", "bus_val": f"{A} 1"}
     split = read_split(make_voc(tmp_path, [A], lists), "val", classes=["bus"])
     assert labels_of(split) == [[1]]
-    assert_told(split, "dog_val.txt", "'dog' is not one of the model's")
+    assert_warned(split, "dog_val.txt", "'dog' is not one of the model's")
 
 
-# Annotations -------------------------------------------------------------------------------------
+def test_the_twenty_classes_are_in_the_devkits_order() -> None:
+    assert len(set(VOC_CLASSES)) == 20
+    assert list(VOC_CLASSES) == sorted(VOC_CLASSES)
+    assert VOC_CLASSES[0] == "aeroplane"
+    assert VOC_CLASSES[14] == "person"
+    assert VOC_CLASSES[19] == "tvmonitor"
 
 
-def test_annotations_alone_make_labels(tmp_path: Path) -> None:
-    voc_dir = make_voc(
-        tmp_path,
-        lists={"val": lines(A, B, C)},
-        annotations={
-            A: annotation(box_of("dog"), box_of("person")),
-            B: annotation(box_of("person", difficult=1)),
-            C: annotation(),
-        },
-    )
-    split = read_split(voc_dir, "val")
-    assert split.classes == ("dog", "person")
-    assert labels_of(split) == [[1, 1], [0, -1], [0, 0]]
-    assert split.warnings == ()
+def test_names_come_once_and_in_order_whatever_order_they_are_given_in() -> None:
+    assert order_classes(reversed(VOC_CLASSES)) == VOC_CLASSES
+    assert order_classes(["person", "cat", "person", "bird"]) == ("bird", "cat", "person")
 
 
-@pytest.mark.parametrize(
-    ("objects", "label"),
-    [
-        ([("dog", 1)], -1),
-        ([("dog", 1), ("dog", 1)], -1),
-        ([("dog", 1), ("dog", 0)], 1),
-        ([("dog", 0), ("dog", 1)], 1),
-        ([("dog", None)], 1),
-        ([("bus", 0)], 0),
-    ],
-)
-def test_only_difficult_objects_make_an_image_difficult(
-    tmp_path: Path, objects: Sequence[tuple[str, int | None]], label: int
-) -> None:
-    text = annotation(*(box_of(name, difficult) for name, difficult in objects))
-    voc_dir = make_voc(tmp_path, [A], {"val": A}, {A: text})
-    assert labels_of(read_split(voc_dir, "val", classes=["dog", "bus"]))[0][0] == label
+def test_others_follow_by_alphabet() -> None:
+    names = ["zebra", "train", "ant", "bus", "Sea", "grün"]
+    assert order_classes(names) == ("bus", "train", "Sea", "ant", "grün", "zebra")
 
 
-def test_an_image_without_annotation_is_unknown(tmp_path: Path) -> None:
-    voc_dir = make_voc(tmp_path, [A, B], {"val": lines(A, B)}, {A: annotation(box_of("dog"))})
-    assert labels_of(read_split(voc_dir, "val")) == [[1], [-1]]
-
-
-def test_without_lists_train_and_val_are_made_of_the_annotations(tmp_path: Path) -> None:
-    ids = [f"2007_{number:06d}" for number in range(40)]
-    voc_dir = make_voc(tmp_path, ids, None, {item: annotation(box_of("dog")) for item in ids})
-    train, val, both = (read_split(voc_dir, name) for name in ("train", "val", "trainval"))
-    assert sorted(train.image_ids + val.image_ids) == list(both.image_ids) == ids
-    assert 10 < len(train.image_ids) < 30
-    assert_told(train, "no ImageSets/Main", "'train'", "hash")
-    with pytest.raises(DataError, match=r"only train, val and trainval.*not 'test'"):
-        read_split(voc_dir, "test")
-    # A new image moves none of the others from one split to the other.
-    annotation_path(voc_dir, "2006_000001").write_text(annotation(box_of("dog")))
-    assert set(train.image_ids) <= set(read_split(voc_dir, "train").image_ids)
-
-
-def test_a_folder_of_images_alone_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="neither ImageSets/Main nor Annotations holds anything"):
-        read_split(make_voc(tmp_path), "train")
-
-
-def test_objects_of_2012_are_read_with_their_boxes(tmp_path: Path) -> None:
-    voc_dir = make_voc(tmp_path, [A], {"val": A}, {A: annotation(OBJECT_OF_2012)})
-    assert read_objects(voc_dir, A) == (
-        AnnotatedObject("person", 8.5, 12, 472, 243, difficult=False, truncated=True, line=4),
-    )
-    assert read_split(voc_dir, "val").classes == ("person",), "a part is no class"
-
-
-def test_an_image_without_annotation_has_no_objects(tmp_path: Path) -> None:
-    assert read_objects(make_voc(tmp_path), A) == ()
-
-
-def test_the_layout_of_2007_is_read(tmp_path: Path) -> None:
-    """Ids without a year, flags right-aligned, a test split with labels."""
-    voc_dir = make_voc(
-        tmp_path / "VOC2007",
-        ["000001", "000012"],
-        {
-            "test": lines("000001", "000012"),
-            "dog_test": lines("000001  1", "000012  0"),
-            "trainval": lines("000005"),
-            "dog_trainval": lines("000005 -1"),
-        },
-        {"000001": annotation(box_of("dog")), "000012": annotation(box_of("dog", difficult=1))},
-    )
-    split = read_split(voc_dir, "test")
-    assert split.image_ids == ("000001", "000012")
-    assert labels_of(split) == [[1], [-1]]
-    assert split.warnings == ()
-
-
-# Both sources ------------------------------------------------------------------------------------
-
-
-def test_where_both_agree_nothing_is_told(tmp_path: Path) -> None:
-    voc_dir = make_voc(
-        tmp_path,
-        lists={"val": lines(*IDS), "dog_val": lines(f"{A} 1", f"{B} 0", f"{C} -1")},
-        annotations={
-            A: annotation(box_of("dog")),
-            B: annotation(box_of("dog", difficult=1)),
-            C: annotation(),
-        },
-    )
-    split = read_split(voc_dir, "val")
-    assert (labels_of(split), split.warnings) == ([[1], [-1], [0]], ())
-
-
-@pytest.mark.parametrize(
-    ("flag", "objects", "label", "told"),
-    [
-        ("1", [], 1, "dog is present by dog_val.txt:2 but absent by its annotation"),
-        ("1", [("dog", 1)], 1, "dog is present by dog_val.txt:2 but difficult by its annotation"),
-        ("-1", [("dog", 0)], 0, "dog is absent by dog_val.txt:2 but present by its annotation"),
-        ("0", [("dog", 0)], -1, "dog is difficult by dog_val.txt:2 but present by its annotation"),
-    ],
-)
-def test_where_they_disagree_the_list_is_followed_and_the_image_named(
-    tmp_path: Path, flag: str, objects: Sequence[tuple[str, int]], label: int, told: str
-) -> None:
-    voc_dir = make_voc(
-        tmp_path,
-        [A, B],
-        {"val": lines(A, B), "dog_val": lines(f"{A} 1", f"{B} {flag}")},
-        {A: annotation(box_of("dog")), B: annotation(*(box_of(*item) for item in objects))},
-    )
-    split = read_split(voc_dir, "val")
-    assert labels_of(split) == [[1], [label]]
-    assert_told(split, f"{B}: {told}", "the list is followed")
-
-
-def test_each_disagreement_is_told(tmp_path: Path) -> None:
-    voc_dir = make_voc(
-        tmp_path,
-        lists={"val": lines(*IDS), "dog_val": lines(*(f"{item} 1" for item in IDS))},
-        annotations=dict.fromkeys(IDS, annotation()),
-    )
-    split = read_split(voc_dir, "val")
-    assert [warning.partition(":")[0] for warning in split.warnings] == list(IDS)
-
-
-def test_an_image_that_a_list_leaves_out_is_taken_from_its_annotation(tmp_path: Path) -> None:
-    voc_dir = make_voc(
-        tmp_path,
-        [A, B],
-        {"val": lines(A, B), "dog_val": lines(f"{A} -1")},
-        {A: annotation(), B: annotation(box_of("dog"))},
-    )
-    split = read_split(voc_dir, "val")
-    assert labels_of(split) == [[0], [1]]
-    assert_told(split, "dog_val.txt", B, "taken from its annotation")
-
-
-def test_an_object_of_an_unknown_class_is_told_by_file_and_line(tmp_path: Path) -> None:
-    voc_dir = make_voc(
-        tmp_path,
-        [A],
-        {"val": A, "dog_val": f"{A} 1"},
-        {A: annotation(box_of("dog"), box_of("dgo"))},
-    )
-    split = read_split(voc_dir, "val")
-    assert (split.classes, labels_of(split)) == (("dog",), [[1]])
-    assert_told(split, f"{annotation_path(voc_dir, A)}:4", "unknown class 'dgo'", "left out")
-
-
-# Faults of annotations ---------------------------------------------------------------------------
-
-FAULTS = {
-    "cut short": ("<annotation>\n<object>\n<name>dog", 3, "malformed XML"),
-    "tags crossed": ("<annotation>\n<object></annotation>", 2, "malformed XML"),
-    "empty": ("", 1, "malformed XML"),
-    "no XML": ("dog 1 2 3 4", 1, "malformed XML"),
-    "unknown encoding": (
-        '<?xml version="1.0" encoding="none"?>\n<annotation/>',
-        1,
-        "malformed XML",
-    ),
-    "no name": (annotation(box_of("dog"), box_of(" ")), 4, "<object> without <name>"),
-    "no box": (annotation("<object><name>dog</name></object>"), 3, "without <bndbox/xmin>"),
-    "no number": (
-        annotation(box_of("dog").replace("<xmax>3", "<xmax>three")),
-        3,
-        "<bndbox/xmax> is 'three', not a number",
-    ),
-    "no flag": (
-        annotation(box_of("dog").replace("<difficult>0", "<difficult>yes")),
-        3,
-        "<difficult> is 'yes', not a number",
-    ),
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_malformed_annotation_is_told_by_file_and_line(tmp_path: Path, fault: str) -> None:
-    text, line, told = FAULTS[fault]
-    voc_dir = make_voc(tmp_path, [A], {"val": A}, {A: text})
-    with pytest.raises(DataError) as caught:
-        read_objects(voc_dir, A)
-    assert str(caught.value).startswith(f"{annotation_path(voc_dir, A)}:{line}: ")
-    assert told in str(caught.value)
-
-
-def test_a_malformed_annotation_is_left_out_and_the_rest_is_read(tmp_path: Path) -> None:
-    voc_dir = make_voc(
-        tmp_path,
-        [A, B],
-        {"val": lines(A, B)},
-        {A: FAULTS["cut short"][0], B: annotation(box_of("dog"))},
-    )
-    split = read_split(voc_dir, "val")
-    assert labels_of(split) == [[-1], [1]]
-    assert_told(split, f"{annotation_path(voc_dir, A)}:3", "malformed", "left out")
-
-
-def test_with_lists_a_malformed_annotation_costs_no_label(tmp_path: Path) -> None:
-    lists = {"val": A, "dog_val": f"{A} 1"}
-    voc_dir = make_voc(tmp_path, [A], lists, {A: FAULTS["tags crossed"][0]})
-    split = read_split(voc_dir, "val")
-    assert labels_of(split) == [[1]]
-    assert_told(split, f"{A}.xml:2", "malformed")
-
-
-def test_an_annotation_that_is_a_folder_is_told(tmp_path: Path) -> None:
-    voc_dir = make_voc(tmp_path, annotations={})
-    annotation_path(voc_dir, A).mkdir()
-    with pytest.raises(DataError, match=rf"{A}\.xml: cannot be read"):
-        read_objects(voc_dir, A)
-
-
-# An annotation is data ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "declaration",
-    [
-        pytest.param('<!ENTITY name SYSTEM "file://{secret}">', id="of a file"),
-        pytest.param('<!ENTITY % more SYSTEM "file://{secret}"> %more;', id="by a parameter"),
-        pytest.param('<!ENTITY name SYSTEM "http://127.0.0.1:9/">', id="of the network"),
-    ],
-)
-def test_entities_never_bring_in_anything_from_outside(tmp_path: Path, declaration: str) -> None:
-    secret = tmp_path / "secret.dtd"
-    secret.write_text('<!ENTITY name "brought in">')
-    doctype = f"<!DOCTYPE annotation [{declaration.format(secret=secret)}]>\n"
-    text = doctype + annotation(box_of("dog"), box_of("&name;"))
-    voc_dir = make_voc(tmp_path / "VOC", [A], None, {A: text})
-    with pytest.raises(DataError) as caught:
-        read_objects(voc_dir, A)
-    assert f"{A}.xml:" in str(caught.value)
-    assert "brought in" not in str(caught.value)
-
-
-def test_entities_are_never_multiplied(tmp_path: Path) -> None:
-    """The "billion laughs": ten levels of ten would be 10 GB of names."""
-    declared = '<!ENTITY e0 "ha">' + "".join(
-        f'<!ENTITY e{level} "{f"&e{level - 1};" * 10}">' for level in range(1, 11)
-    )
-    text = f"<!DOCTYPE annotation [{declared}]>\n" + annotation(box_of("&e10;"))
-    voc_dir = make_voc(tmp_path, [A], None, {A: text})
-    with pytest.raises(DataError, match=rf"{A}\.xml:"):
-        read_objects(voc_dir, A)
+def test_a_data_set_without_any_of_vocs() -> None:
+    assert order_classes(iter(["sea", "desert"])) == ("desert", "sea")
+    assert order_classes([]) == ()

@@ -1,9 +1,7 @@
 """Reliability and histograms against scikit-learn, a plain loop, and numbers by hand."""
 
 import math
-from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,17 +13,21 @@ from sklearn.calibration import calibration_curve
 from voc_model.metrics.calibration import (
     bin_edges,
     expected_calibration_error,
-    reliability_diagram,
-    score_histogram,
+    ranked_reliability_diagram,
+    ranked_score_histogram,
 )
-from voc_model.metrics.precision_recall import tail_accuracy
+from voc_model.metrics.precision_recall import (
+    precision_recall_curve,
+    sort_by_score,
+    tail_accuracy,
+)
 
 bin_counts = st.sampled_from([1, 2, 4, 7, 15, 40])
 
 
 @given(rankings_with_a_present_image(), bin_counts)
 def test_the_diagram_is_what_scikit_learn_computes(ranking: Ranking, bins: int) -> None:
-    diagram = reliability_diagram(*ranking, bins)
+    diagram = ranked_reliability_diagram(*sort_by_score(*ranking), bins)
     scores, labels = (np.array(part) for part in zip(*counted(*ranking), strict=True))
     present, mean = calibration_curve(labels, scores, n_bins=bins, strategy="uniform")
     filled = diagram.count > 0
@@ -43,12 +45,12 @@ def test_the_error_is_that_of_a_plain_loop(ranking: Ranking, bins: int) -> None:
     rows = counted(*ranking)
     edges = np.linspace(0, 1, bins + 1)
     expected = 0.0
-    for place, (low, high) in enumerate(pairwise(edges)):
-        inside = [row for row in rows if low < row[0] <= high or (place == 0 and row[0] == 0)]
+    for index, (low, high) in enumerate(pairwise(edges)):
+        inside = [row for row in rows if low < row[0] <= high or (index == 0 and row[0] == 0)]
         if inside:
             mean, present = (sum(row[part] for row in inside) / len(inside) for part in (0, 1))
             expected += len(inside) / len(rows) * abs(present - mean)
-    found = expected_calibration_error(reliability_diagram(*ranking, bins))
+    found = expected_calibration_error(ranked_reliability_diagram(*sort_by_score(*ranking), bins))
     assert found == pytest.approx(expected, abs=1e-12)
 
 
@@ -56,7 +58,7 @@ def test_hand_worked_error() -> None:
     # Two bins. Lower: 0.25 and 0.5 (on the edge), one present: |1/2 - 3/8| = 1/8. Upper: 0.75 and
     # 1.0, both present: |1 - 7/8| = 1/8. The difficult and the unreadable one are in neither.
     scores, labels = [0.25, 0.5, 0.75, 1.0, 0.6, np.nan], [0, 1, 1, 1, -1, 0]
-    diagram = reliability_diagram(scores, labels, 2)
+    diagram = ranked_reliability_diagram(*sort_by_score(scores, labels), 2)
     assert diagram.edges.tolist() == [0, 0.5, 1]
     assert diagram.count.tolist() == [2, 2]
     assert diagram.mean_score.tolist() == [0.375, 0.875]
@@ -65,13 +67,14 @@ def test_hand_worked_error() -> None:
 
 
 def test_the_error_of_the_best_and_the_worst() -> None:
-    assert expected_calibration_error(reliability_diagram([0, 0, 1, 1], [0, 0, 1, 1])) == 0
-    assert expected_calibration_error(reliability_diagram([0, 0, 1, 1], [1, 1, 0, 0])) == 1
+    for labels, error in (([0, 0, 1, 1], 0), ([1, 1, 0, 0], 1)):
+        diagram = ranked_reliability_diagram(*sort_by_score([0, 0, 1, 1], labels))
+        assert expected_calibration_error(diagram) == error
 
 
 @pytest.mark.parametrize(("scores", "labels"), [([], []), ([0.5], [-1]), ([np.nan], [1])], ids=str)
 def test_the_error_of_nothing_is_undefined(scores: list[float], labels: list[int]) -> None:
-    diagram = reliability_diagram(scores, labels)
+    diagram = ranked_reliability_diagram(*sort_by_score(scores, labels))
     assert len(diagram.count) == 15
     assert diagram.count.sum() == 0
     assert np.isnan(diagram.fraction_present).all()
@@ -80,7 +83,7 @@ def test_the_error_of_nothing_is_undefined(scores: list[float], labels: list[int
 
 @given(rankings(), bin_counts)
 def test_the_histogram_is_that_of_a_plain_loop(ranking: Ranking, bins: int) -> None:
-    histogram = score_histogram(*ranking, bins)
+    histogram = ranked_score_histogram(*sort_by_score(*ranking), bins)
     rows = list(zip(*(part.tolist() for part in ranking), strict=True))
     for truth, found in (
         (1, histogram.present),
@@ -98,8 +101,8 @@ def test_the_histogram_is_that_of_a_plain_loop(ranking: Ranking, bins: int) -> N
 
 @given(rankings(), st.sampled_from([2, 4, 8]))
 def test_the_bins_above_an_edge_hold_what_scores_above_it(ranking: Ranking, bins: int) -> None:
-    histogram = score_histogram(*ranking, bins)
-    accuracy, count = tail_accuracy(*ranking, histogram.edges)
+    histogram = ranked_score_histogram(*sort_by_score(*ranking), bins)
+    accuracy, count = tail_accuracy(precision_recall_curve(*ranking), histogram.edges)
     for edge in range(bins):
         if histogram.edges[edge] == 0:
             continue  # The first bin holds scores of 0 too.
@@ -110,23 +113,15 @@ def test_the_bins_above_an_edge_hold_what_scores_above_it(ranking: Ranking, bins
 
 
 def test_the_usual_number_of_bins() -> None:
-    assert len(reliability_diagram([0.5], [1]).edges) == 16
-    assert len(score_histogram([0.5], [1]).edges) == 41
+    row = sort_by_score([0.5], [1])
+    assert len(ranked_reliability_diagram(*row).edges) == 16
+    assert len(ranked_score_histogram(*row).edges) == 41
 
 
 @pytest.mark.parametrize("bins", [0, -1])
 def test_there_is_at_least_one_bin(bins: int) -> None:
-    for function in (reliability_diagram, score_histogram):
+    for function in (ranked_reliability_diagram, ranked_score_histogram):
         with pytest.raises(ValueError, match="at least one bin"):
-            function([0.5], [1], bins)
+            function(*sort_by_score([0.5], [1]), bins)
     with pytest.raises(ValueError, match="at least one bin"):
         bin_edges(bins)
-
-
-@pytest.mark.parametrize(("scores", "labels"), [([0.5, 0.5], [1]), ([[0.5]], [[1]])], ids=str)
-@pytest.mark.parametrize("function", [reliability_diagram, score_histogram])
-def test_arrays_that_do_not_fit_are_refused(
-    function: Callable[..., Any], scores: Any, labels: Any
-) -> None:
-    with pytest.raises(ValueError, match="expected two"):
-        function(scores, labels)

@@ -10,7 +10,7 @@ from score_tables import CLASSES, random_table, rows_of
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
 from voc_model.errors import ScoreStoreError
-from voc_model.metrics.calibration import reliability_diagram, score_histogram
+from voc_model.metrics.calibration import ranked_reliability_diagram, ranked_score_histogram
 from voc_model.metrics.curves import (
     MAX_CURVE_POINTS,
     MAX_OPERATING_POINTS,
@@ -18,10 +18,14 @@ from voc_model.metrics.curves import (
     RunCurves,
     block_edges,
     block_size,
-    operating_points,
 )
 from voc_model.metrics.evaluation import evaluate, write_evaluation
-from voc_model.metrics.precision_recall import DifficultConvention, apply_difficult
+from voc_model.metrics.operating_points import operating_points
+from voc_model.metrics.precision_recall import (
+    DifficultConvention,
+    apply_difficult,
+    sort_by_score,
+)
 from voc_model.store.npz import map_npz, write_npz
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
@@ -39,11 +43,11 @@ def test_short_curves_hold_every_distinct_score() -> None:
     distinct = sorted({score for score, _ in rows}, reverse=True)
     drawn = ~np.isnan(curves.threshold[0])
     assert curves.threshold[0, drawn].tolist() == distinct
-    for place, threshold in enumerate(distinct):
+    for index, threshold in enumerate(distinct):
         above = [label for score, label in rows if score >= threshold]
-        assert curves.count[0, place] == len(above)
-        assert curves.precision[0, place] == pytest.approx(sum(above) / len(above))
-        assert curves.recall[0, place] == pytest.approx(sum(above) / metrics.classes[0].present)
+        assert curves.count[0, index] == len(above)
+        assert curves.precision[0, index] == pytest.approx(sum(above) / len(above))
+        assert curves.recall[0, index] == pytest.approx(sum(above) / metrics.classes[0].present)
 
 
 def test_long_curves_are_thinned_but_numbers_are_exact() -> None:
@@ -56,16 +60,16 @@ def test_long_curves_are_thinned_but_numbers_are_exact() -> None:
         scores = table.scores[:, column]
         labels = table.labels[:, column]
         counted = (labels >= 0) & ~np.isnan(scores)
-        # The ends are kept: the surest image and the whole split.
+        # The ends are kept: the image with the highest score, and the whole split.
         assert curves.count[column, 0] == 1
         assert np.diff(curves.count[column, :8]).max() < 5, "dense where a page begins"
         assert curves.threshold[column, 0] == scores[counted].max()
         assert curves.count[column, drawn][-1] == counted.sum()
         assert curves.recall[column, drawn][-1] == 1
         # And what is drawn lies on the whole curve.
-        for place in np.flatnonzero(drawn)[::17]:
-            above = labels[counted][scores[counted] >= curves.threshold[column, place]]
-            assert curves.precision[column, place] == pytest.approx(above.mean())
+        for index in np.flatnonzero(drawn)[::17]:
+            above = labels[counted][scores[counted] >= curves.threshold[column, index]]
+            assert curves.precision[column, index] == pytest.approx(above.mean())
         expected = average_precision_score(labels[counted], scores[counted])
         found = metrics.classes[column].average_precision["sklearn"]
         assert found == pytest.approx(expected, abs=1e-12)
@@ -86,12 +90,12 @@ def check_points(
     scores, labels = (
         np.array(part) for part in zip(*rows_of(table, column, difficult), strict=True)
     )
-    for place, threshold in enumerate(points.threshold):
+    for index, threshold in enumerate(points.threshold):
         chosen = labels[scores > threshold].tolist()  # No NaN is greater.
-        assert points.true_positives[place] == chosen.count(1)
-        assert points.count[place] == chosen.count(1) + chosen.count(0)
-        assert points.ignored[place] == chosen.count(-1)
-        np.testing.assert_array_equal(scores > threshold, scores >= points.score[place])
+        assert points.true_positives[index] == chosen.count(1)
+        assert points.count[index] == chosen.count(1) + chosen.count(0)
+        assert points.ignored[index] == chosen.count(-1)
+        np.testing.assert_array_equal(scores > threshold, scores >= points.score[index])
 
 
 @every_convention
@@ -152,11 +156,12 @@ def test_bins_of_scores_are_those_of_each_class(difficult: DifficultConvention) 
     metrics, curves = evaluate(table, difficult)
     for column, numbers in enumerate(metrics.classes):
         labels = apply_difficult(table.labels[:, column], difficult)
-        diagram = reliability_diagram(table.scores[:, column], labels)
+        ranked = sort_by_score(table.scores[:, column], labels)
+        diagram = ranked_reliability_diagram(*ranked)
         np.testing.assert_array_equal(curves.reliability_count[column], diagram.count)
         np.testing.assert_allclose(curves.reliability_score[column], diagram.mean_score)
         np.testing.assert_array_equal(curves.reliability_present[column], diagram.fraction_present)
-        histogram = score_histogram(table.scores[:, column], labels)
+        histogram = ranked_score_histogram(*ranked)
         for name in ("present", "absent", "ignored"):
             found = getattr(curves, f"histogram_{name}")[column]
             np.testing.assert_array_equal(found, getattr(histogram, name))
@@ -201,7 +206,7 @@ def test_curves_are_opened_by_memory_map_as_they_were_written(run: RunFolder) ->
         np.testing.assert_array_equal(getattr(found, name), array)
 
 
-def test_damaged_curves_are_told(run: RunFolder) -> None:
+def test_damaged_curves_are_reported(run: RunFolder) -> None:
     members = {name: np.array(array) for name, array in map_npz(run.curves_path).items()}
     whole = run.curves_path.read_bytes()
     lacking, too_many = dict(members), members | {"another": np.zeros(3)}
@@ -234,7 +239,7 @@ def test_what_fits_a_table_and_what_does_not() -> None:
 def test_every_member_is_held_to_its_shape_and_type(name: str) -> None:
     _, curves = evaluate(random_table())
     array = getattr(curves, name)
-    # The narrower one is told by its neighbour where it is the first of a group.
+    # A narrower first member of a group makes the second one the wrong one.
     for wrong in (array[:, :-1], array[:0], array[0], np.float64(1), array.astype(np.float32)):
         with pytest.raises(ValueError, match="expected float64"):
             replace(curves, **{name: wrong}).check_layout(40, 3)

@@ -15,18 +15,15 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import average_precision_score, f1_score
 
 from voc_model.errors import ScoreStoreError
-from voc_model.metrics.curves import MAX_RANK_BLOCKS, RunCurves, block_size
+from voc_model.metrics.curves import TAIL_POINTS, RunCurves
 from voc_model.metrics.evaluation import (
-    TAIL_POINTS,
-    RunMetrics,
-    TruthCounts,
     evaluate,
     find_convention,
     read_evaluation,
-    truth_above,
     write_evaluation,
 )
 from voc_model.metrics.precision_recall import DifficultConvention, average_precision
+from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.store.npz import map_npz, write_npz
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
@@ -109,11 +106,11 @@ def test_tail_accuracy_is_that_of_a_plain_loop(difficult: DifficultConvention) -
     for column in range(len(CLASSES)):
         rows = rows_of(table, column, difficult)
         thresholds = curves.tail_threshold[column]
-        for place in np.flatnonzero(~np.isnan(thresholds)):
-            above = [label for score, label in rows if score > thresholds[place] and label != -1]
+        for index in np.flatnonzero(~np.isnan(thresholds)):
+            above = [label for score, label in rows if score > thresholds[index] and label != -1]
             expected = sum(above) / len(above) if above else np.nan
-            np.testing.assert_equal(float(curves.tail_accuracy[column, place]), expected)
-            assert curves.tail_count[column, place] == len(above)
+            np.testing.assert_equal(float(curves.tail_accuracy[column, index]), expected)
+            assert curves.tail_count[column, index] == len(above)
         drawn = thresholds[~np.isnan(thresholds)]
         assert (np.diff(drawn) > 0).all()
         # On to the class's own highest score, where at least one image is left.
@@ -122,13 +119,13 @@ def test_tail_accuracy_is_that_of_a_plain_loop(difficult: DifficultConvention) -
     shared = np.array(metrics.mean_tail.threshold)
     assert len(shared) == TAIL_POINTS
     assert shared[0] == 0.5
-    for place, mean in enumerate(metrics.mean_tail.accuracy):
-        column_values = curves.tail_accuracy[:, place]
+    for index, mean in enumerate(metrics.mean_tail.accuracy):
+        column_values = curves.tail_accuracy[:, index]
         assert not np.isnan(column_values).any(), "every class is defined on the shared grid"
         assert mean == pytest.approx(column_values.mean(), abs=1e-12)
-        assert metrics.mean_tail.classes_defined[place] == len(CLASSES)
-        counts = curves.tail_count[:, place]
-        assert metrics.mean_tail.mean_count[place] == pytest.approx(counts.mean(), abs=1e-12)
+        assert metrics.mean_tail.classes_defined[index] == len(CLASSES)
+        counts = curves.tail_count[:, index]
+        assert metrics.mean_tail.mean_count[index] == pytest.approx(counts.mean(), abs=1e-12)
 
 
 def test_a_class_that_never_reaches_a_half_is_left_out_of_the_mean_tail() -> None:
@@ -160,46 +157,6 @@ def test_the_mean_curve_is_the_mean_of_the_envelopes() -> None:
     np.testing.assert_allclose(curves.mean_recall[0], np.arange(101) / 100)
     np.testing.assert_allclose(curves.mean_precision[0, :51], 7 / 8)
     np.testing.assert_allclose(curves.mean_precision[0, 51:], 5 / 8)
-
-
-@every_convention
-@pytest.mark.parametrize("images", [1, 40, MAX_RANK_BLOCKS, 4 * MAX_RANK_BLOCKS + 100])
-def test_truth_down_to_a_rank_is_that_of_a_plain_count(
-    images: int, difficult: DifficultConvention
-) -> None:
-    table = random_table(7, images=images)
-    metrics, curves = evaluate(table, difficult)
-    for column, numbers in enumerate(metrics.classes):
-        rows = rows_of(table, column, difficult)
-        readable = images - numbers.unreadable
-        some = {0, 1, 2, 57, 1000, *range(2000, 2011), readable, readable + 1, images - 1, images}
-        for rank in sorted(rank for rank in some if rank <= images):
-            above = [label for score, label in rows[:rank] if not math.isnan(score)]
-            counts = [above.count(label) for label in (1, 0, -1)]
-            expected = TruthCounts(*counts, unreadable=rank - len(above))
-            assert truth_above(table, metrics, curves, column, rank) == expected
-
-
-def test_counting_the_truth_reads_half_a_block_at_most() -> None:
-    images = 9 * MAX_RANK_BLOCKS + 5
-    table = random_table(8, images=images)
-    metrics, curves = evaluate(table)
-    read: list[int] = []
-
-    class Noting(np.ndarray[Any, Any]):
-        def __getitem__(self, key: Any) -> Any:
-            read.append(len(key[0]))
-            return np.asarray(self)[key]
-
-    noted = replace(table, labels=table.labels.view(Noting))
-    for rank in range(0, images, 97):
-        truth_above(noted, metrics, curves, 0, rank)
-    assert 0 < max(read) <= block_size(images) / 2 == 5
-
-
-def test_accuracy_of_counts() -> None:
-    assert TruthCounts(present=3, absent=1, ignored=9).accuracy == 0.75
-    assert math.isnan(TruthCounts(present=0, absent=0, ignored=2).accuracy)
 
 
 def test_a_table_without_anything_to_count_is_undefined_everywhere(tmp_path: Path) -> None:
@@ -247,7 +204,7 @@ def test_undefined_is_null_in_the_file(run: RunFolder) -> None:
 
 
 @pytest.mark.parametrize("contents", [b"", b"{", b"[]", b"\xff\xfe", b'{"split": "val"}', b"null"])
-def test_damaged_numbers_are_told(run: RunFolder, contents: bytes) -> None:
+def test_damaged_numbers_are_reported(run: RunFolder, contents: bytes) -> None:
     run.metrics_path.write_bytes(contents)
     with pytest.raises(ScoreStoreError) as caught:
         RunMetrics.read(run.metrics_path)
@@ -255,7 +212,7 @@ def test_damaged_numbers_are_told(run: RunFolder, contents: bytes) -> None:
     assert "scripts/precompute_scores.py" in str(caught.value)
 
 
-def test_missing_files_are_told(tmp_path: Path) -> None:
+def test_missing_files_are_reported(tmp_path: Path) -> None:
     with pytest.raises(ScoreStoreError, match=r"metrics\.json: not found.*precompute_scores"):
         RunMetrics.read(tmp_path / "metrics.json")
     with pytest.raises(ScoreStoreError, match=r"curves\.npz: not found.*precompute_scores"):
@@ -278,16 +235,16 @@ def test_an_evaluation_is_read_as_it_was_written(run: RunFolder, table: ScoreTab
         np.testing.assert_array_equal(getattr(curves, name), array)
 
 
-def test_an_evaluation_of_other_scores_is_told(run: RunFolder, table: ScoreTable) -> None:
+def test_an_evaluation_of_other_scores_is_reported(run: RunFolder, table: ScoreTable) -> None:
     later = table.manifest.model_copy(update={"created": "2030-01-01T00:00:00+00:00"})
     renamed = (*CLASSES[:2], "horse")
     larger = replace(random_table(images=41), manifest=table.manifest)
     for other in (replace(table, manifest=later), replace(table, classes=renamed), larger):
-        with pytest.raises(ScoreStoreError, match=r"made of other scores.*precompute_scores"):
+        with pytest.raises(ScoreStoreError, match=r"computed from other scores.*precompute_scores"):
             read_evaluation(run, other)
 
 
-def test_an_older_version_is_told(run: RunFolder, table: ScoreTable) -> None:
+def test_an_older_version_is_reported(run: RunFolder, table: ScoreTable) -> None:
     members = {name: np.array(array) for name, array in map_npz(run.curves_path).items()}
     lacking = {name: array for name, array in members.items() if name != "edge_score"}
     write_npz(run.curves_path, lacking)
@@ -324,7 +281,7 @@ def test_an_older_version_is_told(run: RunFolder, table: ScoreTable) -> None:
         (None, {"difficult": 7}, "ignore"),
     ],
 )
-def test_the_convention_of_what_is_made_anew(
+def test_the_convention_of_recomputed_metrics(
     tmp_path: Path, written: bytes | None, settings: dict[str, object], expected: str
 ) -> None:
     run = RunFolder(tmp_path)

@@ -11,12 +11,17 @@ from voc_model.metrics.operating_points import (
     OperatingPoint,
     best_f1_point,
     f1_scores,
-    highest_recall_point,
     indices_reaching,
+    operating_point,
 )
-from voc_model.metrics.precision_recall import precision_recall_curve
+from voc_model.metrics.precision_recall import PrecisionRecallCurve, precision_recall_curve
 
 precisions = st.integers(1, 100).map(lambda percent: percent / 100) | st.floats(1e-3, 1)
+
+
+def point_reaching(curve: PrecisionRecallCurve, precision: float) -> OperatingPoint | None:
+    (index,) = indices_reaching(curve, [precision]).tolist()
+    return None if index < 0 else operating_point(curve, index)
 
 
 def check_selection(point: OperatingPoint, ranking: Ranking) -> None:
@@ -67,7 +72,7 @@ def test_the_highest_recall_is_that_of_scikit_learns_curve(ranking: Ranking, wan
     scores, labels = (np.array(part) for part in zip(*counted(*ranking), strict=True))
     precision, recall, threshold = oracle.precision_recall_curve(labels, scores)
     reaching = precision[:-1] >= wanted  # Its last point has no threshold.
-    point = highest_recall_point(precision_recall_curve(*ranking), wanted)
+    point = point_reaching(precision_recall_curve(*ranking), wanted)
     if not reaching.any():
         assert point is None
         return
@@ -96,8 +101,8 @@ def test_a_precision_that_is_reached_again_further_down() -> None:
 
 def test_a_precision_that_no_point_has() -> None:
     curve = precision_recall_curve([0.9, 0.8], [0, 1])
-    assert highest_recall_point(curve, 0.51) is None
-    half = highest_recall_point(curve, 0.5)
+    assert point_reaching(curve, 0.51) is None
+    half = point_reaching(curve, 0.5)
     assert half is not None
     assert half.recall == 1
 
@@ -116,7 +121,7 @@ def test_without_a_present_image_there_is_no_point(scores: list[float], labels: 
     assert np.isnan(f1_scores(curve)).all()
     assert f1_scores(curve).shape == curve.threshold.shape
     assert best_f1_point(curve) is None
-    assert highest_recall_point(curve, 0.01) is None
+    assert point_reaching(curve, 0.01) is None
     assert indices_reaching(curve, [0.5, 1]).tolist() == [-1, -1]
 
 

@@ -23,6 +23,7 @@ from voc_model.metrics.precision_recall import (
     count_above,
     mean_average_precision,
     precision_recall_curve,
+    sort_by_score,
     tail_accuracy,
     tail_thresholds,
     threshold_below,
@@ -85,8 +86,8 @@ def test_hand_worked_rankings(truth: list[int], expected: dict[Definition, Fract
 
 
 def test_hand_worked_ties() -> None:
-    # 0.9 twice, one of them present: no threshold parts the two. Points: precision 1/2 at recall
-    # 1/2, then 2/3 at recall 1. (1/2 + 2/3) / 2 = 7/12; the envelope is 2/3 throughout.
+    # 0.9 twice, one of them present: no threshold separates the two. Points: precision 1/2 at
+    # recall 1/2, then 2/3 at recall 1. (1/2 + 2/3) / 2 = 7/12; the envelope is 2/3 throughout.
     for truth in ([P, N, P], [N, P, P]):
         found = [average_precision([0.9, 0.9, 0.5], truth, item) for item in DEFINITIONS]
         assert found == pytest.approx([7 / 12, 2 / 3, 2 / 3], abs=1e-15)
@@ -202,7 +203,7 @@ def test_the_order_of_rows_changes_nothing(ranking: Ranking, chance: random.Rand
 def test_only_the_order_of_the_scores_counts(ranking: Ranking) -> None:
     scores, labels = ranking
     steps = np.unique(scores[~np.isnan(scores)])
-    # Each distinct score by its place among them, squared: grows where the score does.
+    # Each distinct score by its index among them, squared: grows where the score does.
     placed = np.where(np.isnan(scores), np.nan, np.searchsorted(steps, scores) ** 2.0 - 5)
     for definition in DEFINITIONS:
         left = average_precision(scores, labels, definition)
@@ -222,7 +223,8 @@ def test_difficult_and_unreadable_images_change_nothing(ranking: Ranking, more: 
                 average_precision(*other, definition), average_precision(*ranking, definition)
             )
         np.testing.assert_equal(
-            tail_accuracy(*other, thresholds), tail_accuracy(*ranking, thresholds)
+            tail_accuracy(precision_recall_curve(*other), thresholds),
+            tail_accuracy(precision_recall_curve(*ranking), thresholds),
         )
 
 
@@ -242,14 +244,14 @@ def test_hand_worked_tail_accuracy() -> None:
     # exactly 0.5 count in neither. Above 0.8 is 0.9 alone; above 0.9 nothing.
     scores = np.array([0.5, 0.95, 0.7, 0.9, 0.8, 0.1])
     labels = np.array([1, -1, 1, 1, 0, 1])
-    accuracy, count = tail_accuracy(scores, labels, [0.5, 0.8, 0.9])
+    accuracy, count = tail_accuracy(precision_recall_curve(scores, labels), [0.5, 0.8, 0.9])
     np.testing.assert_equal(accuracy, [2 / 3, 1, np.nan])
     assert count.tolist() == [3, 1, 0]
 
 
 @given(rankings(), st.lists(st.floats(-0.5, 1.5) | st.sampled_from([0.25, 0.5, 0.75]), max_size=8))
 def test_tail_accuracy_is_that_of_a_plain_loop(ranking: Ranking, thresholds: list[float]) -> None:
-    accuracy, count = tail_accuracy(*ranking, thresholds)
+    accuracy, count = tail_accuracy(precision_recall_curve(*ranking), thresholds)
     for index, threshold in enumerate(thresholds):
         above = [label for score, label in counted(*ranking) if score > threshold]
         assert count[index] == len(above)
@@ -268,7 +270,7 @@ def test_every_class_that_can_be_is_defined_on_the_default_grid(highest: list[fl
     assert len(grid) == 20
     np.testing.assert_allclose(np.diff(grid), (grid[-1] - 0.5) / 19, atol=1e-12)
     for value in reaching:
-        assert (tail_accuracy([value], [1], grid)[1] == 1).all()
+        assert (tail_accuracy(precision_recall_curve([value], [1]), grid)[1] == 1).all()
     # No float32 lies between the end of the grid and the smallest of the highest scores.
     assert np.nextafter(np.float32(grid[-1]), np.float32(1)) == np.float32(min(reaching))
 
@@ -310,7 +312,7 @@ def test_without_a_present_image_it_is_undefined_and_never_zero(
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert np.isnan(average_precision(scores, labels, definition))
-        accuracy, count = tail_accuracy(scores, labels, [0.95])
+        accuracy, count = tail_accuracy(precision_recall_curve(scores, labels), [0.95])
     assert np.isnan(accuracy).all()
     assert count.tolist() == [0]
 
@@ -337,8 +339,6 @@ def test_difficult_images_by_the_three_conventions() -> None:
     ("scores", "labels"), [([0.5, 0.5], [1]), ([[0.5]], [[1]]), (0.5, 1)], ids=str
 )
 def test_arrays_that_do_not_fit_are_refused(scores: Any, labels: Any) -> None:
-    for function in (precision_recall_curve, average_precision):
+    for function in (sort_by_score, precision_recall_curve, average_precision):
         with pytest.raises(ValueError, match="expected two"):
             function(scores, labels)
-    with pytest.raises(ValueError, match="expected two"):
-        tail_accuracy(scores, labels, [0.5])

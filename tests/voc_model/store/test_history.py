@@ -41,7 +41,7 @@ def test_before_the_first_epoch_it_is_empty(path: Path) -> None:
     assert read_history(path) == []
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ScoreStoreError, match=r"history\.csv: not found\. Train with"):
         read_history(tmp_path / "history.csv")
 
@@ -76,7 +76,7 @@ def test_a_damaged_line_is_named(path: Path, line: int, damaged: str) -> None:
         pytest.param(b'epoch\n"' + b"x" * 200_000, id="a quote that never ends"),
     ],
 )
-def test_a_file_of_another_kind_is_told(path: Path, contents: bytes) -> None:
+def test_a_file_of_another_kind_is_reported(path: Path, contents: bytes) -> None:
     path.write_bytes(contents)
     with pytest.raises(ScoreStoreError) as caught:
         read_history(path)

@@ -62,9 +62,9 @@ def test_a_ranking_is_known_from_any_other_order(
     assert is_rank_order(ranking, scores)
     other = np.array(data.draw(st.permutations(range(len(scores)))), np.int32)
     assert is_rank_order(other, scores) == np.array_equal(other, ranking)
-    spoilt = ranking.copy()
-    spoilt[data.draw(st.integers(0, len(scores) - 1))] = data.draw(st.integers(-3, 45))
-    assert is_rank_order(spoilt, scores) == np.array_equal(spoilt, ranking)
+    altered = ranking.copy()
+    altered[data.draw(st.integers(0, len(scores) - 1))] = data.draw(st.integers(-3, 45))
+    assert is_rank_order(altered, scores) == np.array_equal(altered, ranking)
     assert not is_rank_order(ranking[1:], scores)
 
 
@@ -82,9 +82,9 @@ def test_no_images_give_empty_rankings() -> None:
 def test_rank_and_row_lead_to_each_other(scores: NDArray[np.float32]) -> None:
     ranking = ranking_of(scores)
     assert len(ranking) == len(scores)
-    for place, row in enumerate(ranked(scores)):
-        assert ranking.rank_of(row) == place + 1
-        assert ranking.slice(place + 1, place + 1).tolist() == [row]
+    for index, row in enumerate(ranked(scores)):
+        assert ranking.rank_of(row) == index + 1
+        assert ranking.slice(index + 1, index + 1).tolist() == [row]
 
 
 @given(COLUMNS, st.floats(-0.5, 1.5) | st.sampled_from([0.0, 0.25, 0.5, 1.0]))

@@ -1,4 +1,4 @@
-"""Which run is shown, and what is told where there is none."""
+"""Which run is shown, and the message if there is none."""
 
 import os
 from pathlib import Path
@@ -83,12 +83,12 @@ def test_of_a_given_data_set_the_newest_run_is_shown(runs_dir: Path) -> None:
     assert find_run(runs_dir, None, Path("/data/VOC2007")).name == "newest"
 
 
-def test_a_damaged_run_does_not_hide_a_sound_one(runs_dir: Path) -> None:
-    make_run(runs_dir / "sound", 200)
+def test_a_damaged_run_does_not_hide_a_valid_one(runs_dir: Path) -> None:
+    make_run(runs_dir / "valid", 200)
     damaged = make_run(runs_dir / "damaged", 100)
     (damaged / "scores.npz").write_bytes(b"damaged")
-    assert find_run(runs_dir, None, Path("/data/VOC2012")).name == "sound"
-    assert find_run(runs_dir, None, None).name == "sound"
+    assert find_run(runs_dir, None, Path("/data/VOC2012")).name == "valid"
+    assert find_run(runs_dir, None, None).name == "valid"
     assert find_run(runs_dir, "damaged", Path("/data/VOC2012")).name == "damaged"
 
 
@@ -100,16 +100,16 @@ def test_a_damaged_run_alone_is_shown_since_its_pages_say_what_to_do(runs_dir: P
         find_run(runs_dir, None, Path("/data/VOC2012"))
 
 
-def test_an_unknown_name_is_told_with_those_there_are(runs_dir: Path) -> None:
-    with pytest.raises(NotFoundError, match=r"runs/adam: no such run\. There are: none\."):
+def test_an_unknown_name_is_reported_with_the_existing_ones(runs_dir: Path) -> None:
+    with pytest.raises(NotFoundError, match=r"runs/adam: no such run\. Existing runs: none\."):
         find_run(runs_dir, "adam", None)
     make_run(runs_dir / "b", 200)
     make_run(runs_dir / "a", 100)
-    with pytest.raises(NotFoundError, match=r"runs/adam: no such run\. There are: a, b\."):
+    with pytest.raises(NotFoundError, match=r"runs/adam: no such run\. Existing runs: a, b\."):
         find_run(runs_dir, "adam", None)
 
 
-def test_without_scores_the_remedy_is_told(runs_dir: Path) -> None:
+def test_without_scores_the_remedy_is_reported(runs_dir: Path) -> None:
     make_run(runs_dir / "a", 0, voc_dir="/data/VOC2007")
     with pytest.raises(NotFoundError) as caught:
         find_run(runs_dir, None, Path("/data/VOC2012"))
@@ -119,6 +119,6 @@ def test_without_scores_the_remedy_is_told(runs_dir: Path) -> None:
     assert "make gui root_dir=/data/VOC2012/JPEGImages" in str(caught.value)
 
 
-def test_without_any_run_the_remedy_is_told(runs_dir: Path) -> None:
+def test_without_any_run_the_remedy_is_reported(runs_dir: Path) -> None:
     with pytest.raises(NotFoundError, match=r"no scores yet.*precompute_scores\.py.*make gui"):
         find_run(runs_dir, None, None)

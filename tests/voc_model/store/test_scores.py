@@ -1,4 +1,4 @@
-"""scores.npz: what is built is opened again, and whatever is not sound is refused with a remedy."""
+"""scores.npz: what is built is opened again, and invalid files are refused with a remedy."""
 
 import json
 import re
@@ -25,24 +25,24 @@ ARRAYS = ("image_ids", "scores", "labels", "ranking")
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A sound file."""
+    """A valid file."""
     path = tmp_path / "runs" / "sample" / "scores.npz"
     random_table().write(path)
     return path
 
 
-def assert_refused(path: Path, *told: str) -> None:
+def assert_refused(path: Path, *parts: str) -> None:
     """The message must name the file, what is wrong with it, and what to run."""
     with pytest.raises(ScoreStoreError) as caught:
         ScoreTable.open(path)
     message = str(caught.value)
     assert message.startswith(f"{path}: ")
     assert message.endswith("scripts/precompute_scores.py --root-dir DIR.")
-    for part in told:
+    for part in parts:
         assert part in message
 
 
-# A sound table ---------------------------------------------------------------------------------
+# A valid table ---------------------------------------------------------------------------------
 
 
 def test_what_is_written_is_opened(path: Path) -> None:
@@ -133,7 +133,7 @@ def test_an_unknown_image_is_not_found(image_id: str) -> None:
         random_table().row_of(image_id)
 
 
-def test_an_unknown_class_is_told_with_those_there_are() -> None:
+def test_an_unknown_class_is_reported_with_the_existing_ones() -> None:
     with pytest.raises(NotFoundError, match=r"no class 'cat'.* It has: dog, grüner Baum & Str"):
         random_table().class_index("cat")
 
@@ -160,7 +160,7 @@ def test_columns_are_those_of_the_table_however_many_a_pass_takes(
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"image_ids": ["a", "b", "a"]}, "not in ascending order without duplicates"),
         ({"classes": ["dog", "dog"]}, "duplicate class names: dog"),
@@ -183,7 +183,9 @@ def test_columns_are_those_of_the_table_however_many_a_pass_takes(
         ),
     ],
 )
-def test_a_table_that_breaks_the_contract_is_not_built(changes: dict[str, Any], told: str) -> None:
+def test_a_table_that_breaks_the_contract_is_not_built(
+    changes: dict[str, Any], message: str
+) -> None:
     fields: dict[str, Any] = {
         "image_ids": ["a", "b", "c"],
         "classes": ["dog", "cat"],
@@ -192,7 +194,7 @@ def test_a_table_that_breaks_the_contract_is_not_built(changes: dict[str, Any], 
         "manifest": make_manifest(),
     }
     ScoreTable.build(**fields)
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         ScoreTable.build(**(fields | changes))
 
 
@@ -287,7 +289,7 @@ FAULTS: dict[str, tuple[Callable[[Members], object], str]] = {
 
 
 def members_of(path: Path) -> Members:
-    """Returns copies: who overwrites a file in place pulls the ground from under its maps."""
+    """Returns copies: overwriting a file in place would change its maps."""
     return {name: np.array(array) for name, array in map_npz(path).items()}
 
 
@@ -297,26 +299,26 @@ def manifest_with(**changes: object) -> NDArray[Any]:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_file_that_breaks_the_contract_is_refused(path: Path, fault: str) -> None:
-    alter, told = FAULTS[fault]
+    alter, message = FAULTS[fault]
     members = members_of(path)
     alter(members)
     write_npz(path, members)
-    assert_refused(path, told)
+    assert_refused(path, message)
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     assert_refused(tmp_path / "scores.npz", "not found")
     assert_refused(tmp_path, "not found")
 
 
 @pytest.mark.parametrize("contents", [b"", b"no archive", b"PK\x03\x04", b"\x93NUMPY\x01\x00"])
-def test_a_file_of_another_kind_is_told(tmp_path: Path, contents: bytes) -> None:
+def test_a_file_of_another_kind_is_reported(tmp_path: Path, contents: bytes) -> None:
     path = tmp_path / "scores.npz"
     path.write_bytes(contents)
     assert_refused(path, "damaged or not a score table")
 
 
-def test_a_compressed_file_is_told(path: Path) -> None:
+def test_a_compressed_file_is_reported(path: Path) -> None:
     np.savez_compressed(path, **members_of(path))  # type: ignore[arg-type]
     assert_refused(path, "compressed")
 
@@ -328,14 +330,14 @@ def test_python_objects_are_never_unpickled(path: Path) -> None:
 
 
 @pytest.mark.parametrize("part", [0.02, 0.5, 0.9, 0.999])
-def test_a_file_cut_short_is_told(path: Path, part: float) -> None:
+def test_a_file_cut_short_is_reported(path: Path, part: float) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * part)])
     assert_refused(path, "damaged or not a score table")
 
 
 @pytest.mark.parametrize(
-    ("alter", "told"),
+    ("alter", "message"),
     [
         (
             lambda members: members["scores"].__setitem__((3, 1), 1.5),
@@ -353,12 +355,12 @@ def test_a_file_cut_short_is_told(path: Path, part: float) -> None:
     ],
 )
 def test_a_wrong_value_is_found_by_reading_every_row(
-    path: Path, alter: Callable[[Members], object], told: str
+    path: Path, alter: Callable[[Members], object], message: str
 ) -> None:
     members = members_of(path)
     alter(members)
     write_npz(path, members)
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         ScoreTable.open(path).check_values()
 
 
@@ -415,7 +417,7 @@ def test_a_writer_killed_halfway_leaves_the_old_file_whole(path: Path) -> None:
     np.testing.assert_array_equal(ScoreTable.open(path).scores, random_table(seed=2).scores)
 
 
-def test_an_opened_table_stays_as_it_was_when_scores_are_made_anew(path: Path) -> None:
+def test_an_opened_table_stays_as_it_was_when_scores_are_recomputed(path: Path) -> None:
     opened = ScoreTable.open(path)
     random_table(seed=1, images=10).write(path)
     np.testing.assert_array_equal(opened.scores, random_table().scores)

@@ -159,15 +159,15 @@ def test_a_range_that_begins_at_a_decimal_holds_that_score() -> None:
 )
 def test_ids_are_searched_in_any_case(ids: list[str], part: str) -> None:
     encoded = np.array([image_id.encode() for image_id in ids], np.bytes_)
-    told = ids_containing(encoded, part).tolist()
-    assert told == [part.casefold() in image_id.casefold() for image_id in ids]
+    found = ids_containing(encoded, part).tolist()
+    assert found == [part.casefold() in image_id.casefold() for image_id in ids]
 
 
 # Paging and memory -------------------------------------------------------------------------------
 
 
 @given(st.lists(st.integers(1, 60), unique=True).map(sorted), st.integers(0, 62))
-def test_places_among_the_selected(ranks: list[int], rank: int) -> None:
+def test_positions_among_the_selected(ranks: list[int], rank: int) -> None:
     selected = Selection(np.array(ranks, np.int32))
     assert len(selected) == len(ranks)
     assert selected.position_of(rank) == sum(kept < rank for kept in ranks)
@@ -240,7 +240,7 @@ def test_what_is_used_stays_longest(monkeypatch: pytest.MonkeyPatch) -> None:
     assert selections.find(0, wanted[1]) is not second
 
 
-def test_only_the_last_few_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_last_few_are_cached(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(selection, "_MAX_SELECTIONS", 3)
     selections, labels = counted_table()
     for part in "01234":
@@ -265,5 +265,5 @@ def test_their_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     selections.find(0, wanted[2])
     assert labels.reads == read
     monkeypatch.setattr(selection, "_MAX_BYTES", 0)
-    assert selections.find(1, wanted[0]).slice(0, 3), "too large to remember, yet found"
+    assert selections.find(1, wanted[0]).slice(0, 3), "too large to cache, yet found"
     assert selections._bytes == 0

@@ -25,7 +25,7 @@ SCORES = st.sampled_from([-0.0, 0.0, 0.25, 0.5, 1.0, float("nan")]) | st.floats(
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A sound file, to be replaced."""
+    """A valid file, to be replaced."""
     path = tmp_path / "scores.npz"
     random_table().write(path)
     return path
@@ -88,10 +88,10 @@ def rows(*image_ids: str) -> tuple[NDArray[np.bytes_], NDArray[np.float32], NDAr
     return ids, np.zeros((len(ids), 2), np.float32), np.zeros((len(ids), 2), np.int8)
 
 
-def refuse(path: Path, told: str, *pieces: tuple[NDArray[np.bytes_], ...]) -> None:
+def refuse(path: Path, message: str, *pieces: tuple[NDArray[np.bytes_], ...]) -> None:
     before = path.read_bytes()
     with (
-        pytest.raises(ValueError, match=told),
+        pytest.raises(ValueError, match=message),
         score_writer(path, ["dog", "cat"], 3, 4) as writer,
     ):
         for piece in pieces:
@@ -103,20 +103,25 @@ def refuse(path: Path, told: str, *pieces: tuple[NDArray[np.bytes_], ...]) -> No
 
 
 def test_rows_out_of_order_are_refused(path: Path) -> None:
-    told = "not in ascending order without duplicates"
-    refuse(path, told, rows("a", "c", "b"))
-    refuse(path, told, rows("a", "a", "b"))
-    refuse(path, told, rows("a", "b"), rows("b"))
-    refuse(path, told, rows("b", "c"), rows("a"))
+    message = "not in ascending order without duplicates"
+    refuse(path, message, rows("a", "c", "b"))
+    refuse(path, message, rows("a", "a", "b"))
+    refuse(path, message, rows("a", "b"), rows("b"))
+    refuse(path, message, rows("b", "c"), rows("a"))
 
 
 def test_too_few_and_too_many_rows_are_refused(path: Path) -> None:
     refuse(path, "found 2 rows, expected 3", rows("a", "b"))
-    refuse(path, r"image_ids\.npy is full", rows("a", "b"), rows("c", "d"))
+    refuse(
+        path,
+        r"found 8 bytes .* at most 4",
+        rows("a", "b"),
+        rows("c", "d"),
+    )
 
 
 def test_an_id_that_has_no_room_is_refused(path: Path) -> None:
-    refuse(path, "image ids are .S5, expected S4 at most", rows("a", "b", "ccccc"))
+    refuse(path, "found image ids of 5 bytes, expected at most 4", rows("a", "b", "ccccc"))
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.5, np.inf])
@@ -135,11 +140,11 @@ def test_other_shapes_and_types_are_refused(path: Path) -> None:
     ids, scores, labels = rows("a", "b", "c")
     refuse(path, r"scores has shape \(2, 2\), expected \(3, 2\)", (ids, scores[1:], labels))
     refuse(path, r"labels has shape \(3, 1\), expected \(3, 2\)", (ids, scores, labels[:, 1:]))
-    refuse(path, r"scores\.npy is float32, found float64", (ids, scores.astype(float), labels))
+    refuse(path, "found float64, expected float32", (ids, scores.astype(float), labels))
 
 
 @pytest.mark.parametrize(
-    ("classes", "images", "told"),
+    ("classes", "images", "message"),
     [
         (["dog", "dog"], 3, "duplicate class names: dog"),
         ([], 3, "3 images and 0 classes"),
@@ -147,10 +152,10 @@ def test_other_shapes_and_types_are_refused(path: Path) -> None:
     ],
 )
 def test_what_is_no_table_is_not_begun(
-    path: Path, classes: list[str], images: int, told: str
+    path: Path, classes: list[str], images: int, message: str
 ) -> None:
     before = path.read_bytes()
-    with pytest.raises(ValueError, match=told), score_writer(path, classes, images, 4):
+    with pytest.raises(ValueError, match=message), score_writer(path, classes, images, 4):
         pass
     assert path.read_bytes() == before
 
@@ -158,7 +163,7 @@ def test_what_is_no_table_is_not_begun(
 def test_a_table_without_its_ranking_or_manifest_is_not_finished(path: Path) -> None:
     before, table = path.read_bytes(), random_table(1)
     with (
-        pytest.raises(ValueError, match=r"ranking\.npy lacks 480 bytes"),
+        pytest.raises(ValueError, match=r"ranking\.npy: 480 bytes are missing"),
         score_writer(path, CLASSES, 40, 11) as writer,
     ):
         writer.append(table.image_ids, table.scores, table.labels)

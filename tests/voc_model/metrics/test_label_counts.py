@@ -1,7 +1,9 @@
-"""The strip of a class against a plain count of every bin."""
+"""Label counts by rank, and the strip of a class, against plain counts."""
 
 import math
+from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,14 +14,60 @@ from random_rankings import Labels, Scores
 from score_tables import make_manifest, random_table, rows_of
 
 from voc_model.metrics import curves as curves_module
-from voc_model.metrics.curves import MAX_RANK_BLOCKS
+from voc_model.metrics.curves import MAX_RANK_BLOCKS, block_size
 from voc_model.metrics.evaluation import evaluate
+from voc_model.metrics.label_counts import LabelCounts, Strip, count_labels, ranking_strip
 from voc_model.metrics.precision_recall import DifficultConvention
-from voc_model.metrics.strip import Strip, ranking_strip
 from voc_model.store.scores import ScoreTable
 
 conventions = ("ignore", "positive", "negative")
 every_convention = pytest.mark.parametrize("difficult", conventions)
+
+
+# Down to a rank ----------------------------------------------------------------------------------
+
+
+@every_convention
+@pytest.mark.parametrize("images", [1, 40, MAX_RANK_BLOCKS, 4 * MAX_RANK_BLOCKS + 100])
+def test_label_counts_down_to_a_rank_are_those_of_a_plain_count(
+    images: int, difficult: DifficultConvention
+) -> None:
+    table = random_table(7, images=images)
+    metrics, curves = evaluate(table, difficult)
+    for column, numbers in enumerate(metrics.classes):
+        rows = rows_of(table, column, difficult)
+        readable = images - numbers.unreadable
+        some = {0, 1, 2, 57, 1000, *range(2000, 2011), readable, readable + 1, images - 1, images}
+        for rank in sorted(rank for rank in some if rank <= images):
+            above = [label for score, label in rows[:rank] if not math.isnan(score)]
+            counts = [above.count(label) for label in (1, 0, -1)]
+            expected = LabelCounts(*counts, unreadable=rank - len(above))
+            assert count_labels(table, metrics, curves, column, rank) == expected
+
+
+def test_counting_labels_reads_half_a_block_at_most() -> None:
+    images = 9 * MAX_RANK_BLOCKS + 5
+    table = random_table(8, images=images)
+    metrics, curves = evaluate(table)
+    read: list[int] = []
+
+    class Noting(np.ndarray[Any, Any]):
+        def __getitem__(self, key: Any) -> Any:
+            read.append(len(key[0]))
+            return np.asarray(self)[key]
+
+    noted = replace(table, labels=table.labels.view(Noting))
+    for rank in range(0, images, 97):
+        count_labels(noted, metrics, curves, 0, rank)
+    assert 0 < max(read) <= block_size(images) / 2 == 5
+
+
+def test_accuracy_of_counts() -> None:
+    assert LabelCounts(present=3, absent=1, ignored=9).accuracy == 0.75
+    assert math.isnan(LabelCounts(present=0, absent=0, ignored=2).accuracy)
+
+
+# The strip ---------------------------------------------------------------------------------------
 
 
 def check_strip(
@@ -31,13 +79,13 @@ def check_strip(
     assert strip.edges[0] == 0
     assert strip.edges[-1] == len(rows)
     assert (np.diff(strip.edges) > 0).all()
-    for place, (first, last) in enumerate(pairwise(strip.edges)):
+    for index, (first, last) in enumerate(pairwise(strip.edges)):
         inside = rows[first:last]
         labels = [label for score, label in inside if not math.isnan(score)]
-        assert strip.present[place] == labels.count(1)
-        assert strip.absent[place] == labels.count(0)
-        assert strip.ignored[place] == labels.count(-1)
-        assert strip.unreadable[place] == len(inside) - len(labels)
+        assert strip.present[index] == labels.count(1)
+        assert strip.absent[index] == labels.count(0)
+        assert strip.ignored[index] == labels.count(-1)
+        assert strip.unreadable[index] == len(inside) - len(labels)
     lowest = min(readable, default=math.nan)
     expected = [readable[edge] if edge < len(readable) else lowest for edge in strip.edges]
     np.testing.assert_array_equal(strip.score, expected)

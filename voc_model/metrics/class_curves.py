@@ -1,0 +1,141 @@
+"""The curves of one class, as `curves.RunCurves` keeps them, from its scores in rank order."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voc_model.data.voc import ABSENT, IGNORED, PRESENT
+from voc_model.metrics.calibration import ReliabilityDiagram, ranked_score_histogram
+from voc_model.metrics.curves import (
+    MAX_CURVE_POINTS,
+    MAX_OPERATING_POINTS,
+    RECALLS,
+    TAIL_POINTS,
+    block_edges,
+)
+from voc_model.metrics.operating_points import best_f1_index, indices_reaching
+from voc_model.metrics.precision_recall import (
+    FloatArray,
+    IntArray,
+    PrecisionRecallCurve,
+    count_above,
+    tail_accuracy,
+    tail_thresholds,
+    threshold_below,
+)
+
+_PRECISION_LEVELS = np.arange(1, 101) / 100
+
+_Members = dict[str, NDArray[Any]]
+
+
+def class_curves(
+    scores: NDArray[np.float32],
+    labels: NDArray[np.int8],
+    curve: PrecisionRecallCurve,
+    reliability: ReliabilityDiagram,
+    tail_grid: FloatArray,
+) -> _Members:
+    """Returns one class's row of every member of RunCurves but the means, in its own length.
+
+    Args:
+        scores: (N,) in rank order, unreadable images (NaN) last.
+        labels: (N,) 1 present, 0 absent, -1 ignored.
+        curve: the precision-recall curve of these rows.
+        reliability: the reliability diagram of these rows.
+        tail_grid: (T,) the thresholds of tail accuracy that all classes share.
+    """
+    drawn = curve.take(_thin(len(curve), MAX_CURVE_POINTS))
+    histogram = ranked_score_histogram(scores, labels)
+    readable = len(scores) - int(np.count_nonzero(np.isnan(scores)))
+    return {
+        "count": drawn.count,
+        "threshold": drawn.threshold,
+        "precision": drawn.precision,
+        "recall": drawn.recall,
+        "reliability_count": reliability.count,
+        "reliability_score": reliability.mean_score,
+        "reliability_present": reliability.fraction_present,
+        "histogram_present": histogram.present,
+        "histogram_absent": histogram.absent,
+        "histogram_ignored": histogram.ignored,
+        **_operating_points(curve, scores[:readable][labels[:readable] == IGNORED]),
+        **_tail(curve, tail_grid),
+        **_at_block_edges(scores, labels, readable),
+    }
+
+
+def interpolated_precision(curve: PrecisionRecallCurve) -> FloatArray:
+    """Returns (101,): the highest precision at each of RECALLS or above; NaN if none is present.
+
+    Args:
+        curve: the curve of a class, or its recall steps alone.
+    """
+    if not curve.present:
+        return np.full(len(RECALLS), np.nan)
+    envelope = np.maximum.accumulate(curve.precision[::-1])[::-1]
+    # Just below the recall, which 1/3 and the like reach only up to rounding.
+    return envelope[np.searchsorted(curve.recall, RECALLS - 1e-9)]
+
+
+def _operating_points(curve: PrecisionRecallCurve, ignored_scores: NDArray[np.float32]) -> _Members:
+    """Returns the members of `operating_points.OperatingPoints`."""
+    points = curve.take(_operating_indices(curve))
+    return {
+        "point_score": points.threshold,
+        "point_count": points.count,
+        "point_true_positives": points.true_positives,
+        "point_ignored": count_above(ignored_scores, threshold_below(points.threshold)),
+    }
+
+
+def _operating_indices(curve: PrecisionRecallCurve) -> IntArray:
+    """Returns the ascending indices of a curve's points that are kept as operating points."""
+    if len(curve) <= MAX_OPERATING_POINTS:
+        return np.arange(len(curve))
+    best = best_f1_index(curve)
+    reaching = indices_reaching(curve, _PRECISION_LEVELS)
+    required = np.append(reaching[reaching >= 0], [] if best is None else [best])
+    others = MAX_OPERATING_POINTS - len(_PRECISION_LEVELS) - 1
+    return np.union1d(_thin(len(curve), others), required.astype(np.int64))
+
+
+def _thin(length: int, points: int) -> IntArray:
+    """Returns at most `points` of 0..length-1, dense at the top of the ranking, ends included."""
+    if length <= points:
+        return np.arange(length)
+    half = points // 2
+    top = np.geomspace(1, length, half) - 1
+    return np.unique(np.append(top, np.linspace(0, length - 1, half)).astype(np.int64))
+
+
+def _tail(curve: PrecisionRecallCurve, grid: FloatArray) -> _Members:
+    """Returns tail accuracy on the shared grid, continued to the class's own highest score."""
+    own = tail_thresholds(curve.threshold[:1])
+    thresholds = grid
+    if own[-1] > grid[-1]:
+        thresholds = np.append(grid, np.linspace(grid[-1], own[-1], TAIL_POINTS + 1)[1:])
+    accuracy, count = tail_accuracy(curve, thresholds)
+    return {"tail_threshold": thresholds, "tail_accuracy": accuracy, "tail_count": count}
+
+
+def _at_block_edges(
+    scores: NDArray[np.float32], labels: NDArray[np.int8], readable: int
+) -> _Members:
+    """Returns the counts before, and the score at, each of `block_edges`."""
+    edges = block_edges(len(scores))
+
+    def count_before(label: int) -> IntArray:
+        has_label = labels == label
+        has_label[readable:] = False  # Unreadable rows are the last of a ranking, and not counted.
+        return np.append(0, np.cumsum(np.add.reduceat(has_label, edges[:-1], dtype=np.int64)))
+
+    lowest = readable - 1
+    return {
+        "present_before": count_before(PRESENT),
+        "absent_before": count_before(ABSENT),
+        "ignored_before": count_before(IGNORED),
+        # If no image is readable all scores are NaN, including the last one.
+        "edge_score": scores[np.minimum(edges, lowest)],
+    }

@@ -1,0 +1,113 @@
+"""Counts of labels by rank, from those that curves.npz keeps at block edges: in O(block)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from voc_model.data.voc import ABSENT, IGNORED, PRESENT
+from voc_model.metrics.curves import RunCurves, block_edges, block_size
+from voc_model.metrics.precision_recall import FloatArray, IntArray, apply_difficult
+from voc_model.metrics.run_metrics import RunMetrics
+from voc_model.store.scores import ScoreTable
+
+
+@dataclass(frozen=True)
+class LabelCounts:
+    """How many images down to a rank are present, absent, ignored (difficult) and unreadable."""
+
+    present: int
+    absent: int
+    ignored: int
+    unreadable: int = 0
+
+    @property
+    def accuracy(self) -> float:
+        """present / (present + absent): precision, or tail accuracy; NaN if neither counts."""
+        counted = self.present + self.absent
+        return self.present / counted if counted else float("nan")
+
+
+@dataclass(frozen=True, eq=False)
+class Strip:
+    """All images of a class in rank order, in K bins of consecutive ranks; N images.
+
+    Attributes:
+        edges: (K + 1,) how many ranks lie before each bin, 0 to N: bin k holds the ranks
+            edges[k] + 1 to edges[k + 1].
+        present, absent, ignored: (K,) readable images in the bin by label, difficult ones as the
+            run's convention counts them.
+        unreadable: (K,) images without a score; they are the last of the ranking.
+        score: (K + 1,) the score of the bin's first image; at the end, and if no readable image
+            follows, the lowest score. NaN if no image is readable.
+    """
+
+    edges: IntArray
+    present: IntArray
+    absent: IntArray
+    ignored: IntArray
+    unreadable: IntArray
+    score: FloatArray
+
+
+def count_labels(
+    table: ScoreTable, metrics: RunMetrics, curves: RunCurves, class_index: int, last_rank: int
+) -> LabelCounts:
+    """Counts the labels of ranks 1 to `last_rank` of a class; reads at most half a block of rows.
+
+    Args:
+        table: the scores and labels.
+        metrics, curves: the evaluation of this table.
+        class_index: the class.
+        last_rank: 0 to N.
+    """
+    size = block_size(len(table.image_ids))
+    readable = len(table.image_ids) - metrics.classes[class_index].unreadable
+    # Unreadable images are the last, and the counts before an edge exclude them.
+    last = min(last_rank, readable)
+    nearest_edge = (last + size // 2) // size
+    before_edge = min(nearest_edge * size, readable)
+    rows = table.ranking[class_index, min(before_edge, last) : max(before_edge, last)]
+    labels = apply_difficult(table.labels[rows, class_index], metrics.difficult)
+    sign = 1 if before_edge < last else -1
+    present, absent, ignored = (
+        int(before[class_index, nearest_edge]) + sign * int(np.count_nonzero(labels == label))
+        for before, label in (
+            (curves.present_before, PRESENT),
+            (curves.absent_before, ABSENT),
+            (curves.ignored_before, IGNORED),
+        )
+    )
+    return LabelCounts(present, absent, ignored, unreadable=last_rank - last)
+
+
+def ranking_strip(curves: RunCurves, class_index: int, images: int, bins: int) -> Strip:
+    """Returns the strip of a class in O(bins), without reading any image's row.
+
+    Args:
+        curves: the curves of a table.
+        class_index: the class.
+        images: N, the number of images of that table.
+        bins: how many at most; a bin holds whole blocks (see `curves.block_edges`), so there are
+            no more bins than blocks.
+
+    Raises:
+        ValueError: there is not at least one bin.
+    """
+    if bins < 1:
+        raise ValueError(f"expected at least one bin, found {bins}")
+    edges = block_edges(images)
+    blocks = len(edges) - 1
+    bins = min(bins, blocks)
+    chosen = np.arange(bins + 1) * blocks // bins  # As even as whole blocks allow.
+    present, absent, ignored = (
+        np.diff(member[class_index, chosen].astype(np.int64))
+        for member in (curves.present_before, curves.absent_before, curves.ignored_before)
+    )
+    return Strip(
+        edges[chosen],
+        present,
+        absent,
+        ignored,
+        unreadable=np.diff(edges[chosen]) - present - absent - ignored,
+        score=np.asarray(curves.edge_score[class_index, chosen]),
+    )

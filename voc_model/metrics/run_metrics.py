@@ -1,0 +1,92 @@
+"""metrics.json: the metrics of a run, and what they were computed from."""
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from pydantic import BaseModel, BeforeValidator, ValidationError
+
+from voc_model.errors import SCORE_AGAIN, ScoreStoreError
+from voc_model.metrics.operating_points import OperatingPoint
+from voc_model.metrics.precision_recall import Definition, DifficultConvention
+
+# JSON has no NaN: undefined is null there.
+MaybeNan = Annotated[float, BeforeValidator(lambda value: np.nan if value is None else value)]
+
+
+class ClassMetrics(BaseModel):
+    """The metrics of one class; `ignored` and `unreadable` images count in none of the others.
+
+    Attributes:
+        name: the class.
+        present, absent, ignored: readable images by label.
+        unreadable: images without a score.
+        highest_score: of the images that count, in [0, 1]; NaN if none does.
+        average_precision: by definition, in [0, 1]; NaN if no image is present.
+        expected_calibration_error: in [0, 1], see `calibration`; NaN if no image counts.
+        best_f1: the threshold with the highest F1; None if no image is present.
+    """
+
+    name: str
+    present: int
+    absent: int
+    ignored: int
+    unreadable: int
+    highest_score: MaybeNan
+    average_precision: dict[Definition, MaybeNan]
+    expected_calibration_error: MaybeNan
+    best_f1: OperatingPoint | None
+
+
+class MeanTail(BaseModel):
+    """Tail accuracy averaged over the classes that have an image above the threshold; T thresholds.
+
+    Attributes:
+        threshold: T, the grid that all classes share.
+        accuracy: T in [0, 1]; NaN if no class is defined.
+        classes_defined: T, how many classes have an image above the threshold.
+        mean_count: T, how many images per class are above the threshold, over all classes.
+    """
+
+    threshold: list[float]
+    accuracy: list[MaybeNan]
+    classes_defined: list[int]
+    mean_count: list[float]
+
+
+class RunMetrics(BaseModel):
+    """The metrics of a run.
+
+    Attributes:
+        split: the split that was scored.
+        images: how many images it has.
+        difficult: how difficult objects were counted.
+        scores_created: when the scores were created, as in their manifest.
+        mean_average_precision: by definition, over the defined classes; NaN if there are none.
+        classes_defined: how many classes have an average precision.
+        mean_tail: tail accuracy on average.
+        classes: one per class of the table, in its order.
+    """
+
+    split: str
+    images: int
+    difficult: DifficultConvention
+    scores_created: str
+    mean_average_precision: dict[Definition, MaybeNan]
+    classes_defined: int
+    mean_tail: MeanTail
+    classes: list[ClassMetrics]
+
+    @classmethod
+    def read(cls, path: Path) -> "RunMetrics":
+        """Reads metrics.json.
+
+        Raises:
+            ScoreStoreError: the file is missing or damaged.
+        """
+        try:
+            return cls.model_validate_json(path.read_bytes())
+        except FileNotFoundError:
+            raise ScoreStoreError(f"{path}: not found. {SCORE_AGAIN}") from None
+        except (ValidationError, OSError) as error:
+            raise ScoreStoreError(f"{path}: damaged ({error}). {SCORE_AGAIN}") from error
