@@ -17,7 +17,7 @@ from voc_web import create_app
 from voc_web.opened_run import RunReader
 
 
-class QuietChannel(HTTPChannel):
+class QuietChannel(HTTPChannel):  # type: ignore[misc]
     """A connection that waits for its socket only while no thread sends on it.
 
     Waitress's own also asks for the socket while a thread holds the answer: with many connections
@@ -32,6 +32,7 @@ class QuietChannel(HTTPChannel):
 
 
 @click.command(epilog="Example: python app.py --root-dir VOCdevkit/VOC2012/JPEGImages/ --port 8000")
+@click.version_option(package_name="ranking-browser")
 @click.option(
     "--root-dir",
     "--file_path",
@@ -112,7 +113,7 @@ def main(
         raise click.ClickException(
             f"There is no address named {host}. Choose another: --host 127.0.0.1"
         ) from None
-    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host  # noqa: S104 (compared)
     if ":" in shown:
         shown = f"[{shown}]"
     click.echo(f"{reader.folder.name}: http://{shown}:{_listening_port(server)}  (Ctrl-C stops)")

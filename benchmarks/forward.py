@@ -4,6 +4,9 @@ Baseline: the network as torchvision makes it, in float32. The others are the fo
 by PyTorch with channels last and by OpenVINO, which scoring takes.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import click
 import torch
 from torch import Tensor, nn
@@ -16,9 +19,15 @@ from voc_model.model.resnet import ResNet18
 from voc_model.model.settings import Precision
 
 
-def cast(network: nn.Module, precision: Precision, images: Tensor) -> Tensor:
-    """Returns features by PyTorch in a precision, as float32."""
-    features: Tensor = network(images.to(getattr(torch, precision))).float()
+def in_pytorch(model: nn.Module, precision: Precision, images: Tensor) -> Callable[[], Tensor]:
+    """Returns what computes features by PyTorch, folded and in a precision; they are float32."""
+    network = fold(model).to(dtype=getattr(torch, precision))
+    network = network.to(memory_format=torch.channels_last)
+
+    def features() -> Tensor:
+        computed: Tensor = network(images.to(getattr(torch, precision))).float()
+        return computed
+
     return features
 
 
@@ -35,14 +44,12 @@ def main(images: int, rounds: int) -> None:
     batch = torch.randn(images, 3, 224, 224)
     channels_last = batch.to(memory_format=torch.channels_last)
     baseline = "PyTorch, float32"
-    ways = {baseline: lambda: exact(batch)}
-    for precision in ("float32", "bfloat16"):
-        folded = fold(exact).to(getattr(torch, precision), memory_format=torch.channels_last)
+    ways: dict[str, Callable[[], Tensor]] = {baseline: partial(exact, batch)}
+    precisions: tuple[Precision, ...] = ("float32", "bfloat16")
+    for precision in precisions:
+        ways[f"PyTorch, folded, {precision}"] = in_pytorch(exact, precision, channels_last)
         compiled = compile_for_cpu(fold(exact), precision)
-        ways[f"PyTorch, folded, {precision}"] = lambda p=precision, n=folded: cast(
-            n, p, channels_last
-        )
-        ways[f"OpenVINO, folded, {precision}"] = lambda c=compiled: c(channels_last)
+        ways[f"OpenVINO, folded, {precision}"] = partial(compiled, channels_last)
     with torch.inference_mode():
         features = {name: way() for name, way in ways.items()}
         seconds = median_seconds(ways, rounds)

@@ -126,7 +126,7 @@ class _Bar:
                 desc=progress.stage, total=progress.total, initial=progress.reused,
                 unit=" images", disable=None, leave=False,
             )  # fmt: skip
-        assert self._bar is not None
+        assert self._bar is not None  # noqa: S101 (tells mypy what the lines above say)
         self._bar.update(progress.done - self._bar.n)
         self._last = progress
 

@@ -195,7 +195,7 @@ def test_a_host_that_is_not_here(sample: Sample, tmp_path: Path, host: str) -> N
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.parametrize("host", ["localhost", "0.0.0.0", "*"])
+@pytest.mark.parametrize("host", ["localhost", "0.0.0.0", "*"])  # noqa: S104
 def test_hosts_of_one_or_several_addresses(sample: Sample, tmp_path: Path, host: str) -> None:
     with serving(*at(sample, tmp_path), "--run", "sample", "--host", host) as (address, _):
         port = re.search(r":(\d+)$", address)
