@@ -24,7 +24,7 @@ run_option = $(if $(strip $(run)),--run "$(run)")
 weights_option = $(if $(strip $(weights)),--weights "$(weights)")
 
 .DEFAULT_GOAL := help
-.PHONY: help gui demo voc train scores figures test lint bench clean
+.PHONY: help gui demo voc train scores figures test lint check bench clean
 
 help: ## List the targets and variables
 	@echo "Targets:"
@@ -37,7 +37,7 @@ help: ## List the targets and variables
 	@echo "  run       name of the run in runs/"
 	@echo "  port      port of the pages, 5000 by default"
 
-gui: scores ## Train and score what is not yet, then serve the pages
+gui: scores ## Train and score if needed, then serve the pages
 	$(PY) app.py $(data_options) $(run_option) --port $(port)
 
 demo: $(VENV)/.runtime ## Draw the demo data set into data/demo
@@ -62,6 +62,8 @@ lint: $(VENV)/.dev ## Check format, style and types
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+
+check: lint test ## Run lint and tests, as CI does
 
 bench: $(VENV)/.dev ## Measure the claims of the documentation, at a small size
 	for script in benchmarks/*.py; do $(PY) $$script || exit 1; done

@@ -2,13 +2,14 @@
 
 import errno
 import logging
+import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from wsgiref.types import WSGIApplication
 
 import click
 import waitress
-from waitress.channel import HTTPChannel
-from waitress.server import BaseWSGIServer
 
 from voc_model.data.voc import find_voc_dir
 from voc_model.errors import ScoreStoreError, VocError
@@ -16,22 +17,20 @@ from voc_model.store.runs import RUNS_DIR, find_run
 from voc_web import create_app
 from voc_web.opened_run import RunReader
 
-
-class QuietChannel(HTTPChannel):
-    """A connection that waits for its socket only while no thread sends on it.
-
-    Waitress's own also asks for the socket while a thread holds the answer: with many connections
-    the main loop then turns without end, and the threads wait for it at every system call.
-    """
-
-    def writable(self) -> bool:
-        """Tells whether the main loop has anything to send or to close."""
-        waiting = self.total_outbufs_len
-        is_sending = self.requests and waiting <= self.adj.outbuf_high_watermark
-        return bool(self.will_close or self.close_when_flushed or (waiting and not is_sending))
+# A silent or slow client occupies a connection but no thread: waitress hands a request to a thread
+# only once it has all of it. benchmarks/robustness.py measures what these settings do.
+_LIMITS = {
+    "connection_limit": 500,  # Windows' select() watches no more than 512.
+    "channel_timeout": 30,  # Seconds without a byte in either direction.
+    "cleanup_interval": 10,
+    "asyncore_use_poll": True,  # Where there is poll(): it has no limit of its own.
+    "max_request_header_size": 65_536,
+    "max_request_body_size": 65_536,  # Every request is a GET.
+}
 
 
 @click.command(epilog="Example: python app.py --root-dir VOCdevkit/VOC2012/JPEGImages/ --port 8000")
+@click.version_option(package_name="ranking-browser")
 @click.option(
     "--root-dir",
     "--file_path",
@@ -83,7 +82,7 @@ def main(
     where there are none.
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    logging.getLogger("waitress").setLevel(logging.ERROR)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # Not each busy moment.
     try:
         voc_dir = find_voc_dir(root_dir) if root_dir else None
         reader = RunReader(find_run(runs_dir, run_name, voc_dir), voc_dir)
@@ -98,9 +97,33 @@ def main(
     if debug:
         app.run(host, port, debug=True)
         return
-    BaseWSGIServer.channel_class = QuietChannel
+    serve(app, host, port, threads, reader.folder.name)
+
+
+def serve(app: WSGIApplication, host: str, port: int, threads: int, name: str) -> None:
+    """Answers requests until Ctrl-C or SIGTERM; what is being answered then is finished first.
+
+    Args:
+        app: the pages.
+        host: a name or an address of this machine; "*" for all of them.
+        port: 0 for any that is free; it is printed.
+        threads: how many requests are answered at once.
+        name: what is served, to print beside the address.
+
+    Raises:
+        click.ClickException: the port is in use, or the address is not this machine's.
+    """
+    # As Ctrl-C: by default it would cut answers off, and do nothing to a container's first process.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    server = _listen(app, host, port, threads)
+    with suppress(KeyboardInterrupt):  # The server ends by it, but it may not run yet.
+        click.echo(f"{name}: {_address(host, server)}  (Ctrl-C stops)")
+        server.run()
+
+
+def _listen(app: WSGIApplication, host: str, port: int, threads: int) -> Any:
     try:
-        server = waitress.create_server(app, host=host, port=port, threads=threads)
+        return waitress.create_server(app, host=host, port=port, threads=threads, **_LIMITS)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             other = port + 1 if port < 65535 else port - 1
@@ -112,17 +135,17 @@ def main(
         raise click.ClickException(
             f"There is no address named {host}. Choose another: --host 127.0.0.1"
         ) from None
-    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host
+
+
+def _address(host: str, server: Any) -> str:
+    """Returns the address to open in a browser on this machine."""
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host  # noqa: S104 (compared)
     if ":" in shown:
         shown = f"[{shown}]"
-    click.echo(f"{reader.folder.name}: http://{shown}:{_listening_port(server)}  (Ctrl-C stops)")
-    server.run()
-
-
-def _listening_port(server: Any) -> int:
-    """Returns the port chosen; a name with several addresses makes a server of several."""
+    # A name with several addresses makes a server of several.
     several = getattr(server, "effective_listen", None)
-    return int(several[0][1] if several else server.effective_port)
+    port = several[0][1] if several else server.effective_port
+    return f"http://{shown}:{port}"
 
 
 if __name__ == "__main__":

@@ -27,7 +27,8 @@ REFERENCE = transforms.Compose([transforms.Resize(256), transforms.CenterCrop(22
 def reference(path: Path) -> Tensor:
     """Pillow's decoder, Pillow's resize."""
     with Image.open(path) as image:
-        return transforms.functional.pil_to_tensor(REFERENCE(image.convert("RGB")))
+        pixels: Tensor = transforms.functional.pil_to_tensor(REFERENCE(image.convert("RGB")))
+    return pixels
 
 
 def ours(path: Path) -> Tensor:

@@ -51,7 +51,7 @@ class PlainLoop:
             loss = nn.functional.binary_cross_entropy_with_logits(
                 outputs, self.labels[rows].to(self.device)
             )
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             self.optimizer.step()
             losses.append(loss.item())
         return float(np.mean(losses))

@@ -4,13 +4,18 @@ Baseline: the network as torchvision makes it, in float32. The others are the fo
 by PyTorch with channels last and by OpenVINO, which scoring takes.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import click
 import torch
+from torch import Tensor
 from turns import describe_machine, median_seconds
 
 from voc_model.inference.backbone import TOLERANCE, cast_network, compile_for_cpu, fold
 from voc_model.inference.devices import usable_precision
 from voc_model.model.resnet import ResNet18
+from voc_model.model.settings import Precision
 
 
 @click.command()
@@ -26,12 +31,13 @@ def main(images: int, rounds: int) -> None:
     batch = torch.randn(images, 3, 224, 224)
     channels_last = batch.to(memory_format=torch.channels_last)
     baseline = "PyTorch, float32"
-    ways = {baseline: lambda: exact(batch)}
-    for precision in ("float32", "bfloat16"):
+    ways: dict[str, Callable[[], Tensor]] = {baseline: partial(exact, batch)}
+    precisions: tuple[Precision, ...] = ("float32", "bfloat16")
+    for precision in precisions:
         cast = cast_network(fold(exact), precision)
         compiled = compile_for_cpu(fold(exact), precision)
-        ways[f"PyTorch, folded, {precision}"] = lambda c=cast: c(channels_last)
-        ways[f"OpenVINO, folded, {precision}"] = lambda c=compiled: c(channels_last)
+        ways[f"PyTorch, folded, {precision}"] = partial(cast, channels_last)
+        ways[f"OpenVINO, folded, {precision}"] = partial(compiled, channels_last)
     with torch.inference_mode():
         features = {name: way() for name, way in ways.items()}
         seconds = median_seconds(ways, rounds)

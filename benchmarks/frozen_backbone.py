@@ -166,7 +166,7 @@ def main(root_dir: Path | None, weights: str, images: int, epochs: int) -> None:
         )
     exact = ours["ours, float32"]
     ((best_epoch, head),) = exact.heads.items()
-    (weights, maps), (same_weights, same_maps) = (
+    (head_gap, map_gaps), (same_head_gap, same_map_gaps) = (
         (
             float((head - other.heads[best_epoch]).abs().max()),
             np.abs(np.subtract(exact.maps, other.maps)),
@@ -175,15 +175,15 @@ def main(root_dir: Path | None, weights: str, images: int, epochs: int) -> None:
     )
     click.echo(
         "greatest differences of float32 on the same pixels: of a weight of the best epoch's last "
-        f"layer {same_weights:.1e} ({WEIGHT_TOLERANCE} is allowed), of an epoch's mAP "
-        f"{same_maps.max():.1e} ({MAP_TOLERANCE} is allowed)"
+        f"layer {same_head_gap:.1e} ({WEIGHT_TOLERANCE} is allowed), of an epoch's mAP "
+        f"{same_map_gaps.max():.1e} ({MAP_TOLERANCE} is allowed)"
     )
     click.echo(
-        f"the same to the plain loop's pixels: {weights:.1e} ({PIXELS_TOLERANCE} is allowed), "
-        f"{maps.max():.1e}, of the last mAP {maps[-1]:.1e} ({MAP_TOLERANCE} is allowed)"
+        f"the same to the plain loop's pixels: {head_gap:.1e} ({PIXELS_TOLERANCE} is allowed), "
+        f"{map_gaps.max():.1e}, of the last mAP {map_gaps[-1]:.1e} ({MAP_TOLERANCE} is allowed)"
     )
-    weights_differ = same_weights > WEIGHT_TOLERANCE or weights > PIXELS_TOLERANCE
-    if weights_differ or max(same_maps.max(), maps[-1]) > MAP_TOLERANCE:
+    heads_differ = same_head_gap > WEIGHT_TOLERANCE or head_gap > PIXELS_TOLERANCE
+    if heads_differ or max(same_map_gaps.max(), map_gaps[-1]) > MAP_TOLERANCE:
         raise click.ClickException("the two ways do not train the same")
 
 

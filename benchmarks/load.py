@@ -1,81 +1,62 @@
-"""Many clients at once: requests a second and latency of the server, then a long run of it.
+"""WSGI servers under many clients: start-up, memory, answers per second, latency; then a long run.
 
-Baselines: the same app under waitress without what app.py mends of it; under Flask's development
-server, as most Flask apps are tried out; under gunicorn; and the same bytes as plain files from
-Python's http.server, which renders nothing. All are measured in turns. The long run mixes class
-pages and thumbnails: every answer is to be the very bytes of the first one, and the server's
-resident memory is to stay what it was after a tenth.
+Compared in turns are the server of app.py, the others that could take its place, each with one
+process and 8 threads (see servers.py), and the same bytes as plain files from Python's http.server,
+which renders nothing. The long run mixes class pages and thumbnails of app.py's server: every
+answer has to be the very bytes of the first one, and resident memory has to stay what it was after
+a tenth. robustness.py compares the same servers with clients that are silent, slow or excessive.
 """
 
 import asyncio
 import math
 import re
 import statistics
-import sys
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from itertools import cycle, islice
 from pathlib import Path
 from urllib.parse import unquote
 
 import click
-from served import Client, cache_dir_of, make_run, serve, serve_process, started
+from served import Client, make_run, serve, serve_process
+from servers import FILES, OURS, Server, commands, files_command, free_port, started, write_module
 from store import memory_mb
 
 from voc_model.data.voc import VOC_CLASSES
 
+CONNECTIONS = (1, 8, 64)
 LARGEST_GROWTH_MB = 10
-THUMBNAILS_A_PAGE = 4  # Of the long run; a browser asks for more, and a page is most of the work.
+THUMBNAILS_PER_PAGE = 4  # Of the long run; a browser asks for more, and a page is most of the work.
 LONGEST_ANSWER_S = 60  # Far above any: a server that hangs ends the measurement.
-OURS, DEVELOPMENT = "python app.py (waitress)", "Flask's development server"
-WAITRESS = "waitress as it comes"
-GUNICORN, FILES = "gunicorn, 2 processes", "files from http.server"
+FIRST_PAGE = "/classes/person"
 ACCEPTED = "Accept-Encoding: gzip, deflate, br, zstd"  # As Chromium and Firefox say.
 
-_APP = """
-from pathlib import Path
-from voc_model.store.runs import RunFolder
-from voc_web import create_app
-from voc_web.opened_run import RunReader
-app = create_app(RunReader(RunFolder(Path({run!r}))), Path({cache!r}))
-if __name__ == "__main__":
-    import logging, waitress
-    logging.basicConfig(level=logging.INFO)  # It then says where it listens.
-    waitress.serve(app, host="127.0.0.1", port=0, threads=8)
-"""
-# `python -m http.server` at its best: it keeps connections, sends head and body without waiting 40
-# ms for the client's word between them, and lets more than five connect at once.
-_FILE_SERVER = """
-import http.server, sys
-from functools import partial
-class Handler(http.server.SimpleHTTPRequestHandler):
-    protocol_version, disable_nagle_algorithm = "HTTP/1.1", True
-class Server(http.server.ThreadingHTTPServer):
-    request_queue_size = 128
-server = Server(("127.0.0.1", 0), partial(Handler, directory=sys.argv[1]))
-print(f"http://127.0.0.1:{server.server_port}", flush=True)
-server.serve_forever()
-"""
-
 Bodies = dict[str, bytes]  # By path: what every later answer is held against.
-Server = AbstractContextManager[str]  # Yields its port.
 
 
 @dataclass(frozen=True)
 class Visit:
-    """What some clients met: seconds of each answer, of all together, and the clients' own work."""
+    """What some clients met: seconds of each answer, of all together, and of the processor.
+
+    Attributes:
+        answers_s: from request to answer.
+        wall_s: from the first request to the last answer.
+        own_s: processor time of the clients themselves.
+        server_s: processor time of the server's processes.
+    """
 
     answers_s: list[float]
     wall_s: float
     own_s: float
+    server_s: float = math.nan
 
     @property
     def rate(self) -> float:
-        """Answers a second."""
+        """Answers per second."""
         return len(self.answers_s) / self.wall_s
 
     def percentile_ms(self, share: float) -> float:
@@ -120,7 +101,7 @@ class Connection:
 
 
 def visit(port: int, paths: Iterable[str], clients: int, bodies: Bodies) -> Visit:
-    """Asks for all paths, so many at once; notes in `bodies` what is not there yet.
+    """Asks for all paths over so many connections; notes in `bodies` what is not there yet.
 
     Raises:
         click.ClickException: an answer failed, or was another than the one before.
@@ -161,26 +142,8 @@ def mix(pages: list[str], thumbnails: list[str]) -> list[str]:
     return [
         path
         for _ in range(turns)
-        for path in (next(more_pages), *islice(more_thumbnails, THUMBNAILS_A_PAGE))
+        for path in (next(more_pages), *islice(more_thumbnails, THUMBNAILS_PER_PAGE))
     ]
-
-
-def make_servers(run: Path, files: Path) -> dict[str, Callable[[], Server]]:
-    """Returns what starts each server; all but the last show `run`, that one has `files`."""
-    module = run.parent / "benchmark_app.py"
-    module.write_text(_APP.format(run=str(run), cache=str(cache_dir_of(run))))
-    python, found = sys.executable, r"http://127\.0\.0\.1:(\d+)"
-    flask = [python, "-m", "flask", "--app", str(module), "run", "--port", "0"]
-    gunicorn = [python, "-m", "gunicorn", "--chdir", str(run.parent), "--bind", "127.0.0.1:0"]
-    gunicorn += ["--workers", "2", "--threads", "4", "benchmark_app:app"]
-    plain = [python, "-c", _FILE_SERVER, str(files)]
-    return {
-        OURS: lambda: serve(run),
-        WAITRESS: lambda: started([python, str(module)], found),
-        DEVELOPMENT: lambda: started(flask, found),
-        GUNICORN: lambda: started(gunicorn, found),
-        FILES: lambda: started(plain, found),
-    }
 
 
 def write_files(folder: Path, bodies: Bodies) -> None:
@@ -191,42 +154,77 @@ def write_files(folder: Path, bodies: Bodies) -> None:
         file.write_bytes(body)
 
 
+def measure_starts(run: Path, files: Path, rounds: int) -> None:
+    """Starts every server in turns; prints the time to the first page, and its memory then."""
+    starts: dict[str, list[Server]] = defaultdict(list)
+    memory: dict[str, list[float]] = defaultdict(list)
+    for _ in range(rounds):
+        port = free_port()
+        for name, command in {**commands(run, port), FILES: files_command(files, port)}.items():
+            with started(command, port, FIRST_PAGE, run.parent) as server:
+                starts[name].append(server)
+                memory[name].append(server.memory_mb())
+    print(f"{'start':28} first page ms   ratio   memory MB")
+    taken = {name: statistics.median(it.start_s for it in every) for name, every in starts.items()}
+    for name, seconds in taken.items():
+        print(f"{name:28} {1e3 * seconds:>13.0f} {seconds / taken[OURS]:>7.2f} "
+              f"{statistics.median(memory[name]):>11.0f}")  # fmt: skip
+
+
 def compare_servers(
-    servers: dict[str, Callable[[], Server]],
+    run: Path,
+    files: Path,
     kinds: dict[str, list[str]],
-    clients: int,
+    connections: tuple[int, ...],
     requests: int,
     rounds: int,
     bodies: Bodies,
 ) -> None:
     """Measures every server with every kind of paths in turns, and prints the medians."""
-    visits: dict[tuple[str, str], list[Visit]] = defaultdict(list)
+    visits: dict[tuple[int, str, str], list[Visit]] = defaultdict(list)
     with ExitStack() as running:
-        ports = {
-            name: int(running.enter_context(start()).rpartition(":")[2])
-            for name, start in servers.items()
-        }
-        for port in ports.values():
+        servers: dict[str, Server] = {}
+        for name in [*commands(run, 0), FILES]:
+            port = free_port()
+            command = {**commands(run, port), FILES: files_command(files, port)}[name]
+            start = started(command, port, FIRST_PAGE, run.parent)
+            servers[name] = running.enter_context(start)
+        for server in servers.values():
             for paths in kinds.values():
-                visit(port, paths * 2, clients, bodies)  # warm up
+                visit(server.port, paths * 2, max(connections), bodies)  # warm up
         for _ in range(rounds):
-            for kind, paths in kinds.items():
-                for name, port in ports.items():
-                    asked = islice(cycle(paths), requests)
-                    visits[kind, name].append(visit(port, asked, clients, bodies))
-    print(f"medians of {rounds} rounds of {requests} requests, {clients} clients")
-    for kind in kinds:
-        rates = {name: statistics.median(it.rate for it in visits[kind, name]) for name in servers}
-        print(f"\n{kind:28} requests/s  {OURS.split()[1]} to it   p50 ms   p99 ms  client's core")
-        for name, rate in rates.items():
-            rounds_of_it = visits[kind, name]
-            half, most = (
-                statistics.median(it.percentile_ms(share) for it in rounds_of_it)
-                for share in (0.5, 0.99)
-            )
-            own = statistics.median(it.own_s / it.wall_s for it in rounds_of_it)
-            print(f"{name:28} {rate:>10.0f} {rates[OURS] / rate:>13.2f} {half:>8.1f} {most:>8.1f} "
-                  f"{own:>14.0%}")  # fmt: skip
+            for count in connections:
+                for kind, paths in kinds.items():
+                    for name, server in servers.items():
+                        asked = islice(cycle(paths), requests)
+                        before = server.processor_s()
+                        met = visit(server.port, asked, count, bodies)
+                        spent = server.processor_s() - before
+                        visits[count, kind, name].append(replace(met, server_s=spent))
+        memory = ", ".join(f"{name} {server.memory_mb():.0f}" for name, server in servers.items())
+    print(f"\nmemory after all that, MB: {memory}")
+    for count in connections:
+        for kind in kinds:
+            print_rates(f"{kind}, {count} at once", {it: visits[count, kind, it] for it in servers})
+
+
+def print_rates(title: str, visits: dict[str, list[Visit]]) -> None:
+    """Prints a table of medians; a ratio is the median of the rounds' own, which vary less."""
+    print(f"\n{title:28} per second   ratio   p50 ms   p99 ms   server ms   client's core")
+    for name, rounds in visits.items():
+
+        def median(measure: Callable[[Visit], float], rounds: list[Visit] = rounds) -> float:
+            return statistics.median(measure(it) for it in rounds)
+
+        pairs = zip(rounds, visits[OURS], strict=True)
+        ratio = statistics.median(it.rate / ours.rate for it, ours in pairs)
+        print(
+            f"{name:28} {median(lambda it: it.rate):>10.0f} {ratio:>7.2f}"
+            f" {median(lambda it: it.percentile_ms(0.5)):>8.1f}"
+            f" {median(lambda it: it.percentile_ms(0.99)):>8.1f}"
+            f" {median(lambda it: 1e3 * it.server_s / len(it.answers_s)):>11.2f}"
+            f" {median(lambda it: it.own_s / it.wall_s):>15.0%}"
+        )
 
 
 def run_long(run: Path, paths: list[str], clients: int, requests: int, bodies: Bodies) -> None:
@@ -254,19 +252,21 @@ def run_long(run: Path, paths: list[str], clients: int, requests: int, bodies: B
 
 
 @click.command()
-@click.option("--clients", default=64, show_default=True, help="Connections at once.")
 @click.option("--rounds", default=3, show_default=True, help="Measurements of each, in turns.")
-@click.option("--sample", default=400, show_default=True, help="Requests a measurement.")
+@click.option("--sample", default=100, show_default=True, help="Requests per measurement.")
 @click.option("--requests", default=2000, show_default=True, help="Requests of the long run.")
-@click.option("--full", is_flag=True, help="A long run of 50,000 requests: some minutes.")
-def main(clients: int, rounds: int, sample: int, requests: int, full: bool) -> None:
-    """Measure class pages and thumbnails under CLIENTS, then look for errors and leaks.
+@click.option("--full", is_flag=True, help="7 rounds of 400, a long run of 50,000: an hour.")
+def main(rounds: int, sample: int, requests: int, full: bool) -> None:
+    """Measure starts, class pages and thumbnails, then look for errors and leaks.
 
     The clients run in this process, on the same machine: the last column says how much of a core
     they took, which the server could not use.
     """
+    if full:
+        rounds, sample, requests = 7, 400, 50_000
     with tempfile.TemporaryDirectory() as folder:
         run, files = make_run(Path(folder), images=5823, photographs=50), Path(folder) / "files"
+        write_module(run)
         pages = [f"/classes/{name}" for name in VOC_CLASSES]
         bodies: Bodies = {}
         with serve(run) as base:
@@ -274,8 +274,9 @@ def main(clients: int, rounds: int, sample: int, requests: int, full: bool) -> N
             visit(int(base.rpartition(":")[2]), [*pages, *thumbnails], 1, bodies)
         write_files(files, bodies)
         kinds = {"class pages": pages, "thumbnails": thumbnails}
-        compare_servers(make_servers(run, files), kinds, clients, sample, rounds, bodies)
-        run_long(run, mix(pages, thumbnails), clients, 50_000 if full else requests, bodies)
+        measure_starts(run, files, rounds)
+        compare_servers(run, files, kinds, CONNECTIONS, sample, rounds, bodies)
+        run_long(run, mix(pages, thumbnails), max(CONNECTIONS), requests, bodies)
 
 
 if __name__ == "__main__":

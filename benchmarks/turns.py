@@ -3,7 +3,7 @@
 import platform
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
@@ -12,7 +12,7 @@ import torch
 from voc_model.cpu import usable_cores
 
 
-def median_seconds(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+def median_seconds(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
     """Runs each way once a round, in turns so that other load meets all alike."""
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):

@@ -10,6 +10,7 @@ from voc_model.errors import DataError, VocError
 
 
 @click.command(epilog="Example: python scripts/download_voc.py --year 2012 --out data")
+@click.version_option(package_name="ranking-browser")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),

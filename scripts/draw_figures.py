@@ -16,6 +16,7 @@ Example:
 
 
 @click.command(epilog=_EXAMPLE)
+@click.version_option(package_name="ranking-browser")
 @click.option(
     "--root-dir",
     "--file_path",

@@ -22,6 +22,7 @@ Then look at it:
 
 
 @click.command(epilog=_EXAMPLE)
+@click.version_option(package_name="ranking-browser")
 @click.option(
     "--out",
     required=True,

@@ -25,6 +25,7 @@ Examples:
 
 
 @click.command(epilog=_EXAMPLE)
+@click.version_option(package_name="ranking-browser")
 @offline_options
 @click.option(
     "--config",

@@ -20,6 +20,7 @@ Examples:
 
 
 @click.command(epilog=_EXAMPLE)
+@click.version_option(package_name="ranking-browser")
 @click.argument("config", type=click.Path(path_type=Path))
 @offline_options
 def main(**options: Any) -> None:

@@ -7,6 +7,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -259,6 +260,14 @@ def test_what_is_imported_is_required() -> None:
     assert {"flask", "torch", "pillow"} <= imported.keys()
     missing = imported.keys() - required("requirements.txt")
     assert not missing, [(name, str(imported[name])) for name in missing]
+
+
+def test_the_package_depends_on_what_make_installs() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        declared = tomllib.load(file)["project"]["dependencies"]
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    installed = [line.partition("#")[0].strip() for line in lines]
+    assert declared == [line for line in installed if line and not line.startswith("-")]
 
 
 def test_what_tests_and_benchmarks_import_is_required_for_them() -> None:

@@ -4,8 +4,9 @@ Every template also sees `site`, see SiteContext. Rankings start at rank 1; scor
 in [0, 1]; undefined is NaN.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from voc_model.data.annotations import AnnotatedObject
 from voc_model.metrics.label_counts import LabelCounts
@@ -265,68 +266,12 @@ class MetricsContext:
 
 
 @dataclass(frozen=True)
-class ApiParameter:
-    """One parameter of an endpoint."""
-
-    name: str
-    kind: str  # in words
-    required: bool
-    default: str  # empty if there is none
-    description: str
-
-
-@dataclass(frozen=True)
-class ApiField:
-    """One field of a JSON object."""
-
-    name: str
-    kind: str  # in words
-    model: str | None  # the object that it holds or lists
-    description: str
-
-
-@dataclass(frozen=True)
-class ApiModel:
-    """A JSON object."""
-
-    name: str
-    description: str
-    fields: tuple[ApiField, ...]
-
-
-@dataclass(frozen=True)
-class ApiEndpoint:
-    """One path of the API."""
-
-    name: str
-    path: str  # below the API's own
-    summary: str
-    description: str
-    parameters: tuple[ApiParameter, ...]
-    model: str | None  # the JSON object that it answers; None for CSV
-    curl: str  # examples
-    pandas: str
-
-
-@dataclass(frozen=True)
-class ApiProblem:
-    """A kind of error; `name` is its anchor."""
-
-    name: str
-    title: str
-
-
-@dataclass(frozen=True)
 class ApiContext:
     """api.html"""
 
-    version: str
-    description: str
-    base: str  # path that all endpoints lie below
-    whole_ranking: str  # Python that reads one by paging
-    endpoints: tuple[ApiEndpoint, ...]
-    models: tuple[ApiModel, ...]
-    problems: tuple[ApiProblem, ...]
+    document: Mapping[str, Any]  # OpenAPI's
+    curl: Mapping[str, str]  # examples by path
+    ranking_url: str  # the first part of a whole ranking
 
 
 @dataclass(frozen=True)

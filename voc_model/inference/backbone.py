@@ -61,7 +61,7 @@ class FastBackbone:
     def __call__(self, images: Tensor) -> Tensor:
         if self._network is None:  # Not before the first batch: if all is cached, there is none.
             self._network = self._compile()
-            self.deviation = self._measure_deviation(images[:_CHECKED_IMAGES])
+            self.deviation = self._measure_deviation(self._network, images[:_CHECKED_IMAGES])
             if not self.agrees:
                 self._report.warn(
                     f"the backbone in {self._precision} deviates from float32 by "
@@ -81,10 +81,9 @@ class FastBackbone:
             _COMPILED[key] = compile_for_cpu(fold(self._exact), self._precision)
         return _COMPILED[key]
 
-    def _measure_deviation(self, images: Tensor) -> float:
-        assert self._network is not None
+    def _measure_deviation(self, network: Network, images: Tensor) -> float:
         exact = self._exact(images)
-        deviation = float((self._network(images) - exact).norm() / exact.norm())
+        deviation = float((network(images) - exact).norm() / exact.norm())
         return float("inf") if math.isnan(deviation) else deviation
 
 

@@ -37,7 +37,7 @@ class Checkpoint:
         settings: what it was trained by.
         classes: C names, in the order of the outputs.
         preprocessing: how images become tensors.
-        identity: what the run depends on, see `training.RunIdentity`.
+        identity: hashes of the settings, weights and data that the run was made from.
         epoch: the selected one, counted from 1.
         val_map: its mean average precision on the selection images.
         selected_on: the selection images, in words.

@@ -1,0 +1,219 @@
+"""The WSGI servers that could serve the pages: one process and 8 threads each, on a free port."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from served import ROOT, cache_dir_of
+
+OURS, FILES = "python app.py (waitress)", "the same bytes, http.server"
+THREADS = 8
+STARTED_WITHIN_S = 30
+MODULE = "benchmark_app"
+
+# The pages, and a request that takes a second: something to be answered when a server is stopped.
+_MODULE = """
+import time
+from pathlib import Path
+from voc_model.store.runs import RunFolder
+from voc_web import create_app
+from voc_web.opened_run import RunReader
+
+pages = create_app(RunReader(RunFolder(Path({run!r}))), Path({cache!r}))
+
+def app(environ, start_response):
+    if environ["PATH_INFO"] != "/second":
+        return pages(environ, start_response)
+    time.sleep(1)
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "4")])
+    return [b"done"]
+"""
+_OURS = "from app import serve; serve(app, '127.0.0.1', {port}, {threads}, 'benchmark')"
+_WAITRESS = "import waitress; waitress.serve(app, host='127.0.0.1', port={port}, threads={threads})"
+_CHEROOT = """
+from cheroot.wsgi import Server
+
+server = Server(("127.0.0.1", {port}), app, numthreads={threads}, request_queue_size=1024)
+server.keep_alive_conn_limit = None  # By default 10 connections are kept, and 5 may wait.
+server.safe_start()
+"""
+# `python -m http.server` at its best: it keeps connections, sends head and body without waiting 40
+# ms for the client's word between them, and lets more than five connect at once.
+_FILES = """
+import http.server
+from functools import partial
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    protocol_version, disable_nagle_algorithm = "HTTP/1.1", True
+
+class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 1024
+
+Server(("127.0.0.1", {port}), partial(Handler, directory={folder!r})).serve_forever()
+"""
+_GUNICORN = "--chdir {folder} --bind 127.0.0.1:{port} --workers 1 --threads {threads}"
+_GRANIAN = (
+    "--interface wsgi --working-dir {folder} --host 127.0.0.1 --port {port} --workers 1 "
+    "--blocking-threads {threads} --no-ws"
+)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that answers.
+
+    Attributes:
+        port: where, at 127.0.0.1.
+        process_id: of its first process.
+        start_s: seconds from the command to the end of the first page.
+    """
+
+    port: int
+    process_id: int
+    start_s: float
+
+    def memory_mb(self) -> float:
+        """Returns the resident memory of all its processes, pages that they share counted once."""
+        fields = (_proportional_kb(process_id) for process_id in _family(self.process_id))
+        return sum(fields) / 1024
+
+    def processor_s(self) -> float:
+        """Returns the processor time that all its processes have taken."""
+        ticks = 0
+        for process_id in _family(self.process_id):
+            fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def write_module(run: Path) -> None:
+    """Writes the module that the servers import, beside a run."""
+    text = _MODULE.format(run=str(run), cache=str(cache_dir_of(run)))
+    (run.parent / f"{MODULE}.py").write_text(text)
+
+
+def commands(run: Path, port: int) -> dict[str, list[str]]:
+    """Returns what starts each server that is installed; `write_module` comes before."""
+
+    def python(program: str) -> list[str]:
+        return [sys.executable, "-c", f"from {MODULE} import app\n" + filled(program)]
+
+    def module(name: str, options: str) -> list[str]:
+        return [sys.executable, "-m", name, *filled(options).split(), f"{MODULE}:app"]
+
+    def filled(text: str) -> str:
+        return text.format(port=port, threads=THREADS, folder=run.parent)
+
+    every = {
+        OURS: python(_OURS),
+        "waitress as it comes": python(_WAITRESS),
+        "granian": module("granian", _GRANIAN),
+        "cheroot": python(_CHEROOT),
+        "gunicorn": module("gunicorn", _GUNICORN),
+    }
+    return {name: command for name, command in every.items() if name == OURS or is_installed(name)}
+
+
+def files_command(folder: Path, port: int) -> list[str]:
+    """Returns what serves the files of a folder and renders nothing."""
+    return [sys.executable, "-c", _FILES.format(port=port, folder=str(folder))]
+
+
+def is_installed(name: str) -> bool:
+    """Tells whether the server whose name begins so is there; not all are on every system."""
+    return find_spec(name.split(maxsplit=1)[0]) is not None
+
+
+def free_port() -> int:
+    """Returns a port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def started(
+    command: list[str], port: int, page: str, folder: Path, prefix: tuple[str, ...] = ()
+) -> Iterator[Server]:
+    """Starts a server, yields it once it has sent a page, then ends it and its children.
+
+    Args:
+        command: see `commands`.
+        port: the one named in the command.
+        page: the path that is asked for until it comes.
+        folder: where the module lies.
+        prefix: a command that runs the command.
+
+    Raises:
+        RuntimeError: it ended, or did not answer in time.
+    """
+    path = os.pathsep.join([str(ROOT), str(folder)])
+    environment = {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+    with tempfile.TemporaryFile("w+") as said:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [*prefix, *command], cwd=folder, env=environment, stdout=said, stderr=said,
+            start_new_session=True,
+        )  # fmt: skip
+        try:
+            while not _answers(port, page):
+                if process.poll() is not None or time.perf_counter() - began > STARTED_WITHIN_S:
+                    said.seek(0)
+                    raise RuntimeError(f"{command} does not answer: {said.read()[-2000:]}")
+                time.sleep(0.005)
+            yield Server(port, process.pid, time.perf_counter() - began)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def ask(port: int, head: str, wait_s: float, body: bytes = b"") -> bytes:
+    """Returns all that a server sends on a connection of its own, empty if it sends nothing.
+
+    Raises:
+        OSError: no connection, or nothing came in time.
+    """
+    with socket.create_connection(("127.0.0.1", port), timeout=wait_s) as connection:
+        connection.sendall(head.encode() + body)
+        received = b""
+        while part := connection.recv(1 << 16):
+            received += part
+        return received
+
+
+def get(path: str) -> str:
+    """Returns a request whose answer ends the connection."""
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+
+
+def _answers(port: int, page: str) -> bool:
+    try:
+        return ask(port, get(page), wait_s=STARTED_WITHIN_S).startswith(b"HTTP/1.1 200")
+    except OSError:
+        return False
+
+
+def _family(process_id: int) -> list[int]:
+    """Returns a process and all its descendants."""
+    found = [process_id]
+    for children in Path(f"/proc/{process_id}/task").glob("*/children"):
+        for child in children.read_text().split():
+            found += _family(int(child))
+    return found
+
+
+def _proportional_kb(process_id: int) -> int:
+    found = re.search(r"^Pss: +(\d+)", Path(f"/proc/{process_id}/smaps_rollup").read_text(), re.M)
+    assert found
+    return int(found[1])
