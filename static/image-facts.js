@@ -1,5 +1,7 @@
 // Beside the large view: the image's scores and labels in all classes; over it: its boxes, which
-// `x` hides and shows. They come from the API, once an image.
+// `x` hides and shows. They come from the API, once per image.
+
+import { scoreText } from "./numbers.js";
 
 const dialog = document.querySelector("[data-large-view]");
 const frame = dialog.querySelector("[data-frame]");
@@ -10,13 +12,6 @@ const toggle = dialog.querySelector("[data-boxes]");
 const row = dialog.querySelector("[data-score-row]").content;
 const known = new Map(); // By address; stepping back asks nothing.
 let shown = "";
-
-// As on the pages: a score never looks like 0 or 1 unless it is.
-function scoreText(score) {
-  if (score === null) return "–";
-  if ((score >= 0.0001 && score <= 0.9999) || score === 0 || score === 1) return score.toFixed(4);
-  return score < 0.0001 ? score.toExponential(1).replace(/-(\d)$/, "-0$1") : score.toFixed(7).replace(/0+$/, "");
-}
 
 function scoreRow(entry, current) {
   const element = row.cloneNode(true).firstElementChild;

@@ -161,6 +161,22 @@ class Instrument:
 
 
 @dataclass(frozen=True)
+class CurveChart:
+    """partials/chart.html: the curves of all classes and their mean, and their numbers as JSON."""
+
+    title: str
+    units: int  # the drawing's own, in both directions
+    x_label: str
+    y_label: str
+    x_ticks: tuple[PlotTick, ...]  # in percent, from the left
+    y_ticks: tuple[PlotTick, ...]  # in percent, from the top
+    lines: tuple[str, ...]  # SVG paths in the order of the classes, empty for one without a curve
+    mean: str  # SVG path
+    readout: tuple[tuple[str, str], ...]  # (key, label) of the values that are shown of a point
+    data: str
+
+
+@dataclass(frozen=True)
 class FilterChip:
     """One filter that is set."""
 
@@ -256,7 +272,7 @@ class MetricsContext:
     """metrics/average_precision.html and metrics/tail_accuracy.html"""
 
     query: MetricsQuery
-    figure: str  # Plotly's JSON
+    chart: CurveChart
     rows: tuple[ClassRow, ...]
     mean_average_precision: float
     classes_defined: int

@@ -4,8 +4,8 @@ from flask import Blueprint, Response, render_template
 
 from voc_model.metrics.precision_recall import DEFINITIONS
 from voc_web.cards import make_class_rows
-from voc_web.charts import precision_recall_figure, tail_accuracy_figure
-from voc_web.contexts import MetricsContext
+from voc_web.charts import precision_recall_chart, tail_accuracy_chart
+from voc_web.contexts import CurveChart, MetricsContext
 from voc_web.csv_files import csv_response
 from voc_web.curve_points import mean_tail_points, tail_points
 from voc_web.opened_run import OpenedRun, current_run
@@ -18,16 +18,16 @@ blueprint = Blueprint("metrics", __name__)
 def average_precision() -> str:
     """Precision-recall curves and the average precision of every class."""
     run, query = current_run(), MetricsQuery.of_request()
-    figure = run.remember(precision_recall_figure, query.ap)
-    return render_template("metrics/average_precision.html", page=_context(run, query, figure))
+    chart = run.remember(precision_recall_chart, query.ap)
+    return render_template("metrics/average_precision.html", page=_context(run, query, chart))
 
 
 @blueprint.get("/tail-accuracy")
 def tail_accuracy() -> str:
     """Tail accuracy of every class and on average, over the threshold."""
     run, query = current_run(), MetricsQuery.of_request()
-    figure = run.remember(tail_accuracy_figure)
-    return render_template("metrics/tail_accuracy.html", page=_context(run, query, figure))
+    chart = run.remember(tail_accuracy_chart)
+    return render_template("metrics/tail_accuracy.html", page=_context(run, query, chart))
 
 
 @blueprint.get("/average-precision.csv")
@@ -58,10 +58,10 @@ def tail_accuracy_csv() -> Response:
     return csv_response(f"{run.folder.name}_tail_accuracy.csv", header, rows)
 
 
-def _context(run: OpenedRun, query: MetricsQuery, figure: str) -> MetricsContext:
+def _context(run: OpenedRun, query: MetricsQuery, chart: CurveChart) -> MetricsContext:
     return MetricsContext(
         query=query,
-        figure=figure,
+        chart=chart,
         rows=tuple(make_class_rows(run, query.ap)),
         mean_average_precision=run.metrics.mean_average_precision[query.ap],
         classes_defined=run.metrics.classes_defined,

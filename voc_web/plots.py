@@ -12,7 +12,7 @@ import numpy as np
 
 from voc_model.metrics.calibration import CALIBRATION_BINS
 from voc_model.metrics.curves import OperatingPoints
-from voc_model.metrics.precision_recall import FloatArray, threshold_below
+from voc_model.metrics.precision_recall import count_above, threshold_below
 from voc_web.contexts import Plot, PlotFrame, PlotMark, PlotPoint, PlotTick
 from voc_web.curve_points import (
     calibration_bins,
@@ -20,8 +20,9 @@ from voc_web.curve_points import (
     precision_recall_points,
     tail_points,
 )
-from voc_web.formats import count_text, fraction_text, score_text
+from voc_web.formats import count_text, fraction_text, score_text, tick_text
 from voc_web.opened_run import OpenedRun
+from voc_web.thresholds import shortest_thresholds
 
 FRAME = PlotFrame(width=256, height=196, left=50, right=250, top=8, bottom=162)
 _TABLE_ROWS = 25  # of the precision-recall table, at most; the download has all
@@ -39,19 +40,6 @@ def class_plots(run: OpenedRun, class_index: int, points: OperatingPoints) -> tu
     """
     draw = (_precision_recall, _tail_accuracy, _calibration, _histogram)
     return tuple(plot for make in draw if (plot := make(run, class_index, points)) is not None)
-
-
-def shortest_thresholds(thresholds: Iterable[float]) -> list[float]:
-    """Returns for each threshold the shortest decimal above which the same scores lie.
-
-    Scores are float32 in [0, 1], so there is a gap without any around each threshold. One below 0
-    becomes 0, the lowest that a page takes.
-    """
-    exact = np.maximum(np.fromiter(thresholds, np.float64), 0)
-    low = exact.astype(np.float32)
-    low = np.where(low > exact, np.nextafter(low, np.float32(-1)), low)
-    high = np.nextafter(low, np.float32(2))
-    return [_shortest(*ends) for ends in zip(low.tolist(), high.tolist(), strict=True)]
 
 
 def _precision_recall(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | None:
@@ -212,28 +200,12 @@ def _points(
     pixels: Sequence[Pixel], thresholds: Iterable[float], above: OperatingPoints
 ) -> tuple[PlotPoint, ...]:
     shortest = shortest_thresholds(thresholds)
-    ranks = _ranks_above(np.array(shortest), above)
+    last = count_above(above.score, shortest)
+    ranks: list[int] = np.append(0, above.count + above.ignored)[last].tolist()
     return tuple(
         PlotPoint(round(x, 1), round(y, 1), threshold, rank)
         for (x, y), threshold, rank in zip(pixels, shortest, ranks, strict=True)
     )
-
-
-def _ranks_above(thresholds: FloatArray, points: OperatingPoints) -> list[int]:
-    """Returns the last rank above each threshold, of those of the operating points."""
-    place = np.searchsorted(-points.score, -thresholds, side="left")
-    ranks: list[int] = np.append(0, points.count + points.ignored)[place].tolist()
-    return ranks
-
-
-def _shortest(low: float, high: float) -> float:
-    """Returns the shortest decimal in [low, high), `low` where it takes more than 15 places."""
-    for places in range(16):
-        scale = 10.0**places
-        value = (math.ceil(high * scale) - 1) / scale
-        if low <= value < high:
-            return value
-    return low
 
 
 def _spread(items: Sequence[_Item], most: int) -> list[_Item]:
@@ -252,7 +224,7 @@ def _y(fraction: float) -> float:
 
 
 def _ticks(values: Iterable[float], place: Callable[[float], float]) -> tuple[PlotTick, ...]:
-    return tuple(PlotTick(place(value), f"{value:.2f}".rstrip("0").rstrip(".")) for value in values)
+    return tuple(PlotTick(place(value), tick_text(value)) for value in values)
 
 
 def _short_count(count: int) -> str:

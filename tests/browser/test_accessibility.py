@@ -34,8 +34,6 @@ def opened(visit: Visit, path: str) -> Any:
     """Opens a page with all that it folds away shown."""
     visit.forgiven.append("/classes/nothing")
     page = visit.open(path)
-    if page.locator("[data-chart]").count():
-        page.wait_for_selector("[data-chart] .main-svg")
     page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
     return page
 
