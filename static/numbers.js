@@ -9,10 +9,3 @@ export function fraction(value) {
   const even = Number.isInteger(value * 16) && (value * 1000) % 2 === 0.5;
   return (even ? value - 0.0005 : value).toFixed(3);
 }
-
-// A score never looks like 0 or 1 unless it is.
-export function scoreText(score) {
-  if (score === null) return "–";
-  if ((score >= 0.0001 && score <= 0.9999) || score === 0 || score === 1) return score.toFixed(4);
-  return score < 0.0001 ? score.toExponential(1).replace(/-(\d)$/, "-0$1") : score.toFixed(7).replace(/0+$/, "");
-}

@@ -10,8 +10,10 @@ from typing import NamedTuple
 from voc_model.data.voc import AnnotatedObject
 from voc_model.metrics.evaluation import ClassMetrics, TruthCounts
 from voc_model.metrics.precision_recall import DifficultConvention
-from voc_web.curve_points import MeanTailPoint
+from voc_model.store.selection import Outcome, Truth
+from voc_web.curve_models import MeanTailPoint
 from voc_web.query import ClassPageQuery, MetricsQuery, OverviewQuery, PlaceQuery
+from voc_web.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,9 @@ class Card:
     image_id: str
     rank: int
     score: float
-    truth: str  # present, absent or difficult
-    verdict: str  # right, wrong, difficult or unreadable: truth against score > threshold
-    outcome: str  # TP, FP, FN or TN; empty where it is neither right nor wrong
+    truth: Truth
+    verdict: Verdict  # truth against score > threshold
+    outcome: Outcome | None  # None if the verdict is neither right nor wrong
     labels: tuple[str, ...]  # classes that are present
     difficult_labels: tuple[str, ...]
 
@@ -234,8 +236,8 @@ class ScoreRow:
     class_name: str
     score: float
     rank: int
-    truth: str
-    verdict: str
+    truth: Truth
+    verdict: Verdict
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from voc_web.cards import make_class_rows
 from voc_web.charts import precision_recall_chart, tail_accuracy_chart
 from voc_web.contexts import CurveChart, MetricsContext
 from voc_web.csv_files import csv_response
-from voc_web.curve_points import mean_tail_points, tail_points
+from voc_web.curves import mean_tail_curve, tail_curve
 from voc_web.opened_run import OpenedRun, current_run
 from voc_web.query import MetricsQuery
 
@@ -51,9 +51,21 @@ def average_precision_csv() -> Response:
 def tail_accuracy_csv() -> Response:
     """One row a class and threshold; the average over classes has the class name (mean)."""
     run = current_run()
-    rows: list[tuple[object, ...]] = [("(mean)", *point) for point in mean_tail_points(run)]
+    rows: list[tuple[object, ...]] = [
+        ("(mean)", mean.threshold, mean.tail_accuracy, mean.mean_images_above, mean.classes_defined)
+        for mean in mean_tail_curve(run).points
+    ]
     for index, name in enumerate(run.table.classes):
-        rows += [(name, *point, int(point.images_above > 0)) for point in tail_points(run, index)]
+        rows += [
+            (
+                name,
+                point.threshold,
+                point.tail_accuracy,
+                point.images_above,
+                int(point.images_above > 0),
+            )
+            for point in tail_curve(run, index).points
+        ]
     header = ["class", "threshold", "tail_accuracy", "images_above", "classes_defined"]
     return csv_response(f"{run.folder.name}_tail_accuracy.csv", header, rows)
 
@@ -65,5 +77,5 @@ def _context(run: OpenedRun, query: MetricsQuery, chart: CurveChart) -> MetricsC
         rows=tuple(make_class_rows(run, query.ap)),
         mean_average_precision=run.metrics.mean_average_precision[query.ap],
         classes_defined=run.metrics.classes_defined,
-        mean_tail=tuple(mean_tail_points(run)),
+        mean_tail=tuple(mean_tail_curve(run).points),
     )

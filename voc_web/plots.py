@@ -14,12 +14,7 @@ from voc_model.metrics.calibration import CALIBRATION_BINS
 from voc_model.metrics.curves import OperatingPoints
 from voc_model.metrics.precision_recall import count_above, threshold_below
 from voc_web.contexts import Plot, PlotFrame, PlotMark, PlotPoint, PlotTick
-from voc_web.curve_points import (
-    calibration_bins,
-    histogram_bins,
-    precision_recall_points,
-    tail_points,
-)
+from voc_web.curves import calibration_curve, histogram, precision_recall_curve, tail_curve
 from voc_web.formats import count_text, fraction_text, score_text, tick_text
 from voc_web.opened_run import OpenedRun
 from voc_web.thresholds import shortest_thresholds
@@ -43,14 +38,14 @@ def class_plots(run: OpenedRun, class_index: int, points: OperatingPoints) -> tu
 
 
 def _precision_recall(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | None:
-    points = [item for item in precision_recall_points(run, index) if not math.isnan(item.recall)]
+    curve = precision_recall_curve(run, index)
+    points = [item for item in curve.points if not math.isnan(item.recall)]
     if not points:
         return None
     pixels = [(_x(item.recall), _y(item.precision)) for item in points]
-    average_precision = run.metrics.classes[index].average_precision["sklearn"]
     return Plot(
         key="precision-recall",
-        title=f"Precision and recall: AP {fraction_text(average_precision)}",
+        title=f"Precision and recall: AP {fraction_text(curve.average_precision.sklearn)}",
         meaning="AP is the sum of precision times the step of recall; equal scores are one step.",
         download="api.precision_recall_csv",
         x_label="recall",
@@ -64,7 +59,7 @@ def _precision_recall(run: OpenedRun, index: int, above: OperatingPoints) -> Plo
         rows=tuple(
             (
                 score_text(item.threshold),
-                count_text(item.rank),
+                count_text(item.count),
                 fraction_text(item.precision),
                 fraction_text(item.recall),
             )
@@ -74,7 +69,7 @@ def _precision_recall(run: OpenedRun, index: int, above: OperatingPoints) -> Plo
 
 
 def _tail_accuracy(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | None:
-    points = [item for item in tail_points(run, index) if not math.isnan(item.tail_accuracy)]
+    points = [item for item in tail_curve(run, index).points if not math.isnan(item.tail_accuracy)]
     if not points:
         return None
     # A tick every 0.05 where the curve stays above 0.8, else every 0.2.
@@ -113,14 +108,14 @@ def _tail_accuracy(run: OpenedRun, index: int, above: OperatingPoints) -> Plot |
 
 
 def _calibration(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | None:
-    bins = [item for item in calibration_bins(run, index) if item.images]
+    curve = calibration_curve(run, index)
+    bins = [item for item in curve.bins if item.images]
     if not bins:
         return None
-    error = run.metrics.classes[index].expected_calibration_error
     pixels = [(_x(item.mean_score), _y(item.fraction_present)) for item in bins]
     return Plot(
         key="calibration",
-        title=f"Calibration: ECE {fraction_text(error)}",
+        title=f"Calibration: ECE {fraction_text(curve.expected_calibration_error)}",
         meaning="ECE, the expected calibration error, is the gap between mean score and share "
         f"present, weighted by the images of each of {CALIBRATION_BINS} equal ranges of scores.",
         download="api.calibration_csv",
@@ -149,7 +144,7 @@ def _calibration(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | N
 
 
 def _histogram(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | None:
-    bins = histogram_bins(run, index)
+    bins = histogram(run, index).bins
     most = max(max(item.present + item.difficult, item.absent) for item in bins)
     if not most:
         return None

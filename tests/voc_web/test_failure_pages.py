@@ -193,7 +193,7 @@ def test_debug_mode_shows_the_exception(
     def fail(*_: object) -> None:
         raise RuntimeError("detail")
 
-    monkeypatch.setattr(cards, "verdict", fail)
+    monkeypatch.setattr(cards, "verdict_of", fail)
     client = client_of(sample, tmp_path / "cache")
     client.application.debug = True
     with pytest.raises(RuntimeError, match="detail"):

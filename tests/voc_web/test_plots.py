@@ -69,11 +69,11 @@ def test_precision_and_recall(convention: tuple[FlaskClient, Sample]) -> None:
     assert [float(row["threshold"]) for row in file] == sorted(set(scores), reverse=True)
     for row in file:
         above = labels[scores >= float(row["threshold"])]
-        assert int(row["rank"]) == len(above)
+        assert int(row["count"]) == len(above)
         assert float(row["precision"]) == pytest.approx(above.mean())
         assert float(row["recall"]) == pytest.approx(above.sum() / labels.sum())
     told = [
-        [score_text(float(row["threshold"])), count_text(int(row["rank"]))]
+        [score_text(float(row["threshold"])), count_text(int(row["count"]))]
         + [fraction_text(float(row[name])) for name in ("precision", "recall")]
         for row in file
     ]
