@@ -1,7 +1,7 @@
-// The curves of all classes. Pointing at one tells its numbers and finds its row in the table, and
-// the other way round. A click, on the curve or on its row, pins it; a click on a point of the pinned
-// curve leads to the images there. By keys: Enter on a row's button pins, arrows go along the curve,
-// Enter shows the images, Escape unpins.
+// The curves of all classes. Pointing at a curve shows its values and highlights its row in the
+// table, and vice versa. A click on a curve or on its row pins it; a click on a point of the pinned
+// curve opens the images there. With the keyboard: Enter on the button of a row pins its curve, arrow
+// keys move along it, Enter opens the images, Escape unpins.
 
 import { count, fraction } from "./numbers.js";
 
@@ -11,7 +11,7 @@ const data = JSON.parse(part("chart-data").textContent);
 const area = part("chart-area");
 const marker = part("marker");
 const readout = part("readout");
-const reach = 28; // Pixels from a curve at which one still points at it.
+const hitRadius = 28; // In pixels, around the pointer.
 const steps = {
   ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1,
   PageUp: 10, PageDown: -10, Home: -Infinity, End: Infinity,
@@ -31,7 +31,7 @@ function pointsOf(line, length) {
   });
 }
 
-// What a threshold selects, in words; by key of the readout.
+// The values at a point of a class's curve, as text, by key of the readout.
 function valuesOf(index, at) {
   const [present, absent, difficult] = countsOf(index, at);
   return {
@@ -71,38 +71,38 @@ const mean = {
   values: (at) => Object.fromEntries(Object.entries(data.mean.texts).map(([key, texts]) => [key, texts[at]])),
 };
 
-let pinned; // A class's curve, and the index of one of its points.
-let pointed; // Any curve; without an index where its row is pointed at.
-const marked = {}; // The rows that say so.
+let pinned; // The curve of a class and the index of one of its points.
+let pointed; // Any curve; without an index if it is the row that is pointed at.
+const marked = {}; // Their rows.
 
 // What is drawn ---------------------------------------------------------------------------------
 
-function emphasise(group, curve) {
+function highlight(group, curve) {
   group.toggleAttribute("hidden", !curve);
   if (!curve) return;
   for (const path of group.children) path.setAttribute("d", curve.line.getAttribute("d"));
 }
 
-function stand(element, point) {
+function moveTo(element, point) {
   element.hidden = !point;
   if (!point) return;
   element.style.left = `${100 * point.x}%`;
   element.style.top = `${100 * point.y}%`;
 }
 
-function tell(told) {
-  readout.hidden = !told;
-  if (!told) return;
-  const values = told.curve.values(told.at);
-  part("name").textContent = told.curve.name;
-  part("note").textContent = told.curve.note;
-  part("hint").textContent = hintOf(told.curve);
+function showReadout(place) {
+  readout.hidden = !place;
+  if (!place) return;
+  const values = place.curve.values(place.at);
+  part("name").textContent = place.curve.name;
+  part("note").textContent = place.curve.note;
+  part("hint").textContent = hintOf(place.curve);
   for (const element of readout.querySelectorAll("[data-value]")) {
     element.textContent = values[element.dataset.value];
     element.parentElement.hidden = values[element.dataset.value] === undefined;
   }
-  // Beside the point, on the side where there is room.
-  const { x, y } = told.curve.points[told.at];
+  // Next to the point, on the side where it fits.
+  const { x, y } = place.curve.points[place.at];
   const beside = (at, size, room) => clamp(at + 16 + size > room ? at - 16 - size : at + 16, 0, room - size);
   readout.style.left = `${beside(x * area.clientWidth, readout.offsetWidth, area.clientWidth)}px`;
   readout.style.top = `${beside(y * area.clientHeight, readout.offsetHeight, area.clientHeight)}px`;
@@ -113,7 +113,7 @@ function hintOf(curve) {
   return curve === pinned?.curve ? "Click or press Enter to see these images" : "Click to pin";
 }
 
-function describe({ curve, at }) {
+function describeMarker({ curve, at }) {
   const values = curve.values(at);
   const texts = [...readout.querySelectorAll("dl > div")].map((pair) => {
     const value = values[pair.lastElementChild.dataset.value];
@@ -125,16 +125,16 @@ function describe({ curve, at }) {
   marker.ariaValueText = texts.filter(Boolean).join(", ");
 }
 
-function label(curve) {
+function showLabel(curve) {
   const end = curve?.points.at(-1);
-  stand(part("label"), end);
+  moveTo(part("label"), end);
   if (!end) return;
   part("label").textContent = curve.name;
   part("label").classList.toggle("leftwards", end.x > 0.7);
   part("label").classList.toggle("downwards", end.y < 0.1);
 }
 
-function mark(name, row) {
+function markRow(name, row) {
   if (marked[name] === row) return;
   for (const [element, holds] of [[marked[name], false], [row, true]]) {
     element?.classList.toggle(name, holds);
@@ -143,30 +143,30 @@ function mark(name, row) {
   marked[name] = row;
 }
 
-function show() {
-  mark("pinned", pinned?.curve.row);
-  mark("pointed", pointed?.curve.row);
-  emphasise(part("pinned"), pinned?.curve);
-  emphasise(part("pointed"), pointed?.curve === pinned?.curve ? undefined : pointed?.curve);
-  label(pinned?.curve);
-  stand(marker, pinned && pinned.curve.points[pinned.at]);
-  stand(part("point"), pointed?.curve.points[pointed.at]);
-  if (pinned) describe(pinned);
-  if (pointed?.at !== undefined) tell(pointed);
-  else tell(document.activeElement === marker ? pinned : undefined);
+function update() {
+  markRow("pinned", pinned?.curve.row);
+  markRow("pointed", pointed?.curve.row);
+  highlight(part("pinned"), pinned?.curve);
+  highlight(part("pointed"), pointed?.curve === pinned?.curve ? undefined : pointed?.curve);
+  showLabel(pinned?.curve);
+  moveTo(marker, pinned && pinned.curve.points[pinned.at]);
+  moveTo(part("point"), pointed?.curve.points[pointed.at]);
+  if (pinned) describeMarker(pinned);
+  if (pointed?.at !== undefined) showReadout(pointed);
+  else showReadout(document.activeElement === marker ? pinned : undefined);
 }
 
 function pin(curve, at) {
   pinned = { curve, at };
-  show();
-  marker.focus({ preventScroll: true });
+  update();
+  marker.focus(); // On a phone, this also scrolls from the table to the chart.
 }
 
 function unpin() {
   const { row } = pinned.curve;
   const focused = document.activeElement === marker;
   pinned = undefined;
-  show();
+  update();
   if (focused) row.querySelector("[data-pin]").focus();
 }
 
@@ -186,13 +186,13 @@ function distanceTo(points, x, y, width, height) {
   return nearest;
 }
 
-function under(event) {
+function hitBy(event) {
   const { left, top, width, height } = area.getBoundingClientRect();
   const [x, y] = [event.clientX - left, event.clientY - top];
-  let best = { distance: reach };
+  let best = { distance: hitRadius };
   for (const curve of [...classes, mean]) {
     let distance = distanceTo(curve.points, x, y, width, height);
-    if (curve === pinned?.curve) distance -= 4; // Where curves run together it is meant.
+    if (curve === pinned?.curve) distance -= 4; // Preferred where curves overlap.
     if (distance < best.distance) best = { distance, curve };
   }
   if (!best.curve) return undefined;
@@ -201,20 +201,20 @@ function under(event) {
 }
 
 chart.addEventListener("pointermove", (event) => {
-  pointed = under(event);
-  show();
+  pointed = hitBy(event);
+  update();
 });
 chart.addEventListener("pointerleave", () => {
   pointed = undefined;
-  show();
+  update();
 });
 chart.addEventListener("click", (event) => {
-  const meant = under(event);
-  if (meant && meant.curve === pinned?.curve) meant.curve.go(meant.at);
-  else if (meant && meant.curve !== mean) pin(meant.curve, meant.at);
+  const hit = hitBy(event);
+  if (hit && hit.curve === pinned?.curve) hit.curve.go(hit.at);
+  else if (hit && hit.curve !== mean) pin(hit.curve, hit.at);
   else if (pinned) unpin();
 });
-addEventListener("resize", show);
+addEventListener("resize", update);
 
 // The table's rows, and keys ------------------------------------------------------------------------
 
@@ -223,7 +223,7 @@ for (const curve of classes) {
   if (!row || !points.length) continue;
   const point = (at) => () => {
     pointed = at;
-    show();
+    update();
   };
   for (const type of ["pointerenter", "focusin"]) row.addEventListener(type, point({ curve }));
   for (const type of ["pointerleave", "focusout"]) row.addEventListener(type, point(undefined));
@@ -234,15 +234,15 @@ for (const curve of classes) {
   });
 }
 
-marker.addEventListener("focus", show);
-marker.addEventListener("blur", show);
+marker.addEventListener("focus", update);
+marker.addEventListener("blur", update);
 marker.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return; // Alt and an arrow is Back.
   if (event.key === "Enter") pinned.curve.go(pinned.at);
   if (!(event.key in steps)) return;
   event.preventDefault();
   pinned.at = clamp(pinned.at + steps[event.key], 0, pinned.curve.points.length - 1);
-  show();
+  update();
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && pinned && !document.querySelector("dialog[open]")) unpin();

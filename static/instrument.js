@@ -102,7 +102,7 @@ function relabel(card) {
   card.element.classList.toggle("card-right", verdict === "right");
   card.element.classList.toggle("card-wrong", verdict === "wrong");
   card.mark.className = `mark mark-${verdict}`;
-  card.mark.querySelector(".sr").textContent = verdict;
+  card.mark.querySelector(".visually-hidden").textContent = verdict;
 }
 
 // Writes what is above the threshold: images present, absent, and difficult.

@@ -336,6 +336,18 @@ def test_a_tap_reads_and_a_second_one_goes_there(new_visit: Callable[..., Visit]
     assert page.locator("[data-live=precision]").inner_text() == told["precision"]
 
 
+def test_a_row_pinned_on_a_phone_brings_the_chart_into_view(
+    new_visit: Callable[..., Visit],
+) -> None:
+    page = new_visit(390, 500).open("/average-precision")
+    row(page, 2).locator("[data-pin]").click()
+    assert emphasised(page, PINNED) == 2
+    page.wait_for_function(
+        f"(box => box.top >= 0 && box.bottom <= innerHeight)"
+        f"(document.querySelector('{MARKER}').getBoundingClientRect())"
+    )
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_the_theme_is_followed(new_visit: Callable[..., Visit], path: str) -> None:
     page = new_visit(color_scheme="light").open(path)

@@ -37,7 +37,7 @@ def ground(page: Any) -> str:
 
 def shown_name(page: Any) -> str:
     """Returns the theme that the switch names."""
-    return str(page.locator(f"{SWITCH} span:not(.sr):visible").inner_text())
+    return str(page.locator(f"{SWITCH} span:not(.visually-hidden):visible").inner_text())
 
 
 @pytest.mark.parametrize("system", ["light", "dark"])
@@ -120,7 +120,12 @@ def test_curves_follow(new_visit: Callable[..., Visit]) -> None:
 def test_without_scripts_the_system_decides(new_visit: Callable[..., Visit]) -> None:
     page = new_visit(color_scheme="dark", java_script_enabled=False).open("/classes/dog")
     assert page.locator("body").is_visible()
-    for selector in (SWITCH, "[data-keys-open]", "[data-unfolds]", "[data-set-threshold='half']"):
+    for selector in (
+        SWITCH,
+        "[data-keys-open]",
+        "[data-disclosure]",
+        "[data-set-threshold='half']",
+    ):
         assert not page.locator(selector).is_visible(), selector
     assert page.locator(".controls input[name=size]").is_visible()
 

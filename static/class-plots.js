@@ -1,6 +1,6 @@
-// A small curve says what is under the pointer: a threshold, the rank down to which it selects, and
-// the score there. A click goes there. Its table tells the same without this script. Whether the
-// curves are open is part of the address, hence of what leads on to a class from here.
+// The plots of a class: each tells the threshold, rank and score under the pointer, and a click
+// opens the ranking there. Without this script, the table of a plot tells the same. Whether the plots
+// are shown is part of the address, and so of the links to other classes.
 
 import { count } from "./numbers.js";
 
