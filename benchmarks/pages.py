@@ -13,7 +13,7 @@ import click
 from served import FIRST_SCREEN, PAGES, Client, make_run, serve
 
 LARGEST_SCREEN = 60_000
-FILES = {"style sheet": "/static/app.css", "Plotly": "/static/plotly.min.js"}
+FILES = {"style sheet": "/static/any/app.css", "script of the curves": "/static/any/curves.js"}
 
 
 @click.command()

@@ -1,5 +1,5 @@
 // Beside the large view: the image's scores and labels in all classes; over it: its boxes, which
-// `x` hides and shows. They come from the API, once an image.
+// `x` hides and shows. They are taken from the image's own page, once per image.
 
 const dialog = document.querySelector("[data-large-view]");
 const frame = dialog.querySelector("[data-frame]");
@@ -7,47 +7,30 @@ const image = frame.querySelector("img");
 const list = dialog.querySelector("[data-scores]");
 const note = dialog.querySelector("[data-facts-note]");
 const toggle = dialog.querySelector("[data-boxes]");
-const row = dialog.querySelector("[data-score-row]").content;
 const known = new Map(); // By address; stepping back asks nothing.
 let shown = "";
 
-// As on the pages: a score never looks like 0 or 1 unless it is.
-function scoreText(score) {
-  if (score === null) return "–";
-  if ((score >= 0.0001 && score <= 0.9999) || score === 0 || score === 1) return score.toFixed(4);
-  return score < 0.0001 ? score.toExponential(1).replace(/-(\d)$/, "-0$1") : score.toFixed(7).replace(/0+$/, "");
+// A row of the page without its links and without the rank, which the large view tells elsewhere.
+function plainRow(row) {
+  row.lastElementChild.remove();
+  row.firstElementChild.textContent = row.firstElementChild.textContent;
+  return row;
 }
 
-function scoreRow(entry, current) {
-  const element = row.cloneNode(true).firstElementChild;
-  const part = (name) => element.querySelector(`[data-${name}]`);
-  element.classList.toggle("current", entry.class === current);
-  part("name").textContent = entry.class;
-  part("bar").style.setProperty("--share", entry.score ?? 0);
-  part("score").textContent = scoreText(entry.score);
-  part("mark").classList.add(`mark-${entry.verdict}`);
-  part("mark").querySelector(".sr").textContent = entry.verdict;
-  part("truth").textContent = entry.truth;
-  return element;
-}
-
-// VOC counts pixels from 1, and both ends belong to the box.
-function boxOver(object, width, height) {
-  const element = document.createElement("div");
-  const left = (100 * (object.xmin - 1)) / width;
-  const right = (100 * object.xmax) / width;
-  element.className = "box";
-  element.classList.toggle("box-difficult", object.difficult);
-  element.classList.toggle("box-right", left + right > 100);
-  element.style.left = `${left}%`;
-  element.style.width = `${right - left}%`;
-  element.style.top = `${(100 * (object.ymin - 1)) / height}%`;
-  element.style.height = `${(100 * (object.ymax - object.ymin + 1)) / height}%`;
-  const label = document.createElement("span");
-  const traits = ["difficult", "truncated"].filter((trait) => object[trait]);
-  label.textContent = [object.class, ...traits].join(", ");
-  element.append(label);
-  return element;
+async function read(address) {
+  if (known.has(address)) return known.get(address);
+  const answer = await fetch(address);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (!answer.ok) throw new Error(page.querySelector("[data-message]")?.textContent ?? "");
+  const boxed = page.querySelector("[data-boxed]");
+  const boxes = [...page.querySelectorAll("[data-boxed] > .box")];
+  known.set(address, {
+    ratio: boxed?.style.getPropertyValue("--ratio"),
+    boxes,
+    rows: [...page.querySelectorAll("[data-score-rows] > tr")].map(plainRow),
+    note: boxes.length ? "" : (page.querySelector("[data-annotation]")?.textContent ?? ""),
+  });
+  return known.get(address);
 }
 
 function clear() {
@@ -56,33 +39,18 @@ function clear() {
 
 function draw(facts) {
   clear();
-  if (facts.width) {
-    frame.style.setProperty("--ratio", facts.width / facts.height);
-    frame.append(...facts.objects.map((object) => boxOver(object, facts.width, facts.height)));
-  }
-  list.replaceChildren(...facts.scores.map((entry) => scoreRow(entry, facts.place?.class)));
-  note.textContent = facts.annotation_problem ?? (facts.objects.length ? "" : "No boxes are annotated.");
-  toggle.disabled = !facts.objects.length;
+  if (facts.ratio) frame.style.setProperty("--ratio", facts.ratio);
+  frame.append(...facts.boxes);
+  list.replaceChildren(...facts.rows);
+  note.textContent = facts.note;
+  toggle.disabled = !facts.boxes.length;
   const current = list.querySelector(".current");
   const panel = list.closest("[data-facts]");
   panel.scrollTop = current ? current.offsetTop - panel.clientHeight / 2 : 0;
 }
 
-async function read(address) {
-  if (!known.has(address)) {
-    const answer = await fetch(address);
-    const facts = await answer.json();
-    if (!answer.ok) throw new Error(facts.detail);
-    known.set(address, facts);
-  }
-  return known.get(address);
-}
-
 dialog.addEventListener("imageshown", async ({ detail: link }) => {
-  const carried = new URL(link.href).searchParams;
-  const query = new URLSearchParams({ image: link.dataset.image, class: carried.get("class") });
-  if (carried.has("threshold")) query.set("threshold", carried.get("threshold"));
-  const address = `${dialog.dataset.api}?${query}`;
+  const address = link.href; // With the threshold as it is now.
   shown = address;
   clear();
   try {
@@ -95,7 +63,7 @@ dialog.addEventListener("imageshown", async ({ detail: link }) => {
   }
 });
 
-// Until its exact size has come, the frame takes the shape of the thumbnail.
+// Until its exact size is known, the frame takes the shape of the thumbnail.
 image.addEventListener("load", () => {
   if (!known.has(shown)) frame.style.setProperty("--ratio", image.naturalWidth / image.naturalHeight);
 });

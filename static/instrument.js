@@ -2,6 +2,8 @@
 // goes to that rank. All state is in the address; thresholds are also kept by class in this browser.
 // Without this script the form and the links do the same, page by page.
 
+import { count, fraction } from "./numbers.js";
+
 const section = document.querySelector("[data-instrument]");
 const data = JSON.parse(section.querySelector("[data-instrument-data]").textContent);
 // Written with nine digits, which name each float32. As the server does, compare those in full.
@@ -31,16 +33,7 @@ const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp:
 let threshold = Number(field.defaultValue); // Not the value, which a browser may have restored.
 let settling = 0;
 
-const count = (value) => value.toLocaleString("en");
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-
-// Three decimals as the server writes them: of two equally near ones the even, where toFixed goes
-// up. A half of the third decimal is only ever exact in sixteenths.
-function fraction(value) {
-  if (!Number.isFinite(value)) return "–";
-  const even = Number.isInteger(value * 16) && (value * 1000) % 2 === 0.5;
-  return (even ? value - 0.0005 : value).toFixed(3);
-}
 
 // The first place whose entry fails the test; entries pass it up to there.
 function bisect(length, passes) {
@@ -109,7 +102,7 @@ function relabel(card) {
   card.element.classList.toggle("card-right", verdict === "right");
   card.element.classList.toggle("card-wrong", verdict === "wrong");
   card.mark.className = `mark mark-${verdict}`;
-  card.mark.querySelector(".sr").textContent = verdict;
+  card.mark.querySelector(".visually-hidden").textContent = verdict;
 }
 
 // Writes what is above the threshold: images present, absent, and difficult.

@@ -7,7 +7,6 @@ const following = { system: "light", light: "dark", dark: "system" };
 function apply(theme) {
   if (theme === "light" || theme === "dark") root.dataset.theme = theme;
   else delete root.dataset.theme;
-  document.dispatchEvent(new Event("themechange")); // For what is drawn by a script.
 }
 
 button.addEventListener("click", () => {

@@ -22,6 +22,7 @@ MISSING = "2008_000020"  # listed, but there is no file
 CORRUPT = "2008_000021"  # the file is no image
 BOXED = "2008_000030"  # 500 x 375 pixels, BOXES
 MALFORMED = "2008_000031"  # its annotation is no XML
+CROSSING = "2008_000035"  # 500 x 375 pixels, CROSSING_BOXES
 UNLISTED = "2009_000001"  # a file in JPEGImages that the table does not name
 LINKED = "2008_000040"  # a link to a file outside of JPEGImages
 TINY = "2008_000050"  # smaller than any thumbnail
@@ -31,6 +32,12 @@ BOXES = (
     ("dog", 51, 76, 300, 225, 0, 0),
     ("person", 1, 1, 500, 375, 0, 1),
     ("dog", 400, 300, 450, 375, 1, 0),
+)
+
+CROSSING_BOXES = (
+    ("dog", -40, 101, 250, 900, 0, 1),  # beyond the left and the lower edge
+    ("person", 401, 0, 501, 150, 1, 0),  # one pixel beyond the upper and the right one
+    ("dog", 501, 1, 600, 100, 0, 0),  # nothing of it lies in the image
 )
 
 _SIZES = ((500, 375), (375, 500), (333, 500), (320, 240), (640, 160), (160, 480), (500, 334))
@@ -109,7 +116,7 @@ def write_run(
 
 def size_of(image_id: str, ids: Sequence[str]) -> tuple[int, int]:
     """Returns width and height in pixels of the drawn image."""
-    if image_id == BOXED:
+    if image_id in (BOXED, CROSSING):
         return 500, 375
     if image_id == TINY:
         return 60, 40
@@ -144,13 +151,14 @@ def _draw_images(voc_dir: Path, ids: Sequence[str]) -> None:
 
 
 def _write_annotations(voc_dir: Path) -> None:
-    objects = "".join(
-        f"<object><name>{name}</name><difficult>{difficult}</difficult>"
-        f"<truncated>{truncated}</truncated><bndbox><xmin>{xmin}</xmin><ymin>{ymin}</ymin>"
-        f"<xmax>{xmax}</xmax><ymax>{ymax}</ymax></bndbox></object>"
-        for name, xmin, ymin, xmax, ymax, difficult, truncated in BOXES
-    )
     folder = voc_dir / "Annotations"
     folder.mkdir(parents=True)
-    (folder / f"{BOXED}.xml").write_text(f"<annotation>{objects}</annotation>")
+    for image_id, boxes in ((BOXED, BOXES), (CROSSING, CROSSING_BOXES)):
+        objects = "".join(
+            f"<object><name>{name}</name><difficult>{difficult}</difficult>"
+            f"<truncated>{truncated}</truncated><bndbox><xmin>{xmin}</xmin><ymin>{ymin}</ymin>"
+            f"<xmax>{xmax}</xmax><ymax>{ymax}</ymax></bndbox></object>"
+            for name, xmin, ymin, xmax, ymax, difficult, truncated in boxes
+        )
+        (folder / f"{image_id}.xml").write_text(f"<annotation>{objects}</annotation>")
     (folder / f"{MALFORMED}.xml").write_text("<annotation>\n<object><name>dog</object>")

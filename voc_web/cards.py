@@ -10,29 +10,7 @@ from voc_model.metrics.label_counts import count_labels
 from voc_model.metrics.precision_recall import Definition
 from voc_web.contexts import AboveThreshold, Card, ClassRow
 from voc_web.opened_run import OpenedRun
-
-_TRUTH = {1: "present", 0: "absent", -1: "difficult"}
-
-
-def truth_name(label: int) -> str:
-    """Returns present, absent or difficult."""
-    return _TRUTH[label]
-
-
-def verdict(score: float, label: int, threshold: float) -> str:
-    """Says whether score > threshold agrees with the label; a difficult one is neither."""
-    if math.isnan(score):
-        return "unreadable"
-    if label == -1:
-        return "difficult"
-    return "right" if (score > threshold) == (label == 1) else "wrong"
-
-
-def outcome(score: float, label: int, threshold: float) -> str:
-    """Returns TP, FP, FN or TN; empty for a difficult or unreadable image."""
-    if math.isnan(score) or label == -1:
-        return ""
-    return ("TP" if label == 1 else "FP") if score > threshold else ("FN" if label == 1 else "TN")
+from voc_web.verdicts import outcome_of, truth_of, verdict_of
 
 
 def make_cards(
@@ -58,9 +36,9 @@ def cards_of_ranks(
                 image_id=run.table.image_id(int(row)),
                 rank=rank,
                 score=score,
-                truth=truth_name(label),
-                verdict=verdict(score, label, threshold),
-                outcome=outcome(score, label, threshold),
+                truth=truth_of(label),
+                verdict=verdict_of(score, label, threshold),
+                outcome=outcome_of(score, label, threshold),
                 labels=_names(run, labels[offset] == 1),
                 difficult_labels=_names(run, labels[offset] == -1),
             )

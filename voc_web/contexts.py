@@ -12,8 +12,10 @@ from voc_model.data.annotations import AnnotatedObject
 from voc_model.metrics.label_counts import LabelCounts
 from voc_model.metrics.precision_recall import DifficultConvention
 from voc_model.metrics.run_metrics import ClassMetrics
-from voc_web.curve_points import MeanTailPoint
+from voc_model.store.selection import Outcome, Truth
+from voc_web.curve_models import MeanTailPoint
 from voc_web.query import ClassPageQuery, MetricsQuery, OverviewQuery, PlaceQuery
+from voc_web.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,9 @@ class Card:
     image_id: str
     rank: int
     score: float
-    truth: str  # present, absent or difficult
-    verdict: str  # right, wrong, difficult or unreadable: truth against score > threshold
-    outcome: str  # TP, FP, FN or TN; empty where it is neither right nor wrong
+    truth: Truth
+    verdict: Verdict  # truth against score > threshold
+    outcome: Outcome | None  # None if the verdict is neither right nor wrong
     labels: tuple[str, ...]  # classes that are present
     difficult_labels: tuple[str, ...]
 
@@ -163,6 +165,22 @@ class Instrument:
 
 
 @dataclass(frozen=True)
+class CurveChart:
+    """partials/chart.html: the curves of all classes and their mean, and their numbers as JSON."""
+
+    title: str
+    units: int  # the drawing's own, in both directions
+    x_label: str
+    y_label: str
+    x_ticks: tuple[PlotTick, ...]  # in percent, from the left
+    y_ticks: tuple[PlotTick, ...]  # in percent, from the top
+    lines: tuple[str, ...]  # SVG paths in the order of the classes, empty for one without a curve
+    mean: str  # SVG path
+    readout: tuple[tuple[str, str], ...]  # (key, label) of the values that are shown of a point
+    data: str
+
+
+@dataclass(frozen=True)
 class FilterChip:
     """One filter that is set."""
 
@@ -220,8 +238,8 @@ class ScoreRow:
     class_name: str
     score: float
     rank: int
-    truth: str
-    verdict: str
+    truth: Truth
+    verdict: Verdict
 
 
 @dataclass(frozen=True)
@@ -258,7 +276,7 @@ class MetricsContext:
     """metrics/average_precision.html and metrics/tail_accuracy.html"""
 
     query: MetricsQuery
-    figure: str  # Plotly's JSON
+    chart: CurveChart
     rows: tuple[ClassRow, ...]
     mean_average_precision: float
     classes_defined: int

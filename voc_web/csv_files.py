@@ -10,7 +10,7 @@ from flask import Response
 
 
 def csv_response(
-    filename: str, header: Sequence[str], rows: Iterable[Sequence[object]]
+    filename: str, header: Sequence[str], rows: Iterable[Iterable[object]]
 ) -> Response:
     """Returns a CSV download; undefined values are empty fields."""
     text = io.StringIO()

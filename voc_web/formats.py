@@ -44,6 +44,11 @@ def count_text(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def tick_text(value: float) -> str:
+    """Writes the label of a tick: at most two decimals, none for nothing."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
 def register(app: Flask) -> None:
     """Makes the formats known to the templates."""
     app.jinja_env.filters |= {

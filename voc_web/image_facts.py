@@ -8,10 +8,10 @@ from voc_model.data.annotations import AnnotatedObject, read_objects
 from voc_model.data.images import read_pixels
 from voc_model.data.voc import image_path
 from voc_model.errors import DataError, NotFoundError
-from voc_web.cards import truth_name, verdict
 from voc_web.contexts import Box, ImageContext, ScoreRow
 from voc_web.opened_run import OpenedRun
 from voc_web.query import PlaceQuery
+from voc_web.verdicts import truth_of, verdict_of
 
 
 def describe_image(run: OpenedRun, image_id: str, query: PlaceQuery) -> ImageContext:
@@ -99,8 +99,8 @@ def _score_rows(run: OpenedRun, row: int, threshold: float) -> tuple[ScoreRow, .
             class_name=run.table.classes[index],
             score=float(scores[index]),
             rank=run.table.class_ranking(int(index)).rank_of(row),
-            truth=truth_name(int(labels[index])),
-            verdict=verdict(float(scores[index]), int(labels[index]), threshold),
+            truth=truth_of(int(labels[index])),
+            verdict=verdict_of(float(scores[index]), int(labels[index]), threshold),
         )
         for index in np.argsort(-scores, kind="stable")
     )

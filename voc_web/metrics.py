@@ -4,10 +4,10 @@ from flask import Blueprint, Response, render_template
 
 from voc_model.metrics.precision_recall import DEFINITIONS
 from voc_web.cards import make_class_rows
-from voc_web.charts import precision_recall_figure, tail_accuracy_figure
-from voc_web.contexts import MetricsContext
+from voc_web.charts import precision_recall_chart, tail_accuracy_chart
+from voc_web.contexts import CurveChart, MetricsContext
 from voc_web.csv_files import csv_response
-from voc_web.curve_points import mean_tail_points, tail_points
+from voc_web.curves import mean_tail_curve, tail_curve
 from voc_web.opened_run import OpenedRun, current_run
 from voc_web.query import MetricsQuery
 
@@ -18,16 +18,16 @@ blueprint = Blueprint("metrics", __name__)
 def average_precision() -> str:
     """Precision-recall curves and the average precision of every class."""
     run, query = current_run(), MetricsQuery.of_request()
-    figure = run.cached(precision_recall_figure, query.ap)
-    return render_template("metrics/average_precision.html", page=_context(run, query, figure))
+    chart = run.cached(precision_recall_chart, query.ap)
+    return render_template("metrics/average_precision.html", page=_context(run, query, chart))
 
 
 @blueprint.get("/tail-accuracy")
 def tail_accuracy() -> str:
     """Tail accuracy of every class and on average, over the threshold."""
     run, query = current_run(), MetricsQuery.of_request()
-    figure = run.cached(tail_accuracy_figure)
-    return render_template("metrics/tail_accuracy.html", page=_context(run, query, figure))
+    chart = run.cached(tail_accuracy_chart)
+    return render_template("metrics/tail_accuracy.html", page=_context(run, query, chart))
 
 
 @blueprint.get("/average-precision.csv")
@@ -51,19 +51,31 @@ def average_precision_csv() -> Response:
 def tail_accuracy_csv() -> Response:
     """One row a class and threshold; the average over classes has the class name (mean)."""
     run = current_run()
-    rows: list[tuple[object, ...]] = [("(mean)", *point) for point in mean_tail_points(run)]
+    rows: list[tuple[object, ...]] = [
+        ("(mean)", mean.threshold, mean.tail_accuracy, mean.mean_images_above, mean.classes_defined)
+        for mean in mean_tail_curve(run).points
+    ]
     for index, name in enumerate(run.table.classes):
-        rows += [(name, *point, int(point.images_above > 0)) for point in tail_points(run, index)]
+        rows += [
+            (
+                name,
+                point.threshold,
+                point.tail_accuracy,
+                point.images_above,
+                int(point.images_above > 0),
+            )
+            for point in tail_curve(run, index).points
+        ]
     header = ["class", "threshold", "tail_accuracy", "images_above", "classes_defined"]
     return csv_response(f"{run.folder.name}_tail_accuracy.csv", header, rows)
 
 
-def _context(run: OpenedRun, query: MetricsQuery, figure: str) -> MetricsContext:
+def _context(run: OpenedRun, query: MetricsQuery, chart: CurveChart) -> MetricsContext:
     return MetricsContext(
         query=query,
-        figure=figure,
+        chart=chart,
         rows=tuple(make_class_rows(run, query.ap)),
         mean_average_precision=run.metrics.mean_average_precision[query.ap],
         classes_defined=run.metrics.classes_defined,
-        mean_tail=tuple(mean_tail_points(run)),
+        mean_tail=tuple(mean_tail_curve(run).points),
     )

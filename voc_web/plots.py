@@ -12,16 +12,12 @@ import numpy as np
 
 from voc_model.metrics.calibration import CALIBRATION_BINS
 from voc_model.metrics.operating_points import OperatingPoints
-from voc_model.metrics.precision_recall import FloatArray, threshold_below
+from voc_model.metrics.precision_recall import count_above, threshold_below
 from voc_web.contexts import Plot, PlotFrame, PlotMark, PlotPoint, PlotTick
-from voc_web.curve_points import (
-    calibration_bins,
-    histogram_bins,
-    precision_recall_points,
-    tail_points,
-)
-from voc_web.formats import count_text, fraction_text, score_text
+from voc_web.curves import calibration_curve, histogram, precision_recall_curve, tail_curve
+from voc_web.formats import count_text, fraction_text, score_text, tick_text
 from voc_web.opened_run import OpenedRun
+from voc_web.thresholds import shortest_thresholds
 
 FRAME = PlotFrame(width=256, height=196, left=50, right=250, top=8, bottom=162)
 _TABLE_ROWS = 25  # of the precision-recall table, at most; the download has all
@@ -41,28 +37,15 @@ def class_plots(run: OpenedRun, class_index: int, points: OperatingPoints) -> tu
     return tuple(plot for make in draw if (plot := make(run, class_index, points)) is not None)
 
 
-def shortest_thresholds(thresholds: Iterable[float]) -> list[float]:
-    """Returns for each threshold the shortest decimal above which the same scores lie.
-
-    Scores are float32 in [0, 1], so there is a gap without any around each threshold. One below 0
-    becomes 0, the lowest that a page takes.
-    """
-    exact = np.maximum(np.fromiter(thresholds, np.float64), 0)
-    low = exact.astype(np.float32)
-    low = np.where(low > exact, np.nextafter(low, np.float32(-1)), low)
-    high = np.nextafter(low, np.float32(2))
-    return [_shortest(*ends) for ends in zip(low.tolist(), high.tolist(), strict=True)]
-
-
 def _precision_recall(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | None:
-    points = [item for item in precision_recall_points(run, index) if not math.isnan(item.recall)]
+    curve = precision_recall_curve(run, index)
+    points = [item for item in curve.points if not math.isnan(item.recall)]
     if not points:
         return None
     pixels = [(_x(item.recall), _y(item.precision)) for item in points]
-    average_precision = run.metrics.classes[index].average_precision["sklearn"]
     return Plot(
         key="precision-recall",
-        title=f"Precision and recall: AP {fraction_text(average_precision)}",
+        title=f"Precision and recall: AP {fraction_text(curve.average_precision.sklearn)}",
         meaning="AP is the sum of precision times the step of recall; equal scores are one step.",
         download="api.precision_recall_csv",
         x_label="recall",
@@ -76,7 +59,7 @@ def _precision_recall(run: OpenedRun, index: int, above: OperatingPoints) -> Plo
         rows=tuple(
             (
                 score_text(item.threshold),
-                count_text(item.rank),
+                count_text(item.count),
                 fraction_text(item.precision),
                 fraction_text(item.recall),
             )
@@ -86,7 +69,7 @@ def _precision_recall(run: OpenedRun, index: int, above: OperatingPoints) -> Plo
 
 
 def _tail_accuracy(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | None:
-    points = [item for item in tail_points(run, index) if not math.isnan(item.tail_accuracy)]
+    points = [item for item in tail_curve(run, index).points if not math.isnan(item.tail_accuracy)]
     if not points:
         return None
     # A tick every 0.05 where the curve stays above 0.8, else every 0.2.
@@ -125,14 +108,14 @@ def _tail_accuracy(run: OpenedRun, index: int, above: OperatingPoints) -> Plot |
 
 
 def _calibration(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | None:
-    bins = [item for item in calibration_bins(run, index) if item.images]
+    curve = calibration_curve(run, index)
+    bins = [item for item in curve.bins if item.images]
     if not bins:
         return None
-    error = run.metrics.classes[index].expected_calibration_error
     pixels = [(_x(item.mean_score), _y(item.fraction_present)) for item in bins]
     return Plot(
         key="calibration",
-        title=f"Calibration: ECE {fraction_text(error)}",
+        title=f"Calibration: ECE {fraction_text(curve.expected_calibration_error)}",
         meaning="ECE, the expected calibration error, is the gap between mean score and share "
         f"present, weighted by the images of each of {CALIBRATION_BINS} equal ranges of scores.",
         download="api.calibration_csv",
@@ -161,7 +144,7 @@ def _calibration(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | N
 
 
 def _histogram(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | None:
-    bins = histogram_bins(run, index)
+    bins = histogram(run, index).bins
     most = max(max(item.present + item.difficult, item.absent) for item in bins)
     if not most:
         return None
@@ -212,28 +195,12 @@ def _points(
     pixels: Sequence[Pixel], thresholds: Iterable[float], above: OperatingPoints
 ) -> tuple[PlotPoint, ...]:
     shortest = shortest_thresholds(thresholds)
-    ranks = _ranks_above(np.array(shortest), above)
+    last = count_above(above.score, shortest)
+    ranks: list[int] = np.append(0, above.count + above.ignored)[last].tolist()
     return tuple(
         PlotPoint(round(x, 1), round(y, 1), threshold, rank)
         for (x, y), threshold, rank in zip(pixels, shortest, ranks, strict=True)
     )
-
-
-def _ranks_above(thresholds: FloatArray, points: OperatingPoints) -> list[int]:
-    """Returns the last rank above each threshold, of those of the operating points."""
-    place = np.searchsorted(-points.score, -thresholds, side="left")
-    ranks: list[int] = np.append(0, points.count + points.ignored)[place].tolist()
-    return ranks
-
-
-def _shortest(low: float, high: float) -> float:
-    """Returns the shortest decimal in [low, high), `low` where it takes more than 15 places."""
-    for places in range(16):
-        scale = 10.0**places
-        value = (math.ceil(high * scale) - 1) / scale
-        if low <= value < high:
-            return value
-    return low
 
 
 def _spread(items: Sequence[_Item], most: int) -> list[_Item]:
@@ -252,7 +219,7 @@ def _y(fraction: float) -> float:
 
 
 def _ticks(values: Iterable[float], place: Callable[[float], float]) -> tuple[PlotTick, ...]:
-    return tuple(PlotTick(place(value), f"{value:.2f}".rstrip("0").rstrip(".")) for value in values)
+    return tuple(PlotTick(place(value), tick_text(value)) for value in values)
 
 
 def _short_count(count: int) -> str:

@@ -34,8 +34,6 @@ def opened(visit: Visit, path: str) -> Any:
     """Opens a page with all that it folds away shown."""
     visit.forgiven.append("/classes/nothing")
     page = visit.open(path)
-    if page.locator("[data-chart]").count():
-        page.wait_for_selector("[data-chart] .main-svg")
     page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
     return page
 
@@ -47,7 +45,7 @@ def test_axe_finds_nothing(
     new_visit: Callable[..., Visit], name: str, scheme: str, width: int
 ) -> None:
     page = opened(new_visit(width, color_scheme=scheme), PAGES[name])
-    for button in page.locator("[data-unfolds]:visible").all():
+    for button in page.locator("[data-disclosure]:visible").all():
         button.click()
     assert violations(page) == []
 
@@ -150,6 +148,6 @@ def test_images_are_not_far_down_on_a_phone(new_visit: Callable[..., Visit]) -> 
     page = new_visit(390, 844).open("/classes/dog")
     assert page.locator(".card").first.bounding_box()["y"] < 844
     assert not page.locator(".controls input[name=size]").is_visible()
-    page.click("[data-unfolds]")
-    assert page.get_attribute("[data-unfolds]", "aria-expanded") == "true"
+    page.click("[data-disclosure]")
+    assert page.get_attribute("[data-disclosure]", "aria-expanded") == "true"
     assert page.locator(".controls input[name=size]").is_visible()

@@ -144,7 +144,7 @@ def rank_of_address(page: Any) -> int:
 
 def unfold(page: Any) -> None:
     """Opens what a narrow screen folds away."""
-    button = page.locator("[data-unfolds][aria-controls=more-controls]")
+    button = page.locator("[data-disclosure][aria-controls=more-controls]")
     if button.count() and button.is_visible() and button.get_attribute("aria-expanded") == "false":
         button.click()
 

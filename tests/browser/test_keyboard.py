@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from browser_visit import Visit
-from sample_run import BOXED, BOXES, Sample
+from sample_run import BOXED, BOXES, CROSSING, Sample
 
 DIALOG = "[data-large-view]"
 KEYS = "[data-keys]"
@@ -241,16 +242,18 @@ def test_the_large_view_tells_scores_and_boxes(visit: Visit, sample: Sample) -> 
     page.wait_for_selector(f"{DIALOG} [data-scores] tr")
     row = sample.image_ids.index(BOXED)
     order = sorted(range(4), key=lambda index: -sample.scores[row, index])
-    names = page.locator(f"{DIALOG} [data-name]").all_inner_texts()
-    assert names == [sample.classes[index] for index in order]
-    scores = [float(text) for text in page.locator(f"{DIALOG} [data-score]").all_inner_texts()]
+    rows = f"{DIALOG} [data-scores] tr"
+    assert page.locator(f"{rows} th").all_inner_texts() == [sample.classes[i] for i in order]
+    scores = [float(text) for text in page.locator(f"{rows} .score-cell").all_inner_texts()]
     assert scores == pytest.approx([float(sample.scores[row, index]) for index in order], abs=1e-4)
-    truths = page.locator(f"{DIALOG} [data-truth]").all_inner_texts()
-    assert truths == [
+    truths = page.locator(f"{rows} td:last-child").all_inner_texts()
+    assert [text.split()[-1] for text in truths] == [
         {1: "present", 0: "absent", -1: "difficult"}[int(sample.labels[row, index])]
         for index in order
     ]
-    assert page.locator(f"{DIALOG} tr.current [data-name]").inner_text() == "dog"
+    assert page.locator(f"{DIALOG} tr.current th").inner_text() == "dog"
+    headings = page.locator(f"{DIALOG} thead th").count()
+    assert page.locator(f"{rows}:first-child > *").count() == headings
 
     image = page.locator(f"{DIALOG} img").bounding_box()
     scale = image["width"] / 500
@@ -273,6 +276,30 @@ def test_the_large_view_tells_scores_and_boxes(visit: Visit, sample: Sample) -> 
     page.wait_for_function(f"!document.querySelector('{DIALOG} .box')")
 
 
+@pytest.mark.parametrize("image_id", [BOXED, CROSSING])
+def test_boxes_are_those_of_the_images_page(visit: Visit, sample: Sample, image_id: str) -> None:
+    """Cut at the edges by the same rule."""
+    boxes = """image => [...image.parentElement.querySelectorAll(".box")].map(element => {
+      const [outer, inner] = [image, element].map(item => item.getBoundingClientRect());
+      return [element.className, element.textContent, (inner.left - outer.left) / outer.width,
+        (inner.top - outer.top) / outer.height, inner.width / outer.width,
+        inner.height / outer.height];
+    })"""
+    page = visit.open(f"/images/{image_id}")
+    wanted = page.eval_on_selector(".boxed > img", boxes)
+    page = visit.open(f"/classes/dog?from={sample.ranked_ids(0).index(image_id) + 1}&size=1")
+    page.locator(".card > a").first.click()
+    page.wait_for_selector(f"{DIALOG} .box")
+    page.wait_for_function(f"document.querySelector('{DIALOG} img').src.includes('/originals/')")
+    found = page.eval_on_selector(f"{DIALOG} img", boxes)
+    assert [item[:2] for item in found] == [item[:2] for item in wanted]
+    assert np.array([item[2:] for item in found]) == pytest.approx(
+        np.array([item[2:] for item in wanted]), abs=0.005
+    )
+    assert all(min(left, top) >= -0.005 and max(left + width, top + height) <= 1.005
+               for _, _, left, top, width, height in found)  # fmt: skip
+
+
 def test_the_large_view_uses_the_threshold_of_the_page(visit: Visit, sample: Sample) -> None:
     """Moved without a request, the threshold counts for the marks beside the image too."""
     page = visit.open("/classes/dog?from=1&size=3")
@@ -283,8 +310,9 @@ def test_the_large_view_uses_the_threshold_of_the_page(visit: Visit, sample: Sam
     page.wait_for_selector(f"{DIALOG} [data-scores] tr")
     row = sample.ranked_rows(0)[0]
     wanted = {1: "wrong", 0: "right", -1: "difficult"}
-    marks = page.locator(f"{DIALOG} [data-mark]").evaluate_all("all => all.map(e => e.textContent)")
-    names = page.locator(f"{DIALOG} [data-name]").all_inner_texts()
+    rows = f"{DIALOG} [data-scores] tr"
+    marks = page.locator(f"{rows} .mark").evaluate_all("all => all.map(e => e.textContent)")
+    names = page.locator(f"{rows} th").all_inner_texts()
     assert dict(zip(names, marks, strict=True)) == {
         name: wanted[int(label)]
         for name, label in zip(sample.classes, sample.labels[row], strict=True)
@@ -293,10 +321,12 @@ def test_the_large_view_uses_the_threshold_of_the_page(visit: Visit, sample: Sam
 
 def test_an_answer_that_does_not_come_is_told(visit: Visit) -> None:
     page = visit.open("/classes/dog?from=1&size=3")
-    visit.forgiven.append("/api/v1/image")
+    visit.forgiven.append("/images/")
     page.route(
-        "**/api/v1/image**",
-        lambda route: route.fulfill(status=503, json={"detail": "No scores today."}),
+        "**/images/**",
+        lambda route: route.fulfill(
+            status=503, content_type="text/html", body="<p data-message>No scores today.</p>"
+        ),
     )
     page.locator(".card > a").first.click()
     page.wait_for_function("document.querySelector('[data-facts-note]').textContent !== ''")

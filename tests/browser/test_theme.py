@@ -37,7 +37,7 @@ def ground(page: Any) -> str:
 
 def shown_name(page: Any) -> str:
     """Returns the theme that the switch names."""
-    return str(page.locator(f"{SWITCH} span:not(.sr):visible").inner_text())
+    return str(page.locator(f"{SWITCH} span:not(.visually-hidden):visible").inner_text())
 
 
 @pytest.mark.parametrize("system", ["light", "dark"])
@@ -85,7 +85,7 @@ def test_nothing_flashes(visit: Visit) -> None:
     page.click(SWITCH)
     held: list[Any] = []
     page.route(
-        re.compile(r"/static/(?!theme\.js|app\.css)"),
+        re.compile(r"/static/\w+/(?!theme\.js|app\.css)"),
         lambda route: held.append(route),  # noqa: PLW0108
     )
     page.goto(visit.address + "/classes/dog", wait_until="commit")
@@ -100,25 +100,32 @@ def test_nothing_flashes(visit: Visit) -> None:
     page.wait_for_load_state("load")
 
 
-def test_curves_are_drawn_again(new_visit: Callable[..., Visit]) -> None:
+def test_curves_follow(new_visit: Callable[..., Visit]) -> None:
     page = new_visit(color_scheme="light").open("/average-precision")
-    page.wait_for_selector("[data-chart] .xtitle")
-    text = "getComputedStyle(document.querySelector('[data-chart] .xtitle')).fill"
-    line = "getComputedStyle(document.querySelector('[data-chart] path.js-line')).stroke"
+    text = "getComputedStyle(document.querySelector('[data-chart] text')).fill"
+    lines = [
+        f"getComputedStyle(document.querySelector('{selector}')).stroke"
+        for selector in (".class-lines path", ".mean-line", "[data-chart] .rule")
+    ]
     token = "getComputedStyle(document.querySelector('.note')).color"
-    before = page.evaluate(f"[{text}, {line}]")
+    before = page.evaluate(f"[{text}, {', '.join(lines)}]")
     assert before[0] == page.evaluate(token), "tokens arrive as colours"
     page.click(SWITCH)
     page.click(SWITCH)
-    page.wait_for_function(f"{text} !== '{before[0]}'")
-    assert page.evaluate(text) == page.evaluate(token)
-    assert page.evaluate(line) != before[1]
+    after = page.evaluate(f"[{text}, {', '.join(lines)}]")
+    assert after[0] == page.evaluate(token)
+    assert all(one != other for one, other in zip(before, after, strict=True))
 
 
 def test_without_scripts_the_system_decides(new_visit: Callable[..., Visit]) -> None:
     page = new_visit(color_scheme="dark", java_script_enabled=False).open("/classes/dog")
     assert page.locator("body").is_visible()
-    for selector in (SWITCH, "[data-keys-open]", "[data-unfolds]", "[data-set-threshold='half']"):
+    for selector in (
+        SWITCH,
+        "[data-keys-open]",
+        "[data-disclosure]",
+        "[data-set-threshold='half']",
+    ):
         assert not page.locator(selector).is_visible(), selector
     assert page.locator(".controls input[name=size]").is_visible()
 

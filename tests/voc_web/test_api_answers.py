@@ -219,7 +219,7 @@ def test_precision_recall(client: FlaskClient, sample: Sample, name: str) -> Non
     assert thresholds == sorted(set(scores), reverse=True), "so few that none is left out"
     for point in curve["points"]:
         at_least = labels[scores >= point["threshold"]]
-        assert point["rank"] == len(at_least)
+        assert point["count"] == len(at_least)
         assert point["precision"] == pytest.approx(at_least.mean())
         recall = at_least.sum() / labels.sum() if labels.any() else np.nan
         assert point["recall"] == defined(recall)

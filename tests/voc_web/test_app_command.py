@@ -14,7 +14,9 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from sample_run import Sample
+from sample_run import BOXED, Sample
+
+from voc_model.store.thumbnails import data_key
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -85,9 +87,12 @@ def test_it_serves_the_newest_scores_of_a_folder(
 def test_a_slow_reader_gets_all_of_a_large_answer_and_the_next(
     sample: Sample, tmp_path: Path
 ) -> None:
-    with serving(*at(sample, tmp_path), "--run", "sample") as (address, _):
+    images = tmp_path / "VOC" / "JPEGImages"
+    images.mkdir(parents=True)
+    (images / f"{BOXED}.jpg").write_bytes(os.urandom(2_000_000))
+    with serving(*at(sample, tmp_path), "--run", "sample", "--root-dir", images) as (address, _):
         connection = HTTPConnection(address.removeprefix("http://"))
-        connection.request("GET", "/static/plotly.min.js")
+        connection.request("GET", f"/files/{data_key(images.parent)}/originals/{BOXED}")
         answer = connection.getresponse()
         begun = answer.read(1000)
         time.sleep(0.3)  # The server fills the socket and has to wait with the rest.
@@ -101,7 +106,7 @@ def test_a_slow_reader_gets_all_of_a_large_answer_and_the_next(
 def test_many_connections_are_all_answered(sample: Sample, tmp_path: Path) -> None:
     with serving(*at(sample, tmp_path), "--run", "sample") as (address, _):
         connections = [HTTPConnection(address.removeprefix("http://")) for _ in range(40)]
-        for path in ("/", "/static/app.css", "/"):
+        for path in ("/", "/static/any/app.css", "/"):
             for connection in connections:
                 connection.request("GET", path)
             answers = {connection.getresponse().read() for connection in connections}

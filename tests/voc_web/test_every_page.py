@@ -62,27 +62,19 @@ def test_scripts_and_styles_come_from_here(client: FlaskClient) -> None:
         seen |= set(page.xpath("//script/@src | //link[@rel!='expect']/@href"))
         assert page.xpath("//script[not(@src) and not(@type='application/json')]") == []
         assert page.xpath("//@onclick | //@onload | //@onerror") == []
-    files = {path.name for path in (ROOT / "static").iterdir()} | {"plotly.min.js"}
-    assert {urlsplit(url).path.removeprefix("/static/") for url in seen} == files, "all are used"
+    files = {path.name for path in (ROOT / "static").iterdir()}
+    assert {urlsplit(url).path.rpartition("/")[2] for url in seen} == files, "all are used"
+    assert len({urlsplit(url).path.rpartition("/")[0] for url in seen}) == 1, "one version"
     for url in seen:
         response = client.get(url)
         assert response.status_code == 200
         assert response.cache_control.max_age == 365 * 24 * 3600
-        assert "v=" in url
-        if "plotly" not in url:
-            assert "://" not in response.get_data(as_text=True).replace("http://www.w3.org", "")
-
-
-@pytest.mark.parametrize("encoding", ["gzip", "identity"])
-def test_plotly_is_that_of_the_installed_package(client: FlaskClient, encoding: str) -> None:
-    (src,) = parse(client, "/tail-accuracy").xpath("//script[contains(@src, 'plotly')]/@src")
-    response = client.get(src, headers={"Accept-Encoding": encoding})
-    assert response.headers.get("Content-Encoding") == ("gzip" if encoding == "gzip" else None)
-    assert response.mimetype == "text/javascript"
-    if encoding == "identity":
-        assert b"plotly.js" in response.data[:200]
-    assert not parse(client, "/").xpath("//script[contains(@src, 'plotly')]")
-    assert not parse(client, "/classes/dog").xpath("//script[contains(@src, 'plotly')]")
+        text = response.get_data(as_text=True)
+        assert "://" not in text.replace("http://www.w3.org", "")
+        for imported in re.findall(r'from "(.+)"', text):
+            assert urljoin(url, imported) in seen, (
+                "asked for by the page, too, and of the same version"
+            )
 
 
 @pytest.mark.parametrize("url", PAGES[:8])
@@ -151,50 +143,8 @@ def test_no_class_name_ends_the_script_of_the_curves(
     client, sample = nasty_client
     page = parse(client, url)
     (script,) = page.xpath("//script[not(@src)]")
-    figure = json.loads(script.text)
-    assert [trace["name"] for trace in figure["data"]] == [*sample.classes, "mean"]
-    for trace in figure["data"]:  # Plotly reads some HTML there.
-        assert "<b><b>" not in trace["hovertemplate"]
-        assert "<script" not in trace["hovertemplate"]
-
-
-@pytest.mark.parametrize("url", ["/average-precision", "/tail-accuracy"])
-def test_curves_are_those_of_the_scores(client: FlaskClient, sample: Sample, url: str) -> None:
-    (script,) = parse(client, url).xpath("//script[@data-figure]")
-    figure = json.loads(script.text, parse_constant=pytest.fail)
-    for index, trace in enumerate(figure["data"][:-1]):
-        scores = sample.scores[:, index].astype(float)
-        labels = sample.labels[:, index]
-        counted = ~np.isnan(scores) & (labels >= 0)
-        scores, labels = scores[counted], labels[counted]
-        assert len(trace["x"]) == len(trace["y"]) == len(trace["customdata"])
-        for x, y, details in zip(trace["x"], trace["y"], trace["customdata"], strict=True):
-            if url == "/tail-accuracy":
-                above = labels[scores > x - 1e-5 if x < 0.5 else scores > x]
-                if details[0] and len(above) == details[0]:
-                    assert y == pytest.approx(above.mean(), abs=1e-4)
-                continue
-            at_least = labels[scores >= details[1] * (1 - 1e-4)]
-            assert details[0] == len(at_least)
-            assert y == pytest.approx(at_least.mean(), abs=1e-4)
-            assert x == pytest.approx(at_least.sum() / labels.sum(), abs=1e-4)
-
-
-@pytest.mark.parametrize("url", ["/average-precision", "/tail-accuracy"])
-def test_many_curves_share_the_points_of_a_figure(
-    sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
-) -> None:
-    def points_of_classes() -> list[list[tuple[float, float]]]:
-        (script,) = parse(client_of(sample, tmp_path), url).xpath("//script[@data-figure]")
-        traces = json.loads(script.text)["data"][:-1]
-        return [list(zip(trace["x"], trace["y"], strict=True)) for trace in traces]
-
-    whole = points_of_classes()
-    monkeypatch.setattr("voc_web.charts._MOST_POINTS", 5 * len(sample.classes))
-    for points, thinned in zip(whole, points_of_classes(), strict=True):
-        assert len(thinned) == min(5, len(points))
-        assert set(thinned) <= set(points)
-        assert (thinned[:1], thinned[-1:]) == (points[:1], points[-1:])
+    assert json.loads(script.text)["names"] == list(sample.classes)
+    assert page.xpath("//main//b[not(@data-name)]") == []
 
 
 def test_pages_are_compressed(client: FlaskClient) -> None:

@@ -77,7 +77,8 @@ def test_an_unknown_class_lists_those_there_are(client: FlaskClient, sample: Sam
 
 
 @pytest.mark.parametrize(
-    "url", ["/nothing", "/classes/", "/static/nothing.css", "/static/../app.py", "/files/x"]
+    "url",
+    ["/nothing", "/classes/", "/static/any/nothing.css", "/static/any/../../app.py", "/files/x"],
 )
 def test_an_unknown_page_is_not_found(client: FlaskClient, url: str) -> None:
     failure(client, url, 404)
@@ -192,7 +193,7 @@ def test_debug_mode_shows_the_exception(
     def fail(*_: object) -> None:
         raise RuntimeError("detail")
 
-    monkeypatch.setattr(cards, "verdict", fail)
+    monkeypatch.setattr(cards, "verdict_of", fail)
     client = client_of(sample, tmp_path / "cache")
     client.application.debug = True
     with pytest.raises(RuntimeError, match="detail"):

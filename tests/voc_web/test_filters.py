@@ -295,12 +295,12 @@ def test_the_form_is_open_once_a_filter_is_set(
 def test_what_matches_nothing_says_so(client: FlaskClient) -> None:
     page = parse(client, url({"id": "nowhere", "threshold": 0.7}))
     assert page.xpath(CARD) == []
-    (told,) = page.xpath(f"//p[{has_class('nothing')}]")
+    (told,) = page.xpath(f"//p[{has_class('empty-state')}]")
     assert "No image matches" in text_of(told)
     (clear,) = told.xpath("./a/@href")
     assert clear == "/classes/dog?threshold=0.7"
     assert page.xpath("//a[@rel='next' or @rel='prev']") == []
-    assert parse(client, url({"truth": "present"})).xpath(f"//p[{has_class('nothing')}]") == []
+    assert parse(client, url({"truth": "present"})).xpath(f"//p[{has_class('empty-state')}]") == []
 
 
 def test_an_empty_field_filters_nothing(client: FlaskClient) -> None:

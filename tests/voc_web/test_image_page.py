@@ -12,6 +12,7 @@ from sample_run import (
     BOXED,
     BOXES,
     CORRUPT,
+    CROSSING,
     IMAGES,
     LINKED,
     MALFORMED,
@@ -51,6 +52,18 @@ def test_boxes_lie_where_the_annotation_says(client: FlaskClient) -> None:
         assert text.startswith(name)
         assert ("difficult" in text) == bool(difficult)
         assert ("truncated" in text) == bool(truncated)
+
+
+def test_a_box_is_cut_at_the_edges_of_the_image(client: FlaskClient) -> None:
+    page = parse(client, image_url(CROSSING))
+    assert "3 annotated objects" in text_of(page.xpath("//figcaption")[0])
+    first, second = page.xpath(f"//div[{has_class('box')}]")  # the third is outside
+    assert percentages(first) == pytest.approx(
+        {"left": 0, "top": 100 * 100 / 375, "width": 50, "height": 100 * 275 / 375}, abs=0.01
+    )
+    assert percentages(second) == pytest.approx(
+        {"left": 80, "top": 0, "width": 20, "height": 40}, abs=0.01
+    )
 
 
 @pytest.mark.parametrize("row", range(0, IMAGES, 13))

@@ -232,8 +232,8 @@ def test_it_is_whole_without_scripts(client: FlaskClient) -> None:
     assert len(needing) == 7
     for control in needing:
         assert control.xpath("ancestor-or-self::*[@data-needs-script]"), control.attrib
-    window = page.xpath("//span[@class='window']/@style")
-    assert window == [f"left: {100 * 20 / IMAGES:.3f}%; width: {100 * 10 / IMAGES:.3f}%"]
+    ranges = page.xpath("//span[@class='visible-range']/@style")
+    assert ranges == [f"left: {100 * 20 / IMAGES:.3f}%; width: {100 * 10 / IMAGES:.3f}%"]
     assert texts(page, "//*[@data-band-readout]")
 
 

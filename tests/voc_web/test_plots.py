@@ -9,15 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import given
-from hypothesis import strategies as st
 from lxml import html
 from sample_run import CLASSES, Sample, write_run
 from web_pages import client_of, instrument_data, parse, text_of, texts
 
 from voc_model.metrics.precision_recall import average_precision
 from voc_web.formats import count_text, fraction_text, score_text
-from voc_web.plots import shortest_thresholds
 
 KEYS = ("precision-recall", "tail-accuracy", "calibration", "histogram")
 DASH = "\N{EN DASH}"
@@ -72,11 +69,11 @@ def test_precision_and_recall(convention: tuple[FlaskClient, Sample]) -> None:
     assert [float(row["threshold"]) for row in file] == sorted(set(scores), reverse=True)
     for row in file:
         above = labels[scores >= float(row["threshold"])]
-        assert int(row["rank"]) == len(above)
+        assert int(row["count"]) == len(above)
         assert float(row["precision"]) == pytest.approx(above.mean())
         assert float(row["recall"]) == pytest.approx(above.sum() / labels.sum())
     told = [
-        [score_text(float(row["threshold"])), count_text(int(row["rank"]))]
+        [score_text(float(row["threshold"])), count_text(int(row["count"]))]
         + [fraction_text(float(row[name])) for name in ("precision", "recall")]
         for row in file
     ]
@@ -221,29 +218,6 @@ def test_ticks_fit_beside_the_axis(sample: Sample, tmp_path: Path) -> None:
             len(tick) <= 5
             for tick in texts(figure, ".//*[local-name()='text'][@text-anchor='end']")
         )
-
-
-@given(st.lists(st.floats(-1e-40, 1) | st.floats(0, 1, width=32), max_size=8))
-def test_the_shortest_threshold_selects_the_same_scores(thresholds: list[float]) -> None:
-    for threshold, short in zip(thresholds, shortest_thresholds(thresholds), strict=True):
-        assert 0 <= short <= 1
-        near = np.float32(max(threshold, 0))
-        for score in (near, *(np.nextafter(near, np.float32(way)) for way in (-1, 2))):
-            if score >= 0:
-                assert (float(score) > short) == (float(score) > max(threshold, 0))
-        places = len(f"{short:.20f}".rstrip("0").partition(".")[2])
-        if 1e-4 < threshold < 1:
-            assert len(repr(short)) <= len("0.") + 12, places
-
-
-def test_no_shorter_decimal_would_do() -> None:
-    assert shortest_thresholds([0.5, 0.7, 0.0, 1.0, float(np.float32(0.1))]) == [
-        0.5,
-        0.7,
-        0.0,
-        1.0,
-        0.100000008,
-    ]
 
 
 @pytest.mark.parametrize("name", CLASSES)

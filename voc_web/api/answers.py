@@ -3,47 +3,16 @@
 They read the same objects as the templates (see contexts); JSON knows no NaN, so undefined is null.
 """
 
-import math
-from collections.abc import Iterable
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
 from voc_model.metrics.precision_recall import DifficultConvention
+from voc_model.store.selection import Truth
+from voc_web.models import Answer, AveragePrecision, ClassName, Number
+from voc_web.verdicts import Verdict
 
-# Undefined is NaN on this side and null in JSON.
-Number = Annotated[
-    float | None,
-    BeforeValidator(
-        lambda value: None if isinstance(value, float) and math.isnan(value) else value
-    ),
-]
-
-Truth = Literal["present", "absent", "difficult"]
-Verdict = Literal["right", "wrong", "difficult", "unreadable"]
-ClassName = Annotated[str, Field(alias="class", description="the name of the class")]
 Address = Annotated[str, Field(description="relative to the address that was asked for")]
-
-
-class Answer(BaseModel):
-    """Base of all answers: made from objects with the same names, nothing beyond the schema."""
-
-    model_config = ConfigDict(
-        from_attributes=True, populate_by_name=True, extra="forbid", frozen=True
-    )
-
-    @classmethod
-    def of_all(cls, sources: Iterable[object]) -> list[Self]:
-        """Returns one answer for each object."""
-        return [cls.model_validate(source) for source in sources]
-
-
-class AveragePrecision(Answer):
-    """Average precision in three definitions; null where no image is present."""
-
-    sklearn: Number = Field(description="sum of precision times recall steps, ties grouped")
-    voc2010: Number = Field(description="area under precision made monotone (VOC 2010 to 2012)")
-    voc2007: Number = Field(description="mean of precision at the 11 recalls 0, 0.1, ..., 1")
 
 
 class PublicManifest(Answer):

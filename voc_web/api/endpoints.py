@@ -7,7 +7,7 @@ from typing import TypeVar, get_type_hints
 
 from flask import Blueprint, Response
 
-from voc_web.api.answers import Answer
+from voc_web.models import Answer
 from voc_web.opened_run import OpenedRun, current_run
 from voc_web.query import PageQuery
 

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from voc_web.api import curves
 from voc_web.api.answers import (
-    AveragePrecision,
     BestF1,
     ClassAtThreshold,
     ClassList,
@@ -33,6 +32,7 @@ from voc_web.contexts import ClassRow
 from voc_web.csv_files import csv_response
 from voc_web.filters import RankingPart, find_part
 from voc_web.image_facts import describe_image
+from voc_web.models import AveragePrecision
 from voc_web.opened_run import OpenedRun, current_run
 from voc_web.query import (
     ClassRankingQuery,

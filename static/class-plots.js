@@ -1,6 +1,8 @@
-// A small curve says what is under the pointer: a threshold, the rank down to which it selects, and
-// the score there. A click goes there. Its table tells the same without this script. Whether the
-// curves are open is part of the address, hence of what leads on to a class from here.
+// The plots of a class: each tells the threshold, rank and score under the pointer, and a click
+// opens the ranking there. Without this script, the table of a plot tells the same. Whether the plots
+// are shown is part of the address, and so of the links to other classes.
+
+import { count } from "./numbers.js";
 
 const curves = document.querySelector("[data-curves]");
 const data = JSON.parse(document.querySelector("[data-instrument-data]").textContent);
@@ -9,7 +11,7 @@ const about = data.complete ? "" : "about ";
 
 // The score of the image at a rank, of those that are here.
 function scoreOf(rank) {
-  const at = data.count.findIndex((count, index) => count + data.ignored[index] >= rank);
+  const at = data.count.findIndex((above, index) => above + data.ignored[index] >= rank);
   return rank && at >= 0 ? data.score[at].toPrecision(4) : "–";
 }
 
@@ -58,7 +60,7 @@ for (const figure of curves.querySelectorAll("[data-plot]")) {
     here.setAttribute("transform", `translate(${x} 0)`);
     here.querySelector("circle").setAttribute("cy", y);
     said.textContent =
-      `rank ${about}${rank.toLocaleString("en")}, score ${about}${scoreOf(rank)}, ` +
+      `rank ${about}${count(rank)}, score ${about}${scoreOf(rank)}, ` +
       `threshold ${threshold}; click to go there`;
   });
   drawing.addEventListener("pointerleave", () => {

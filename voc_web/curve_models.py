@@ -1,15 +1,18 @@
-"""What the API answers of a class's curves: documented models, as those of answers."""
+"""The curves of a class and the means over classes: one model each for plots, CSV and API.
+
+In each model of a point, the fields are the columns of the CSV. Undefined is NaN.
+"""
 
 from pydantic import Field
 
-from voc_web.api.answers import Answer, AveragePrecision, ClassName, Number
+from voc_web.models import Answer, AveragePrecision, ClassName, Number
 
 
 class PrecisionRecallPoint(Answer):
     """Precision and recall of the images that score at least `threshold`."""
 
     threshold: float = Field(description="a score that occurs")
-    rank: int = Field(description="how many images those are, difficult ones not counted")
+    count: int = Field(description="how many images those are, difficult ones not counted")
     precision: float = Field(description="the fraction of them that is present")
     recall: Number = Field(description="the fraction of all present images; null if there is none")
 
@@ -36,7 +39,7 @@ class MeanPrecisionRecallCurve(Answer):
 
     classes_defined: int = Field(description="classes with an image present")
     mean_average_precision: AveragePrecision = Field(description="over those classes")
-    points: list[MeanPrecisionRecallPoint] = Field(description="one entry a recall")
+    points: list[MeanPrecisionRecallPoint] = Field(description="one entry per recall")
 
 
 class TailPoint(Answer):
@@ -54,7 +57,7 @@ class TailCurve(Answer):
     """The tail accuracy of one class from 0.5 to its highest score."""
 
     class_name: ClassName
-    points: list[TailPoint] = Field(description="one entry a threshold")
+    points: list[TailPoint] = Field(description="one entry per threshold")
 
 
 class MeanTailPoint(Answer):
@@ -69,7 +72,7 @@ class MeanTailPoint(Answer):
 class MeanTailCurve(Answer):
     """Mean tail accuracy from 0.5 to just below the smallest of the classes' highest scores."""
 
-    points: list[MeanTailPoint] = Field(description="one entry a threshold")
+    points: list[MeanTailPoint] = Field(description="one entry per threshold")
 
 
 class CalibrationBin(Answer):

@@ -1,0 +1,77 @@
+"""Thresholds as addresses and readers take them: few digits that select the same images."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from voc_model.metrics.operating_points import OperatingPoints
+from voc_model.metrics.precision_recall import FloatArray, count_above
+
+_MIN_PLACES, _MAX_PLACES = 4, 15
+
+
+def shortest_thresholds(thresholds: Iterable[float]) -> list[float]:
+    """Returns for each threshold the shortest decimal above which the same scores lie.
+
+    Scores are float32 in [0, 1], so there is a gap without any around each threshold. One below 0
+    becomes 0, the lowest that a page takes.
+    """
+    low, high = _float32_gaps(np.fromiter(thresholds, np.float64))
+    shortest, remaining = low.copy(), np.arange(len(low))
+    for places in range(_MAX_PLACES + 1):
+        scale = 10.0**places
+        value = (np.ceil(high[remaining] * scale) - 1) / scale
+        fits = (low[remaining] <= value) & (value < high[remaining])
+        shortest[remaining[fits]] = value[fits]
+        remaining = remaining[~fits]
+    found: list[float] = shortest.tolist()
+    return found
+
+
+def rounded_thresholds(points: OperatingPoints, thresholds: ArrayLike) -> list[float]:
+    """Returns thresholds of one class rounded to few decimals, four or more.
+
+    A rounded threshold selects the same images. One below 0 becomes 0, the lowest that a page
+    takes.
+
+    Args:
+        points: the operating points of the class.
+    """
+    rounded = np.maximum(np.asarray(thresholds, np.float64), 0)
+    low, high = _gaps_between(points, rounded)
+    exact, remaining = rounded.copy(), np.arange(len(rounded))
+    for places in range(_MIN_PLACES, _MAX_PLACES + 1):
+        value = exact[remaining].round(places)
+        fits = (low[remaining] <= value) & (value < high[remaining])
+        rounded[remaining[fits]] = value[fits]
+        remaining = remaining[~fits]
+        if not remaining.size:
+            break
+    found: list[float] = rounded.tolist()
+    return found
+
+
+def _gaps_between(points: OperatingPoints, thresholds: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Returns [low, high) around each threshold, without a score of the class inside."""
+    low, high = _float32_gaps(thresholds)
+    if not len(points.score):
+        return low, high
+    above = count_above(points.score, thresholds)  # points, not images
+    following = np.minimum(above, len(points.score) - 1)
+    ranks = np.append(0, points.count + points.ignored)
+    # Where the next point selects one image more, there is no other score down to its own.
+    is_wider = (above > 0) & (above < len(points.score)) & (np.diff(ranks)[following] == 1)
+    return (
+        np.where(is_wider, points.score[following], low),
+        np.where(is_wider, points.score[above - 1], high),
+    )
+
+
+def _float32_gaps(thresholds: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Returns the neighbouring float32 around each threshold, which may be the lower one."""
+    exact = np.maximum(thresholds, 0)
+    low = exact.astype(np.float32)
+    low = np.where(low > exact, np.nextafter(low, np.float32(-1)), low)
+    high = np.nextafter(low, np.float32(2))
+    return low.astype(np.float64), high.astype(np.float64)
