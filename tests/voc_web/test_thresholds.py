@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_run import Sample, write_run
 
-from voc_model.metrics.curves import OPERATING_POINTS, operating_points
+from voc_model.metrics.curves import MAX_OPERATING_POINTS
+from voc_model.metrics.operating_points import operating_points
 from voc_web.opened_run import RunReader
 from voc_web.thresholds import rounded_thresholds, shortest_thresholds
 
@@ -36,7 +37,7 @@ def test_no_shorter_decimal_would_do() -> None:
     ]
 
 
-@pytest.mark.parametrize("images", [1, 2, 60, 3 * OPERATING_POINTS])
+@pytest.mark.parametrize("images", [1, 2, 60, 3 * MAX_OPERATING_POINTS])
 @pytest.mark.parametrize("decimals", [2, 7])
 def test_a_rounded_threshold_selects_the_same_images(
     sample: Sample, tmp_path: Path, images: int, decimals: int
@@ -49,7 +50,7 @@ def test_a_rounded_threshold_selects_the_same_images(
         tmp_path / "run", sample.voc_dir, ids, ("dog",), scores[:, None], labels[:, None]
     )
     points = operating_points(RunReader(run.run).current().curves, 0)
-    assert len(points.score) < images or images < OPERATING_POINTS
+    assert len(points.score) < images or images < MAX_OPERATING_POINTS
     wide = scores.astype(float)  # Else a threshold is narrowed to float32, too.
     below = np.nextafter(scores, np.float32(-1)).astype(float)
     thresholds = [*random.random(200), *below, *wide, 0.0, 1.0]
