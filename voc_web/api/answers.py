@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from voc_model.metrics.precision_recall import DifficultConvention
-from voc_model.store.selection import Truth
 
 # Undefined is NaN on this side and null in JSON.
 Number = Annotated[
@@ -20,6 +19,7 @@ Number = Annotated[
     ),
 ]
 
+Truth = Literal["present", "absent", "difficult"]
 Verdict = Literal["right", "wrong", "difficult", "unreadable"]
 ClassName = Annotated[str, Field(alias="class", description="the name of the class")]
 Address = Annotated[str, Field(description="relative to the address that was asked for")]
