@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from pydantic import BaseModel, ConfigDict, Field
 
 from voc_model.metrics.curves import RunCurves
 from voc_model.metrics.precision_recall import (
@@ -18,25 +19,19 @@ from voc_model.metrics.precision_recall import (
 )
 
 
-@dataclass(frozen=True)
-class OperatingPoint:
-    """A threshold and what it selects; ignored images are not counted.
+class BestF1(BaseModel):
+    """What the threshold with the highest F1 selects; difficult images are not counted."""
 
-    Attributes:
-        threshold: the images with score > threshold are selected; see `threshold_below`.
-        count: how many those are, at least 1.
-        true_positives: how many of them are present.
-        precision: true_positives / count.
-        recall: true_positives / present images.
-        f1: harmonic mean of precision and recall, 2 true_positives / (count + present images).
-    """
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    threshold: float
-    count: int
-    true_positives: int
-    precision: float
-    recall: float
-    f1: float
+    threshold: float = Field(
+        description="images with score > threshold are selected; rounding it may change which"
+    )
+    count: int = Field(description="images above the threshold")
+    true_positives: int = Field(description="how many of those are present")
+    precision: float = Field(description="true_positives / count")
+    recall: float = Field(description="true_positives / all present images")
+    f1: float = Field(description="harmonic mean of precision and recall")
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,10 +119,13 @@ def indices_reaching(curve: PrecisionRecallCurve, precisions: ArrayLike) -> IntA
     return np.where(last >= 0, steps[last], -1)
 
 
-def operating_point(curve: PrecisionRecallCurve, index: int) -> OperatingPoint:
-    """Returns one point of the curve of a class that has a present image."""
+def best_f1_point(curve: PrecisionRecallCurve) -> BestF1 | None:
+    """Returns the point of highest F1, see `best_f1_index`; None if no image is present."""
+    index = best_f1_index(curve)
+    if index is None:
+        return None
     point = curve.take(np.array([index]))
-    return OperatingPoint(
+    return BestF1(
         threshold=float(threshold_below(point.threshold[0])),
         count=int(point.count[0]),
         true_positives=int(point.true_positives[0]),
@@ -135,9 +133,3 @@ def operating_point(curve: PrecisionRecallCurve, index: int) -> OperatingPoint:
         recall=float(point.recall[0]),
         f1=float(f1_scores(point)[0]),
     )
-
-
-def best_f1_point(curve: PrecisionRecallCurve) -> OperatingPoint | None:
-    """Returns the point of highest F1, see `best_f1_index`; None if no image is present."""
-    index = best_f1_index(curve)
-    return None if index is None else operating_point(curve, index)

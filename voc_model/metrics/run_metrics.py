@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from voc_model.errors import SCORE_AGAIN, ScoreStoreError
-from voc_model.metrics.operating_points import OperatingPoint
+from voc_model.metrics.operating_points import BestF1
 from voc_model.metrics.precision_recall import Definition, DifficultConvention
 
 # JSON has no NaN: undefined is null there.
@@ -35,7 +35,7 @@ class ClassMetrics(BaseModel):
     highest_score: MaybeNan
     average_precision: dict[Definition, MaybeNan]
     expected_calibration_error: MaybeNan
-    best_f1: OperatingPoint | None
+    best_f1: BestF1 | None
 
 
 class MeanTail(BaseModel):

@@ -67,9 +67,7 @@ def ensure_first_thumbnails(table: ScoreTable, cache_dir: Path, report: Reporter
         report: receives the progress, and a warning if the cache cannot be written.
     """
     image_ids = list(islice(dict.fromkeys(_from_both_ends(table)), _MAX_IMAGES))
-    missing = [
-        image_id for image_id in image_ids if not _has_thumbnails(table, cache_dir, image_id)
-    ]
+    missing = [image_id for image_id in image_ids if not _is_up_to_date(table, cache_dir, image_id)]
     with ThreadPoolExecutor(usable_cores()) as threads:
         made = threads.map(partial(_make_thumbnails, table, cache_dir), missing)
         done = len(image_ids) - len(missing)
@@ -99,8 +97,8 @@ def _targets(table: ScoreTable, cache_dir: Path, image_id: str) -> Iterator[tupl
         yield width, thumbnail_path(cache_dir, voc_dir, image_id, width)
 
 
-def _has_thumbnails(table: ScoreTable, cache_dir: Path, image_id: str) -> bool:
-    """Returns whether all thumbnails of an image are current, or cannot be as it is gone."""
+def _is_up_to_date(table: ScoreTable, cache_dir: Path, image_id: str) -> bool:
+    """Returns whether nothing is to be made: the thumbnails are current, or the image is gone."""
     try:
         source = image_path(Path(table.manifest.voc_dir), image_id)
         modified_ns = source.stat().st_mtime_ns

@@ -8,30 +8,40 @@ from random_rankings import Ranking, counted, rankings, rankings_with_a_present_
 from sklearn import metrics as oracle
 
 from voc_model.metrics.operating_points import (
-    OperatingPoint,
+    BestF1,
     best_f1_point,
     f1_scores,
     indices_reaching,
-    operating_point,
 )
-from voc_model.metrics.precision_recall import PrecisionRecallCurve, precision_recall_curve
+from voc_model.metrics.precision_recall import (
+    PrecisionRecallCurve,
+    precision_recall_curve,
+    threshold_below,
+)
 
 precisions = st.integers(1, 100).map(lambda percent: percent / 100) | st.floats(1e-3, 1)
 
 
-def point_reaching(curve: PrecisionRecallCurve, precision: float) -> OperatingPoint | None:
-    (index,) = indices_reaching(curve, [precision]).tolist()
-    return None if index < 0 else operating_point(curve, index)
+def point_at(curve: PrecisionRecallCurve, index: int) -> BestF1:
+    """Returns one point of a curve, with the numbers that are kept of the best F1."""
+    return BestF1(
+        threshold=float(threshold_below(curve.threshold[index])),
+        count=int(curve.count[index]),
+        true_positives=int(curve.true_positives[index]),
+        precision=float(curve.precision[index]),
+        recall=float(curve.recall[index]),
+        f1=float(f1_scores(curve)[index]),
+    )
 
 
-def check_selection(point: OperatingPoint, ranking: Ranking) -> None:
-    """What a point says of itself is what its threshold selects."""
+def check_selection(point: BestF1, ranking: Ranking) -> None:
+    """The numbers of a point are those of the images that its threshold selects."""
     rows = counted(*ranking)
-    chosen = [label for score, label in rows if score > point.threshold]
-    assert (point.count, point.true_positives) == (len(chosen), sum(chosen))
+    selected = [label for score, label in rows if score > point.threshold]
+    assert (point.count, point.true_positives) == (len(selected), sum(selected))
     present = sum(label for _, label in rows)
-    assert point.precision == sum(chosen) / len(chosen)
-    assert point.recall == sum(chosen) / present
+    assert point.precision == sum(selected) / len(selected)
+    assert point.recall == sum(selected) / present
     harmonic = 2 * point.precision * point.recall / (point.precision + point.recall or 1)
     assert point.f1 == pytest.approx(harmonic, abs=1e-12)
 
@@ -72,11 +82,13 @@ def test_the_highest_recall_is_that_of_scikit_learns_curve(ranking: Ranking, wan
     scores, labels = (np.array(part) for part in zip(*counted(*ranking), strict=True))
     precision, recall, threshold = oracle.precision_recall_curve(labels, scores)
     reaching = precision[:-1] >= wanted  # Its last point has no threshold.
-    point = point_reaching(precision_recall_curve(*ranking), wanted)
+    curve = precision_recall_curve(*ranking)
+    (index,) = indices_reaching(curve, [wanted]).tolist()
     if not reaching.any():
-        assert point is None
+        assert index == -1
         return
-    assert point is not None
+    assert index >= 0
+    point = point_at(curve, index)
     check_selection(point, ranking)
     highest = recall[:-1][reaching].max()
     assert point.precision >= wanted
@@ -101,10 +113,9 @@ def test_a_precision_that_is_reached_again_further_down() -> None:
 
 def test_a_precision_that_no_point_has() -> None:
     curve = precision_recall_curve([0.9, 0.8], [0, 1])
-    assert point_reaching(curve, 0.51) is None
-    half = point_reaching(curve, 0.5)
-    assert half is not None
-    assert half.recall == 1
+    assert indices_reaching(curve, [0.51]).tolist() == [-1]
+    (half,) = indices_reaching(curve, [0.5]).tolist()
+    assert curve.recall[half] == 1
 
 
 @pytest.mark.parametrize(
@@ -121,8 +132,7 @@ def test_without_a_present_image_there_is_no_point(scores: list[float], labels: 
     assert np.isnan(f1_scores(curve)).all()
     assert f1_scores(curve).shape == curve.threshold.shape
     assert best_f1_point(curve) is None
-    assert point_reaching(curve, 0.01) is None
-    assert indices_reaching(curve, [0.5, 1]).tolist() == [-1, -1]
+    assert indices_reaching(curve, [0.01, 0.5, 1]).tolist() == [-1, -1, -1]
 
 
 @pytest.mark.parametrize("wanted", [0.0, -0.5, 1.01, float("nan")])
