@@ -16,7 +16,7 @@ from voc_model.errors import ScoreStoreError
 from voc_model.files import write_text_atomically
 from voc_model.metrics.calibration import expected_calibration_error, ranked_reliability_diagram
 from voc_model.metrics.curves import RECALLS, RunCurves, block_size, class_curves, pad_rows
-from voc_model.metrics.operating_points import OperatingPoint, best_f1_point
+from voc_model.metrics.operating_points import BestF1, best_f1_point
 from voc_model.metrics.precision_recall import (
     DEFINITIONS,
     Definition,
@@ -59,7 +59,7 @@ class ClassMetrics(BaseModel):
     highest_score: MaybeNan
     average_precision: dict[Definition, MaybeNan]
     expected_calibration_error: MaybeNan
-    best_f1: OperatingPoint | None
+    best_f1: BestF1 | None
 
 
 class MeanTail(BaseModel):

@@ -4,10 +4,9 @@ A threshold t selects the images with score > t, everywhere. A point of a precis
 selects those with score >= its own; `metrics.threshold_below` leads from the one to the other.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike
+from pydantic import BaseModel, ConfigDict, Field
 
 from voc_model.metrics.precision_recall import (
     FloatArray,
@@ -17,25 +16,19 @@ from voc_model.metrics.precision_recall import (
 )
 
 
-@dataclass(frozen=True)
-class OperatingPoint:
-    """A threshold and what it selects; difficult images are not counted.
+class BestF1(BaseModel):
+    """What the threshold of the highest F1 selects, difficult images not counted."""
 
-    Attributes:
-        threshold: the images with score > threshold are selected; see `threshold_below`.
-        count: how many those are, at least 1.
-        true_positives: how many of them are present.
-        precision: true_positives / count.
-        recall: true_positives / present images.
-        f1: harmonic mean of precision and recall, 2 true_positives / (count + present images).
-    """
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    threshold: float
-    count: int
-    true_positives: int
-    precision: float
-    recall: float
-    f1: float
+    threshold: float = Field(
+        description='"yes" is a score above it; to be used in full: rounded it may select others'
+    )
+    count: int = Field(description="images above it")
+    true_positives: int = Field(description="how many of those are present")
+    precision: float = Field(description="true_positives / count")
+    recall: float = Field(description="true_positives / all present images")
+    f1: float = Field(description="harmonic mean of precision and recall")
 
 
 def f1_scores(curve: PrecisionRecallCurve) -> FloatArray:
@@ -85,10 +78,10 @@ def indices_reaching(curve: PrecisionRecallCurve, precisions: ArrayLike) -> IntA
     return np.where(last >= 0, rises[last], -1)
 
 
-def operating_point(curve: PrecisionRecallCurve, index: int) -> OperatingPoint:
+def operating_point(curve: PrecisionRecallCurve, index: int) -> BestF1:
     """Returns one point of a curve of a class that has a present image."""
     point = curve.take(np.array([index]))
-    return OperatingPoint(
+    return BestF1(
         threshold=float(threshold_below(point.threshold[0])),
         count=int(point.count[0]),
         true_positives=int(point.true_positives[0]),
@@ -98,13 +91,13 @@ def operating_point(curve: PrecisionRecallCurve, index: int) -> OperatingPoint:
     )
 
 
-def best_f1_point(curve: PrecisionRecallCurve) -> OperatingPoint | None:
+def best_f1_point(curve: PrecisionRecallCurve) -> BestF1 | None:
     """Returns the point of highest F1, see `best_f1_index`; None where no image is present."""
     index = best_f1_index(curve)
     return None if index is None else operating_point(curve, index)
 
 
-def highest_recall_point(curve: PrecisionRecallCurve, precision: float) -> OperatingPoint | None:
+def highest_recall_point(curve: PrecisionRecallCurve, precision: float) -> BestF1 | None:
     """Returns the point of highest recall with at least this precision, see `indices_reaching`.
 
     None where no point is as precise, as where no image is present.

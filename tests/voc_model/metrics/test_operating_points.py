@@ -8,7 +8,7 @@ from random_rankings import Ranking, counted, rankings, rankings_with_a_present_
 from sklearn import metrics as oracle
 
 from voc_model.metrics.operating_points import (
-    OperatingPoint,
+    BestF1,
     best_f1_point,
     f1_scores,
     highest_recall_point,
@@ -19,7 +19,7 @@ from voc_model.metrics.precision_recall import precision_recall_curve
 precisions = st.integers(1, 100).map(lambda percent: percent / 100) | st.floats(1e-3, 1)
 
 
-def check_selection(point: OperatingPoint, ranking: Ranking) -> None:
+def check_selection(point: BestF1, ranking: Ranking) -> None:
     """What a point says of itself is what its threshold selects."""
     rows = counted(*ranking)
     chosen = [label for score, label in rows if score > point.threshold]
