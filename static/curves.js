@@ -110,7 +110,7 @@ function showReadout(place) {
 
 function hintOf(curve) {
   if (curve === mean) return "";
-  return curve === pinned?.curve ? "Click or press Enter to see these images" : "Click to pin";
+  return curve === pinned?.curve ? "Click or Enter opens these images" : "Click to pin";
 }
 
 function describeMarker({ curve, at }) {

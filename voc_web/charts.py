@@ -1,7 +1,7 @@
 """The curves of all classes and their mean, drawn as one SVG that is part of the page.
 
-The drawing is UNITS wide and high; the page stretches it to its place. The numbers behind it go
-along as JSON for static/curves.js: at each point a threshold, and what it selects.
+The drawing is UNITS wide and high, and the page stretches it to its size. The numbers behind it are
+part of the page as JSON for static/curves.js: for each point a threshold and what it selects.
 """
 
 import json
@@ -27,7 +27,7 @@ from voc_web.opened_run import OpenedRun
 from voc_web.thresholds import rounded_thresholds
 
 UNITS = 4000  # finer than the pixels of any screen
-_MAX_POINTS = 32_000  # of all classes together; a thousand classes would else take megabytes
+_MAX_POINTS = 32_000  # of all classes together; else a thousand classes would take megabytes
 _FIFTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 _MIN_SPAN = 0.1  # of an axis that fits its curves
 
@@ -59,9 +59,9 @@ class _Mean:
     """The mean over classes.
 
     Attributes:
-        name, note: what is said of it.
+        name, note: shown above the values of its points.
         x, y: (K,) its points in the units of the axes.
-        texts: K texts of what is said of its points, by key of the readout.
+        texts: (K,) the values of its points as text, by key of the readout.
     """
 
     name: str
@@ -165,24 +165,16 @@ def _chart(
     y_axis: _Axis,
     readout: dict[str, str],
 ) -> CurveChart:
-    """Draws the curves, and puts together what the script says of them.
+    """Draws the curves and puts together the numbers for the script.
 
     Args:
-        notes: what is said of each class besides its name.
-        readout: labels, by key, of the values that only this chart has.
+        notes: a text per class, shown next to its name.
+        readout: labels by key of the values that only this chart has.
     """
     most = max(2, _MAX_POINTS // len(curves))
     thinned = [
         curve.take(_spread(x_axis.place(curve.x), y_axis.place(curve.y), most)) for curve in curves
     ]
-    data: dict[str, object] = {
-        "names": [item.name for item in run.metrics.classes],
-        "notes": notes,
-        "images": [item.present for item in run.metrics.classes],
-        **_points_data(run, thinned),
-        "mean": {"name": mean.name, "note": mean.note, "texts": mean.texts},
-    }
-    text = json.dumps(data, separators=(",", ":"))
     labels = readout | {"above": "images above", "rank": "down to rank"}
     return CurveChart(
         title=title,
@@ -194,16 +186,31 @@ def _chart(
         lines=tuple(_path(x_axis.place(curve.x), y_axis.place(curve.y)) for curve in thinned),
         mean=_path(x_axis.place(mean.x), y_axis.place(mean.y)),
         readout=tuple(labels.items()),
-        # It stands inside a <script>, which a class name must not be able to end.
-        data=text.replace("<", "\\u003c"),
+        data=_script_data(run, thinned, mean, notes),
     )
+
+
+def _script_data(
+    run: OpenedRun, curves: Sequence[_Curve], mean: _Mean, notes: Sequence[str]
+) -> str:
+    """Returns the numbers of all curves as JSON that can be part of a <script>."""
+    classes = run.metrics.classes
+    data: dict[str, object] = {
+        "names": [item.name for item in classes],
+        "notes": notes,
+        "images": [item.present for item in classes],
+        **_points_data(run, curves),
+        "mean": {"name": mean.name, "note": mean.note, "texts": mean.texts},
+    }
+    # A class name must not be able to end the script.
+    return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _points_data(run: OpenedRun, curves: Sequence[_Curve]) -> dict[str, list[list[Any]]]:
     """Returns each class's thresholds, and the images above them by truth.
 
-    Counts rather than fractions, which follow from them exactly; by column, which compresses best.
-    Difficult images that lie between two operating points are missed: only the table has those.
+    Counts, from which the fractions follow exactly; by column, which compresses best. Difficult
+    images between two operating points are not counted: only the score table knows those.
     """
     data: dict[str, list[list[Any]]] = {
         name: [] for name in ("threshold", "present", "absent", "difficult")
@@ -221,7 +228,7 @@ def _points_data(run: OpenedRun, curves: Sequence[_Curve]) -> dict[str, list[lis
 
 
 def _spread(x: FloatArray, y: FloatArray, most: int) -> IntArray:
-    """Returns at most so many points of a line, evenly along its length as drawn, ends kept."""
+    """Returns the indices of at most `most` points, evenly spaced along the line; ends included."""
     if len(x) <= most:
         return np.arange(len(x))
     length = np.append(0, np.cumsum(np.hypot(np.diff(x), np.diff(y))))
@@ -230,7 +237,7 @@ def _spread(x: FloatArray, y: FloatArray, most: int) -> IntArray:
 
 
 def _ticks(axis: _Axis, *, from_end: bool) -> tuple[PlotTick, ...]:
-    """Returns the ticks of an axis, their places in percent."""
+    """Returns the ticks of an axis, their positions in percent."""
     places = 100 * axis.place(np.array(axis.ticks))
     if from_end:
         places = 100 - places
@@ -251,12 +258,12 @@ def _ticks_to_one(lowest: float) -> list[float]:
 def _path(x: FloatArray, y: FloatArray) -> str:
     """Returns an SVG path through points given as fractions of the drawing, y from below.
 
-    Its steps are whole numbers, each relative to the point before, which is shortest.
+    Each step is in whole units relative to the previous point, which is the shortest form.
     """
     if not len(x):
         return ""
     corners = (UNITS * np.stack([x, 1 - y], axis=1)).round().astype(int)  # (K, 2)
     if len(corners) == 1:
         corners = corners.repeat(2, axis=0)  # A step of no length shows as a dot.
-    steps = np.diff(corners, axis=0, prepend=[[0, 0]])
+    steps = np.diff(corners, axis=0, prepend=0)
     return "m" + " ".join(f"{across} {down}" for across, down in steps.tolist()).replace(" -", "-")

@@ -1,4 +1,4 @@
-"""The base of the documented models: what pages, CSV and API say in the same words and numbers."""
+"""The base of the documented models, which pages, CSV and API share."""
 
 from collections.abc import Iterable
 from typing import Annotated, Self

@@ -183,7 +183,7 @@ def test_the_numbers_are_those_of_the_class_page(
     told = readout(page)
     page.mouse.click(*place)
     assert emphasised(page, PINNED) == 0
-    assert "press Enter" in page.inner_text(f"{READOUT} [data-hint]")
+    assert "opens these images" in page.inner_text(f"{READOUT} [data-hint]")
     assert urlsplit(page.url).path == path
     page.mouse.click(*place)
     page.wait_for_url("**/classes/dog?**")
@@ -196,6 +196,11 @@ def test_the_numbers_are_those_of_the_class_page(
     assert query["from"] == [told["down to rank"]]
     assert float(query["threshold"][0]) == pytest.approx(float(told["threshold"]), rel=1e-3)
     assert page.locator(".card .rank").first.inner_text() == told["down to rank"]
+    above = sample.scores[:, 0].astype(float) > float(query["threshold"][0])
+    counted = above & (sample.labels[:, 0] >= 0)
+    assert int(told["images above"]) == counted.sum()
+    if path == "/average-precision":
+        assert int(told["down to rank"]) == above.sum()
 
 
 def test_the_mean_tells_its_numbers(visit: Visit, sample: Sample) -> None:

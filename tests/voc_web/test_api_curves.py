@@ -26,6 +26,30 @@ TABLES = {
 }
 
 
+FIELDS = {
+    "/strip": "first_rank last_rank present absent difficult unreadable highest_score",
+    "/operating-points": "threshold images_above true_positives difficult_above",
+    "/curves/precision-recall": "threshold count precision recall",
+    "/curves/tail-accuracy": "threshold tail_accuracy images_above",
+    "/curves/calibration": "above up_to images mean_score fraction_present",
+    "/curves/histogram": "above up_to present absent difficult",
+    "/curves/precision-recall/mean": "recall precision",
+    "/curves/tail-accuracy/mean": "threshold tail_accuracy classes_defined mean_images_above",
+}
+
+
+@pytest.mark.parametrize("path", FIELDS)
+def test_names_and_order_of_the_fields(client: FlaskClient, path: str) -> None:
+    wanted = FIELDS[path].split()
+    name = {} if path.endswith("/mean") else {"class_": "dog"}
+    told = answer(client, path, **name)
+    rows = told[TABLES.get(path, "points")]
+    assert all(list(row) == wanted for row in rows)
+    if path in TABLES:
+        header = client.get(api_url(f"{path}.csv", **name)).get_data(as_text=True)
+        assert header.partition("\r\n")[0].split(",") == wanted
+
+
 def columns(sample: Sample, name: str) -> tuple[Any, Any]:
     index = sample.classes.index(name)
     return sample.scores[:, index].astype(float), sample.labels[:, index]

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from voc_model.metrics.operating_points import BestF1
 from voc_model.metrics.precision_recall import DifficultConvention
 from voc_model.store.selection import Truth
 from voc_web.models import Answer, AveragePrecision, ClassName, Number
@@ -53,19 +54,6 @@ class Run(Answer):
     )
     tail_classes_defined: int = Field(description="classes with an image above 0.5")
     manifest: PublicManifest = Field(description="where the scores come from")
-
-
-class BestF1(Answer):
-    """What the threshold of the highest F1 selects, difficult images not counted."""
-
-    threshold: float = Field(
-        description='"yes" is a score above it; to be used in full: rounded it may select others'
-    )
-    count: int = Field(description="images above it")
-    true_positives: int = Field(description="how many of those are present")
-    precision: float = Field(description="true_positives / count")
-    recall: float = Field(description="true_positives / all present images")
-    f1: float = Field(description="harmonic mean of precision and recall")
 
 
 class ClassNumbers(Answer):

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from voc_web.api import curves
 from voc_web.api.answers import (
-    BestF1,
     ClassAtThreshold,
     ClassList,
     ClassNumbers,
@@ -224,7 +223,6 @@ def _json_list(names: Iterable[str]) -> str:
 
 def _numbers(row: ClassRow) -> dict[str, Any]:
     """Returns the fields of ClassNumbers."""
-    best_f1 = row.metrics.best_f1
     return {
         "class_name": row.metrics.name,
         "present": row.metrics.present,
@@ -236,7 +234,7 @@ def _numbers(row: ClassRow) -> dict[str, Any]:
         "tail_accuracy": row.tail_accuracy,
         "images_above": row.images_above,
         "expected_calibration_error": row.metrics.expected_calibration_error,
-        "best_f1": best_f1 and BestF1.model_validate(best_f1),
+        "best_f1": row.metrics.best_f1,
     }
 
 
