@@ -57,10 +57,10 @@ class ConsoleReporter(Reporter):
 def _describe_stage(stage: str, total: int, done: int, unit: str, seconds: float) -> str:
     computed = total - done
     if not computed:
-        return f"{stage}: {total:,} {unit}, all cached"
-    cached = f", {done:,} cached" if done else ""
+        return f"{stage}: {total:,} {unit}, all reused"
+    reused = f", {done:,} reused" if done else ""
     speed = f"{computed / seconds:,.0f} {unit}/s"
-    return f"{stage}: {computed:,} {unit} in {seconds:.1f} s ({speed}){cached}"
+    return f"{stage}: {computed:,} {unit} in {seconds:.1f} s ({speed}){reused}"
 
 
 @contextmanager

@@ -37,7 +37,7 @@ def test_one_command_does_everything_and_a_second_one_nothing(
         "settings.json", "checkpoint.pt", "training_state.pt", "history.csv", "scores.npz",
         "metrics.json", "curves.npz", "figures",
     }  # fmt: skip
-    assert "scores of val: 12 images, all computed before, reused" in told
+    assert "scores of val: 12 images, all reused" in told
     assert "mAP over 3 classes, 12 images of split val: " in told
     assert "thumbnails: 12 images in " in told
     told = succeed([*line, "--verify"])
@@ -49,7 +49,7 @@ def test_the_settings_of_a_named_run_are_its_own(
     arguments: ArgumentsMaker, head_config: Path, weights_path: Path
 ) -> None:
     succeed(arguments("--config", head_config, "--weights", weights_path, "--run", "mine"))
-    assert "trained already, reused" in succeed(arguments("--run", "mine"))
+    assert "already trained, reused" in succeed(arguments("--run", "mine"))
 
 
 def test_a_failed_verification_exits_with_1(

@@ -46,7 +46,7 @@ def test_every_epoch_has_its_line(
     assert f"{run.checkpoint_path} is ready." in done.output
     again = CliRunner().invoke(main, line)
     assert again.exit_code == 0
-    assert "trained already, reused" in again.output
+    assert "already trained, reused" in again.output
 
 
 @pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGINT])

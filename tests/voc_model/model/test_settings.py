@@ -68,7 +68,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
         ({"crop": 300}, "crop 300 must not be larger than resize 256"),
         ({"crop": [224, 300]}, "must not be larger than resize"),
         ({"random_flip": True}, "need trainable 'all' or cached_views above 1"),
-        ({"cached_views": 4}, "cached_views 4 need random_flip"),
+        ({"cached_views": 4}, "cached_views 4 needs random_flip"),
         ({"features": "float16", "trainable": "all"}, "'float16' need trainable 'head'"),
         ({"cached_views": 2, "random_flip": True, "trainable": "all"}, "needs trainable 'head'"),
         ({"min_crop_scale": 0.5}, "need trainable 'all'"),

@@ -31,8 +31,7 @@ def make_lively(network: nn.Module, inputs: Tensor, faint: bool = True) -> None:
         elif isinstance(part, nn.BatchNorm2d):
             nn.init.uniform_(part.weight, 0.2, 1.5)
             nn.init.normal_(part.bias, 0, 0.3)
-    for _ in reestimate_batch_norms(network, [inputs]):
-        pass
+    reestimate_batch_norms(network, [inputs])
     for norm in norms(network):
         assert norm.running_mean is not None and norm.running_var is not None
         norm.running_mean += 0.1 * torch.randn_like(norm.running_mean) * norm.running_var.sqrt()
@@ -180,7 +179,7 @@ def test_a_convolution_without_batch_norm_is_refused() -> None:
 def test_reestimated_statistics_are_the_averages_over_the_batches() -> None:
     network = nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4, momentum=0.3)).eval()
     batches = [torch.randn(6, 3, 5, 5) * scale for scale in (1, 3)]
-    assert list(reestimate_batch_norms(network, batches)) == [6, 6]
+    reestimate_batch_norms(network, batches)
     norm = network[1]
     assert isinstance(norm, nn.BatchNorm2d)
     outputs = [network[0](batch) for batch in batches]
