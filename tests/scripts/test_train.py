@@ -69,7 +69,7 @@ def test_a_killed_training_goes_on_bit_for_bit(
     _, errors = process.communicate()
     if kill == signal.SIGINT:
         assert process.returncode == 130
-        assert "the same command goes on from here" in errors
+        assert "run the same command again to resume" in errors
         assert "Traceback" not in errors
     else:
         assert process.returncode == -signal.SIGKILL
