@@ -1,4 +1,4 @@
-"""Makes a run of synthetic scores of any size, to see how the pages bear many images."""
+"""Writes a run of synthetic scores of any size, to try the pages with many images."""
 
 from pathlib import Path
 
@@ -35,33 +35,32 @@ Then look at it:
     type=click.IntRange(1, 99_999_999),
     default=100_000,
     show_default=True,
-    help="How many images.",
+    help="Number of images.",
 )
 @click.option(
     "--classes",
     type=click.IntRange(1, 9999),
     default=20,
     show_default=True,
-    help="How many classes; the first 20 have VOC's names.",
+    help="Number of classes; the first 20 have VOC's names.",
 )
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
     default=0,
     show_default=True,
-    help="Another seed, other scores.",
+    help="Of the random numbers.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace the scores of a run that has some.")
 def main(out: Path, images: int, classes: int, seed: int, overwrite: bool) -> None:
-    """Draw scores and labels of images that do not exist, rank and measure them.
+    """Draw scores and labels of images that do not exist, rank them and compute their metrics.
 
     Labels are as sparse as VOC's, some are difficult, and a few images have no scores, as if they
-    could not be read. Each class reaches about an average precision of its own, between 0.3 and
-    0.95. The same seed gives the same numbers.
+    could not be read. The classes' average precisions range from 0.3 to 0.95. The same seed gives
+    the same numbers.
 
-    An image takes 9 bytes a class on the disk; 10 million images x 20 classes take 2 GB. Memory
-    holds one class at a time, not the table. The scores appear when they are complete: a run that
-    was stopped leaves what was there before.
+    A score table takes 9 bytes per image and class on disk: 2 GB for 10 million images x 20
+    classes. Memory holds one class at a time. The scores are written whole or not at all.
     """
     run = RunFolder(out)
     if run.checkpoint_path.exists():
@@ -70,7 +69,7 @@ def main(out: Path, images: int, classes: int, seed: int, overwrite: bool) -> No
         )
     if run.scores_path.exists() and not overwrite:
         raise click.ClickException(
-            f"{run.scores_path}: there are scores already. Choose another folder with --out, or "
+            f"{run.scores_path}: this run has scores already. Choose another folder with --out, or "
             "replace them with --overwrite."
         )
     try:

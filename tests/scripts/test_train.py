@@ -118,7 +118,7 @@ def test_an_unknown_device_is_told(shared_voc_dir: Path, head_config: Path) -> N
     arguments = [str(head_config), "--root-dir", str(shared_voc_dir), "--device", "quantum"]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 1
-    assert "--device quantum: not here" in result.output
+    assert "--device quantum: device not available" in result.output
 
 
 def test_help_teaches_by_example() -> None:

@@ -14,7 +14,6 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, get_worker_info
 
-from voc_model.cpu import usable_cores
 from voc_model.data.voc import Split, image_path
 from voc_model.errors import DataError
 from voc_model.inference.devices import Compute
@@ -135,7 +134,7 @@ class _ImageDataset(Dataset[tuple[int, Tensor | str]]):
         if get_worker_info() is not None:
             return [self._load(view) for view in views]
         # Threads, not processes: decoders release the interpreter's lock, and nothing is copied.
-        with ThreadPoolExecutor(usable_cores()) as pool:
+        with ThreadPoolExecutor(torch.get_num_threads()) as pool:
             return list(pool.map(self._load, views))
 
     def _load(self, view: View) -> tuple[int, Tensor | str]:

@@ -1,6 +1,6 @@
-"""A trained model with all that is needed to use and judge it, in one file.
+"""A trained model with everything needed to use and evaluate it, in one file.
 
-Read with `weights_only=True`: a checkpoint from elsewhere can run no code.
+It is read with `weights_only=True`, so a checkpoint from elsewhere cannot run code.
 """
 
 from collections.abc import Mapping
@@ -34,14 +34,14 @@ class Checkpoint:
 
     Attributes:
         model_state: the model's state dict, on the CPU.
-        settings: what it was trained by.
+        settings: those of its training.
         classes: C names, in the order of the outputs.
         preprocessing: how images become tensors.
         identity: hashes of the settings, weights and data that the run was made from.
-        epoch: the selected one, counted from 1.
+        epoch: the selected epoch, from 1.
         val_map: its mean average precision on the selection images.
         selected_on: the selection images, in words.
-        train_ids, selection_ids: the images learnt from and those that chose the epoch.
+        train_ids, selection_ids: the images trained on, and those that selected the epoch.
     """
 
     model_state: Mapping[str, Tensor]
@@ -63,7 +63,7 @@ class Checkpoint:
 
 
 def build_model(settings: TrainSettings, class_count: int) -> ResNet18:
-    """Returns a model of the settings' form; its parameters are to be loaded yet."""
+    """Returns a model of the settings' architecture, whose parameters are to be loaded."""
     if settings.architecture == "ws_resnet18":
         return WeightStandardizedResNet18(class_count, settings.ws_kind, settings.output)
     return ResNet18(class_count, settings.output)
@@ -73,7 +73,7 @@ def start_model(settings: TrainSettings, class_count: int) -> ResNet18:
     """Returns the model that training starts from, the same for the same seed.
 
     Raises:
-        CheckpointError: the pretrained weights cannot be had.
+        CheckpointError: the pretrained weights are not available.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
@@ -93,12 +93,12 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "settings": checkpoint.settings.model_dump_json(),
         "classes": list(checkpoint.classes),
         "preprocessing": checkpoint.preprocessing.to_dict(),
-        # One string a list: a million ids cost one object to read, not a million.
+        # One string per list: reading a million ids creates one object, not a million.
         "train_ids": "\n".join(checkpoint.train_ids),
         "selection_ids": "\n".join(checkpoint.selection_ids),
     }
-    # Through an open file: torch would write a path's random name into it, and the same training
-    # would never give the same bytes.
+    # Through an open file: given a path, torch writes its random name into the file, and the same
+    # training would never give the same bytes.
     with atomic_path(path) as temporary, temporary.open("wb") as file:
         torch.save(content, file)
 
@@ -107,7 +107,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     """Reads a checkpoint and checks that its tensors fit its settings.
 
     Raises:
-        CheckpointError: the file is missing, damaged, of another version or another model.
+        CheckpointError: the file is missing, damaged, of another version or of another model.
     """
     content = read_torch_file(path, "Train with scripts/train.py, or give --checkpoint FILE.")
     version = content.get("format_version")
@@ -139,10 +139,10 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
 
 def read_torch_file(path: Path, remedy: str) -> dict[str, Any]:
-    """Reads a dictionary that torch.save wrote, tensors on the CPU; runs no code of it.
+    """Reads a dictionary that torch.save wrote, with tensors on the CPU; runs no code from it.
 
     Raises:
-        CheckpointError: the file is missing, damaged or something else.
+        CheckpointError: the file is missing, damaged or not a dictionary.
     """
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
@@ -150,7 +150,9 @@ def read_torch_file(path: Path, remedy: str) -> dict[str, Any]:
         raise CheckpointError(f"{path}: not found. {remedy}") from None
     except UNREADABLE_FILE as error:
         reason = str(error).partition("\n")[0]
-        raise CheckpointError(f"{path}: damaged or no checkpoint ({reason}). {remedy}") from error
+        raise CheckpointError(
+            f"{path}: damaged or not a checkpoint ({reason}). {remedy}"
+        ) from error
     if not isinstance(content, dict):
         raise CheckpointError(
             f"{path}: holds a {type(content).__name__}, expected a checkpoint. {remedy}"

@@ -1,4 +1,4 @@
-"""The one preprocessing that training and scoring share, described so that a checkpoint keeps it.
+"""The preprocessing that training and scoring share; a checkpoint stores its parameters.
 
 Image file -> resized uint8 pixels -> a crop of them -> normalised floats. Pixels stay uint8 until
 the batch is whole: a quarter of the bytes between processes and in memory.
@@ -16,22 +16,22 @@ from torch.nn import functional
 from voc_model.data.images import read_pixels
 from voc_model.model.settings import Size, TrainSettings, pair
 
-# Of ImageNet's training images, as torchvision's weights expect them.
+# Channel statistics of ImageNet's training images, as torchvision's weights expect.
 _MEAN = (0.485, 0.456, 0.406)
 _STD = (0.229, 0.224, 0.225)
 
 
 class View(NamedTuple):
-    """One image as a batch takes it: which row, what part of it, mirrored and lit how.
+    """A view of an image: which row, which crop, mirrored or not, and its lighting.
 
-    All is drawn where the batch is planned, so that worker processes need no random state.
+    Views are drawn when a batch is planned, so worker processes need no random state.
 
     Attributes:
-        row: the image.
-        top, left: fractions in [0, 1] of the room that the crop leaves; a half is the centre.
-        flip: mirrored.
-        scale: edge of the part that fills the crop, as a share of the crop's edge.
-        gains: factors of the red, green and blue of every pixel.
+        row: of the image in the data set.
+        top, left: position of the crop in [0, 1]; 0.5 is the centre.
+        flip: whether it is mirrored horizontally.
+        scale: edge of the part that is resized to the crop, as a fraction of the crop's edge.
+        gains: factors of the red, green and blue channels.
     """
 
     row: int
@@ -43,7 +43,7 @@ class View(NamedTuple):
 
 
 def central_views(rows: Iterable[int]) -> list[View]:
-    """Returns the view that is judged and scored, of each of these images."""
+    """Returns the views used for evaluation and scoring: the central crop of each row."""
     return [View(row) for row in rows]
 
 
@@ -68,7 +68,7 @@ class Preprocessing:
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> "Preprocessing":
-        """Reads what `to_dict` wrote, also by way of JSON, which knows no tuples."""
+        """Reads what `to_dict` returned, also from JSON, which has lists for tuples."""
         return cls(**{key: _as_tuple(value) for key, value in fields.items()})
 
     def to_dict(self) -> dict[str, Any]:
@@ -85,16 +85,16 @@ class Preprocessing:
 
 
 def load_pixels(path: Path, preprocessing: Preprocessing) -> Tensor:
-    """Returns an image file as resized uint8 pixels (3, h, w), not cropped yet.
+    """Returns an image file as resized uint8 pixels (3, h, w), not yet cropped.
 
     Raises:
         DataError: the file cannot be read as an image.
     """
-    # Twice the size that is needed: a JPEG decoded at a half and then resized looks the same.
+    # Twice the target size: a JPEG decoded at half its size and then resized looks the same.
     enough = 2 * max(pair(preprocessing.resize))
     pixels = torch.from_numpy(read_pixels(path, reduced_to=(enough, enough))).permute(2, 0, 1)
     size = preprocessing.resized_shape(*pixels.shape[1:])
-    # Antialiased bilinear as Pillow's, half as long and at most one step of 255 away from it.
+    # Antialiased bilinear as in Pillow, twice as fast and at most 1/255 off.
     return functional.interpolate(pixels[None], size, mode="bilinear", antialias=True)[0]
 
 
@@ -119,12 +119,12 @@ def stack_pixels(pixels: Sequence[Tensor]) -> Tensor:
 
 
 def normalize(pixels: Tensor, preprocessing: Preprocessing) -> Tensor:
-    """Returns uint8 pixels (B, 3, H, W) as normalised float32, on the device they lie on.
+    """Returns uint8 pixels (B, 3, H, W) as normalised float32, on their device.
 
-    Channels last, which is what the convolutions of CPUs and GPUs are fastest with.
+    The memory layout is channels last, in which convolutions are fastest.
     """
     batch, channels, height, width = pixels.shape
-    # Whole rows at a time: means of three channels alone would leave vector units idle.
+    # Whole rows at a time: vectors of three channels would leave the vector units idle.
     rows = pixels.permute(0, 2, 3, 1).reshape(batch * height, width * channels)
     mean = rows.new_tensor(preprocessing.mean, dtype=torch.float32).repeat(width)
     std = rows.new_tensor(preprocessing.std, dtype=torch.float32).repeat(width)

@@ -1,4 +1,4 @@
-"""ResNet18 with one sigmoid output a class, and the pretrained weights it starts from.
+"""ResNet18 with one sigmoid output per class, and the pretrained weights it starts from.
 
 He, Zhang, Ren, Sun: Deep Residual Learning for Image Recognition, CVPR 2016; torchvision's
 implementation and weights.
@@ -19,38 +19,38 @@ from voc_model.model.settings import OutputKind
 
 FEATURE_COUNT = 512
 
-# What reading a file that torch.save did not write, or that is cut short, can raise.
+# What torch.load can raise for a file that torch.save did not write, or that is truncated.
 UNREADABLE_FILE = (
     OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError, BadZipFile,
 )  # fmt: skip
 
 
 class ResNet18(nn.Module):
-    """A multi-label classifier: torchvision's ResNet18 up to the pooled features, then one layer.
+    """A multi-label classifier: torchvision's ResNet18 up to its features, then a linear head.
 
     Attributes:
         backbone: images (B, 3, H, W) -> features (B, 512).
         head: features (B, 512) -> logits (B, C).
-        output: what `forward` gives: sigmoid scores in [0, 1] or logits.
+        output: what `forward` returns: sigmoid scores in [0, 1] or logits.
     """
 
     def __init__(self, class_count: int, output: OutputKind = "sigmoid") -> None:
         super().__init__()
         self.backbone = resnet18(weights=None)
-        self.backbone.fc = nn.Identity()  # ImageNet's thousand classes are no use here
+        self.backbone.fc = nn.Identity()  # the layer for ImageNet's 1,000 classes
         self.head = nn.Linear(FEATURE_COUNT, class_count)
         self.output = output
 
     def place_on(self, device: torch.device) -> "ResNet18":
-        """Moves the model to a device, in the memory layout that convolutions are fastest with."""
+        """Moves the model to a device, in the memory layout in which convolutions are fastest."""
         return self.to(device).to(memory_format=torch.channels_last)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Returns what the loss takes, (B, C): scores or logits as `output` says."""
+        """Returns (B, C) scores or logits, as `output` says."""
         return self.classify(self.backbone(images))
 
     def classify(self, features: Tensor) -> Tensor:
-        """Returns the same as `forward` from features (B, 512) that are known already."""
+        """Returns what `forward` does, from features (B, 512)."""
         logits: Tensor = self.head(features)
         return logits.sigmoid() if self.output == "sigmoid" else logits
 
@@ -71,12 +71,12 @@ def read_pretrained(weights: str) -> Mapping[str, Tensor]:
         weights: `imagenet` for torchvision's own (downloaded once), or the path of a file.
 
     Raises:
-        CheckpointError: there is no network, or the file is missing or no such state dict.
+        CheckpointError: the download failed, or the file is missing or not such a state dict.
     """
     if weights != "imagenet":
         return _read_state_dict(Path(weights))
     try:
-        # check_hash: a broken download must not pass for a trained network.
+        # check_hash: a corrupted download must not pass for trained weights.
         weights_of_torchvision = ResNet18_Weights.IMAGENET1K_V1
         state: Mapping[str, Tensor] = weights_of_torchvision.get_state_dict(
             progress=False, check_hash=True
@@ -84,14 +84,14 @@ def read_pretrained(weights: str) -> Mapping[str, Tensor]:
         return state
     except (OSError, RuntimeError) as error:
         raise CheckpointError(
-            f"ResNet18's ImageNet weights could not be downloaded ({error}). Either connect this "
-            "machine to the network once, or fetch torchvision's resnet18 weights elsewhere and "
-            "give the file: --weights FILE"
+            f"ResNet18's ImageNet weights could not be downloaded ({error}). Connect this machine "
+            "to the network once, or download torchvision's resnet18 weights elsewhere and pass the "
+            "file: --weights FILE"
         ) from error
 
 
 def load_backbone(model: ResNet18, state: Mapping[str, Tensor], source: str) -> None:
-    """Puts pretrained weights into the backbone; a last layer in `state` is left out.
+    """Loads pretrained weights into the backbone; ignores a final layer in `state`.
 
     Args:
         source: the file's name, for messages.
@@ -101,7 +101,7 @@ def load_backbone(model: ResNet18, state: Mapping[str, Tensor], source: str) -> 
     """
     given = {name: value for name, value in state.items() if not name.startswith("fc.")}
     wanted = model.backbone.state_dict()
-    # Old files have no counters of batches; nothing reads them while momentum is a number.
+    # Old files lack the batch counters, which nothing reads while momentum is a number.
     for name in wanted:
         if name.endswith("num_batches_tracked"):
             given.setdefault(name, torch.tensor(0))
@@ -113,24 +113,22 @@ def check_state(given: Mapping[str, Any], wanted: Mapping[str, Tensor], source: 
     """Checks that a state dict fits a model.
 
     Raises:
-        CheckpointError: it does not; the message names the file and the first tensor at fault.
+        CheckpointError: it does not; the message names the file and the first wrong tensor.
     """
     for name, tensor in wanted.items():
         if name not in given:
-            raise CheckpointError(
-                f"{source}: the tensor {name} is missing; expected a ResNet18 with it."
-            )
+            raise CheckpointError(f"{source}: the tensor {name} is missing; expected a ResNet18.")
         if not isinstance(given[name], Tensor) or given[name].shape != tensor.shape:
             found = getattr(given[name], "shape", type(given[name]).__name__)
             found = tuple(found) if isinstance(found, torch.Size) else found
             raise CheckpointError(
                 f"{source}: {name} is {found}, expected {tuple(tensor.shape)}: "
-                "this is another model."
+                "the file is of a different model."
             )
     for name in given:
         if name not in wanted:
             raise CheckpointError(
-                f"{source}: {name} is no tensor of a ResNet18: this is another model."
+                f"{source}: unexpected tensor {name}: the file is of a different model."
             )
 
 
@@ -138,7 +136,7 @@ def _read_state_dict(path: Path) -> Mapping[str, Tensor]:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
-        raise CheckpointError(f"{path}: no such weights file.") from None
+        raise CheckpointError(f"{path}: weights file not found.") from None
     except UNREADABLE_FILE as error:
         raise CheckpointError(
             f"{path}: cannot be read as weights ({_first_line(error)}). Expected a state dict of "
@@ -146,15 +144,14 @@ def _read_state_dict(path: Path) -> Mapping[str, Tensor]:
         ) from error
     if isinstance(state, dict) and "format_version" in state:
         raise CheckpointError(
-            f"{path}: a checkpoint of this tool, not ResNet18 weights. Score it with "
+            f"{path}: found a checkpoint of this tool, expected ResNet18 weights. Score it with "
             "scripts/precompute_scores.py --checkpoint FILE."
         )
     if not isinstance(state, dict) or not all(
         isinstance(value, Tensor) for value in state.values()
     ):
         raise CheckpointError(
-            f"{path}: expected a state dict (tensors by name), found {type(state).__name__} of "
-            "something else."
+            f"{path}: expected a state dict (tensors by name), found a {type(state).__name__}."
         )
     return state
 

@@ -1,20 +1,19 @@
-"""Weight standardisation: convolutions whose filters are brought to unit variance at every use.
+"""Weight standardisation: convolutions whose filters are rescaled to unit variance on every use.
 
 Two kinds. `scale` divides each filter by n = sqrt(var(W_c) + eps_w). `full` (Qiao, Wang, Liu, Shen,
 Yuille: Micro-Batch Training with Batch-Channel Normalization and Weight Standardization, 2019)
 subtracts the filter's mean as well.
 
-Dividing a filter by n divides the convolution's output by n, so the batch normalisation behind it
-must expect a mean n times and a variance n squared times smaller. It computes
-gamma * (x - mean) / sqrt(var + eps) + beta; with x / n in place of x this stays the same when
+Dividing a filter by n divides the convolution's output by n, so the mean and the variance that the
+following batch normalisation expects must be divided by n and n squared. It computes
+gamma * (x - mean) / sqrt(var + eps) + beta; with x / n in place of x this is unchanged if
 
     mean' = mean / n,    var' + eps = (var + eps) / n^2.
 
-eps belongs to the second equation: var / n^2 alone would be wrong wherever var is not far above
-eps. gamma and beta stay untouched, since in training mode the batch's own statistics cancel n.
-For `full` no such conversion is exact (what the subtracted mean contributed depends on the image
-and the place): the running statistics are estimated again from images, then training mends the
-rest.
+eps belongs in the second equation: var / n^2 alone is wrong unless var is much larger than eps.
+gamma and beta do not change, since in training mode the batch's own statistics cancel n.
+For `full` no such conversion is exact (the contribution of the subtracted mean depends on the image
+and the position): the running statistics are re-estimated from images, and training does the rest.
 """
 
 from collections.abc import Iterable, Iterator
@@ -32,11 +31,11 @@ _Conv = TypeVar("_Conv", bound=nn.Conv2d)
 
 
 class WeightStandardizedConv2d(nn.Conv2d):
-    """A convolution that standardises its filters; its parameters are those of nn.Conv2d.
+    """A convolution that standardises its filters; it has the parameters of nn.Conv2d.
 
     Attributes:
         kind: `scale` or `full`.
-        weight_eps: added to a filter's variance, so that a dead filter stays dead.
+        weight_eps: added to a filter's variance, so that a filter of zeros stays one.
     """
 
     kind: WeightStandardization
@@ -46,26 +45,26 @@ class WeightStandardizedConv2d(nn.Conv2d):
     def from_conv(
         cls, conv: nn.Conv2d, kind: WeightStandardization, weight_eps: float = _WEIGHT_EPS
     ) -> "WeightStandardizedConv2d":
-        """Returns a convolution of the same form that shares `conv`'s parameters."""
+        """Returns a convolution of the same shape that shares `conv`'s parameters."""
         made = _same_form(cls, conv)
         made.weight, made.bias = conv.weight, conv.bias
         made.kind, made.weight_eps = kind, weight_eps
         return made
 
     def to_conv(self) -> nn.Conv2d:
-        """Returns the plain convolution that gives the same outputs, its filters standardised."""
+        """Returns the equivalent plain convolution, with standardised filters."""
         made = _same_form(nn.Conv2d, self)
         made.weight, made.bias = nn.Parameter(self.standardized_weight().detach()), self.bias
         return made.train(self.training)
 
     def deviation(self) -> Tensor:
-        """Returns n of each filter, (out,): over in-channels, height and width."""
+        """Returns n of each filter, (out,), computed over in-channels, height and width."""
         variance = self.weight.var(dim=(1, 2, 3), correction=0)
         deviation: Tensor = torch.sqrt(variance + self.weight_eps)
         return deviation
 
     def standardized_weight(self) -> Tensor:
-        """Returns the filters that are used, (out, in / groups, height, width)."""
+        """Returns the standardised filters, (out, in / groups, height, width)."""
         weight: Tensor = self.weight
         if self.kind == "full":
             weight = weight - weight.mean(dim=(1, 2, 3), keepdim=True)
@@ -80,8 +79,8 @@ class WeightStandardizedConv2d(nn.Conv2d):
 class WeightStandardizedResNet18(ResNet18):
     """ResNet18 whose every convolution is weight-standardised; state dicts have the same names.
 
-    Build it from a pretrained `ResNet18` by `from_resnet18`; the constructor makes the form that
-    `load_state_dict` fills.
+    Build it from a pretrained `ResNet18` with `from_resnet18`; the constructor creates a model for
+    `load_state_dict`.
     """
 
     def __init__(
@@ -97,9 +96,9 @@ class WeightStandardizedResNet18(ResNet18):
     def from_resnet18(
         cls, plain: ResNet18, kind: WeightStandardization
     ) -> "WeightStandardizedResNet18":
-        """Returns the standardised form of a network; `plain`'s own tensors stay as they are.
+        """Returns the standardised network; `plain` is not modified.
 
-        With `scale` both give the same outputs in evaluation mode.
+        With `scale` both have the same outputs in evaluation mode.
         """
         made = cls(plain.head.out_features, kind, plain.output)
         made.to(plain.head.weight.dtype)
@@ -119,11 +118,11 @@ def standardize_weights(module: nn.Module, kind: WeightStandardization) -> None:
 
 @torch.no_grad()
 def convert_batch_norms(module: nn.Module) -> None:
-    """Makes each batch normalisation expect what the standardised convolution before it gives.
+    """Adapts each batch normalisation to the standardised convolution before it.
 
     Raises:
-        ValueError: a convolution has no batch normalisation behind it in its module's order, so
-            that no statistics could make up for its new scale.
+        ValueError: a convolution is not followed by a batch normalisation in its module, so nothing
+            can compensate for its new scale.
     """
     waiting: WeightStandardizedConv2d | None = None
     for name, child in module.named_children():
@@ -138,7 +137,7 @@ def convert_batch_norms(module: nn.Module) -> None:
         else:
             convert_batch_norms(child)
     if waiting is not None:
-        raise ValueError(f"no batch normalisation behind {waiting}")
+        raise ValueError(f"no batch normalisation after {waiting}")
 
 
 def reestimate_batch_norms(module: nn.Module, batches: Iterable[Tensor]) -> None:
@@ -159,7 +158,7 @@ def _cumulative_average(module: nn.Module, norms: list[nn.BatchNorm2d]) -> Itera
     training, momenta = module.training, [norm.momentum for norm in norms]
     for norm in norms:
         norm.reset_running_stats()
-        norm.momentum = None  # PyTorch's sign for: every batch counts the same
+        norm.momentum = None  # PyTorch then averages over all batches
     module.train()
     try:
         yield
@@ -170,7 +169,7 @@ def _cumulative_average(module: nn.Module, norms: list[nn.BatchNorm2d]) -> Itera
 
 
 def _same_form(kind: type[_Conv], conv: nn.Conv2d) -> _Conv:
-    """Returns a convolution of a kind whose parameters are yet to be set."""
+    """Returns a convolution of a class with `conv`'s shape; its parameters are to be set."""
     return kind(
         conv.in_channels,
         conv.out_channels,
@@ -181,7 +180,7 @@ def _same_form(kind: type[_Conv], conv: nn.Conv2d) -> _Conv:
         groups=conv.groups,
         bias=conv.bias is not None,
         padding_mode=conv.padding_mode,
-        device="meta",  # no memory and no random numbers: the parameters come next
+        device="meta",  # no memory and no random numbers: the caller sets the parameters
     )
 
 

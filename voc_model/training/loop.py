@@ -84,6 +84,7 @@ def fit(job: TrainingJob, report: Reporter = SILENT) -> None:
         world.all_reduce_sum([sums])
         job.train.sync_unreadable(world)
         train_loss = float(sums[0] / sums[1])
+        _check_finite(train_loss, epoch, settings)
         val_loss, precisions = evaluate(job, learner.eval_model, report)
         record = EpochRecord(
             epoch=epoch,
@@ -94,7 +95,6 @@ def fit(job: TrainingJob, report: Reporter = SILENT) -> None:
             seconds=time.perf_counter() - started,
             average_precisions=precisions,
         )
-        _check_finite(record, settings)
         state.records.append(record)
         _save_epoch(job, state, learner)
         report.note(record.describe())
@@ -158,11 +158,11 @@ def forward(job: TrainingJob, batch: Batch) -> Tensor:
         return model(batch.inputs).float()
 
 
-def _check_finite(record: EpochRecord, settings: TrainSettings) -> None:
-    if not math.isfinite(record.train_loss):
+def _check_finite(train_loss: float, epoch: int, settings: TrainSettings) -> None:
+    if not math.isfinite(train_loss):
         raise SettingsError(
-            f"the training loss became {record.train_loss} in epoch {record.epoch}: the weights "
-            f"diverged. Lower learning_rate (now {settings.learning_rate})."
+            f"the training loss became {train_loss} in epoch {epoch}: the weights diverged. "
+            f"Lower learning_rate (now {settings.learning_rate})."
         )
 
 
