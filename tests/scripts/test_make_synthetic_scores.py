@@ -73,5 +73,5 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 def test_the_help_teaches() -> None:
     told = invoke("--help").output
-    for part in ("--images 10000000", "--classes 1000", "python app.py --run", "9 bytes a class"):
+    for part in ("--images 10000000", "--classes 1000", "python app.py --run", "9 bytes per image"):
         assert part in told

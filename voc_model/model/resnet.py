@@ -85,8 +85,8 @@ def read_pretrained(weights: str) -> Mapping[str, Tensor]:
     except (OSError, RuntimeError) as error:
         raise CheckpointError(
             f"ResNet18's ImageNet weights could not be downloaded ({error}). Connect this machine "
-            "to the network once, or download torchvision's resnet18 weights elsewhere and pass the "
-            "file: --weights FILE"
+            "to the network once, or download torchvision's resnet18 weights elsewhere and pass "
+            "the file: --weights FILE"
         ) from error
 
 

@@ -104,5 +104,5 @@ def test_without_a_network_both_ways_are_told(monkeypatch: pytest.MonkeyPatch) -
         raise URLError("no network")
 
     monkeypatch.setattr(ResNet18_Weights, "get_state_dict", fail)
-    with pytest.raises(CheckpointError, match=r"connect this machine.*--weights FILE"):
+    with pytest.raises(CheckpointError, match=r"Connect this machine.*--weights FILE"):
         read_pretrained("imagenet")
