@@ -31,8 +31,7 @@ def our_scores(model: ResNet18, paths: list[Path], folder: Path, compute: Comput
     shards = Shards(folder, len(paths), model.head.out_features)
     shards.remove()
     shards.claim("benchmark")
-    ids = tuple(path.stem for path in paths)
-    images = ImageSet(ids, tuple(paths), tuple(central_views(range(len(paths)))))
+    images = ImageSet(tuple(paths), tuple(central_views(range(len(paths)))))
     rows = predict_rows(
         lambda batch: model.predict_from_features(backbone(batch)), images,
         Preprocessing(256, 224), shards, compute, "scores", SILENT,

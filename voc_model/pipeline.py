@@ -160,7 +160,7 @@ def _find_staleness(run: RunFolder, checkpoint_sha256: str, split: Split) -> str
         return f"the scores are of split {manifest.split!r} of {manifest.voc_dir}"
     if not _is_table_of(table, split):
         return "the classes, images or labels changed"
-    fingerprint = fingerprint_files(ImageSet.of_split(split).paths)
+    fingerprint = fingerprint_files(ImageSet.find(split.voc_dir, split.image_ids).paths)
     if manifest.images_fingerprint == fingerprint:
         return None
     older = "an older version did not record which image files it scored"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from voc_model.data.images import fingerprint_files
-from voc_model.data.voc import Split, image_path
+from voc_model.data.voc import Split
 from voc_model.errors import ScoreStoreError
 from voc_model.inference.backbone import FastBackbone
 from voc_model.inference.devices import Compute
@@ -19,7 +19,6 @@ from voc_model.inference.features import compute_features
 from voc_model.inference.loading import ImageSet
 from voc_model.inference.predict import predict_rows
 from voc_model.model.checkpoint import Checkpoint
-from voc_model.model.preprocessing import central_views
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import Manifest, ScoreTable
@@ -47,7 +46,7 @@ def score_split(
         The table, with NaN for the images that cannot be read, which its manifest names; None on
         every rank but 0.
     """
-    images = ImageSet.of_split(split)
+    images = ImageSet.find(split.voc_dir, split.image_ids)
     model = checkpoint.build_model()
     stage = f"scores of {split.name}"
     if checkpoint.settings.trainable == "head":
@@ -99,10 +98,9 @@ def predict_again(
             f"{run.scores_path}: its classes ({', '.join(table.classes)}) are not the model's "
             f"({', '.join(checkpoint.classes)}). Score again with scripts/precompute_scores.py."
         )
-    ids = tuple(table.image_id(row) for row in range(len(table.image_ids)))
-    paths = tuple(image_path(voc_dir, image_id) for image_id in ids)
-    images = ImageSet(ids, paths, tuple(central_views(range(len(paths)))))
-    shards = Shards(run.path / "verify.parts", len(paths), len(checkpoint.classes))
+    ids = [table.image_id(row) for row in range(len(table.image_ids))]
+    images = ImageSet.find(voc_dir, ids)
+    shards = Shards(run.path / "verify.parts", len(ids), len(checkpoint.classes))
     if compute.world.rank == 0:
         shards.remove()
     try:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, get_worker_info
 
-from voc_model.data.voc import Split, image_path
+from voc_model.data.voc import image_path
 from voc_model.errors import DataError
 from voc_model.inference.devices import Compute
 from voc_model.model.preprocessing import (
@@ -37,21 +37,20 @@ class ImageSet:
     """N images, and the V views of them that are computed: one row of output per view.
 
     Attributes:
-        ids: N image ids.
         paths: N files.
         views: V views, each of one of the images.
     """
 
-    ids: tuple[str, ...]
     paths: tuple[Path, ...]
     views: tuple[View, ...]
 
     @classmethod
-    def of_split(cls, split: Split, views: Sequence[View] | None = None) -> "ImageSet":
-        """Returns the images of a split, by default with the central view of each."""
-        paths = tuple(image_path(split.voc_dir, image_id) for image_id in split.image_ids)
-        views = central_views(range(len(paths))) if views is None else views
-        return cls(split.image_ids, paths, tuple(views))
+    def find(
+        cls, voc_dir: Path, image_ids: Sequence[str], views: Sequence[View] | None = None
+    ) -> "ImageSet":
+        """Returns the images of a VOC folder with these ids, by default the central view of each."""
+        paths = tuple(image_path(voc_dir, image_id) for image_id in image_ids)
+        return cls(paths, tuple(central_views(range(len(paths))) if views is None else views))
 
 
 @dataclass(frozen=True, eq=False)

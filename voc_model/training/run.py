@@ -167,7 +167,7 @@ def _load_features(
     """
     settings, split = options.settings, part.split
     views = list_cached_views(part.rows, settings) if varied else None
-    images = ImageSet.of_split(split, views)
+    images = ImageSet.find(split.voc_dir, split.image_ids, views)
     features = compute_features(
         model, images, Preprocessing.from_settings(settings), settings.features,
         options.features_dir, options.compute, f"features of {split.name}", report,
@@ -190,5 +190,5 @@ def _load_images(
 
 def _image_loader(part: Part, options: RunOptions) -> ImageLoader:
     preprocessing = Preprocessing.from_settings(options.settings)
-    paths = ImageSet.of_split(part.split).paths
+    paths = ImageSet.find(part.split.voc_dir, part.split.image_ids).paths
     return ImageLoader(paths, preprocessing, options.compute, keep_decoded=True)

@@ -39,7 +39,7 @@ def paths_of(voc_dir: Path) -> list[Path]:
 
 def image_set(paths: list[Path], views: list[View] | None = None) -> ImageSet:
     views = central_views(range(len(paths))) if views is None else views
-    return ImageSet(tuple(path.stem for path in paths), tuple(paths), tuple(views))
+    return ImageSet(tuple(paths), tuple(views))
 
 
 def compute(
