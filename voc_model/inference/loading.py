@@ -48,7 +48,7 @@ class ImageSet:
     def find(
         cls, voc_dir: Path, image_ids: Sequence[str], views: Sequence[View] | None = None
     ) -> "ImageSet":
-        """Returns the images of a VOC folder with these ids, by default the central view of each."""
+        """Returns images of a VOC folder, by default the central view of each."""
         paths = tuple(image_path(voc_dir, image_id) for image_id in image_ids)
         return cls(paths, tuple(central_views(range(len(paths))) if views is None else views))
 
