@@ -132,7 +132,8 @@ def _draw_one(job: _Job) -> list[LabelError]:
     if job.with_error:
         sights, errors = plant_error(job.image_id, sights, random)
     with atomic_path(image_path(job.voc_dir, job.image_id)) as temporary:
-        image.save(temporary, "JPEG", quality=random.randint(84, 93))
+        # Lossless, whatever the file's name says: scripts/freeze_demo.py compresses it, once.
+        image.save(temporary, "PNG", compress_level=1)
     with atomic_path(annotation_path(job.voc_dir, job.image_id)) as temporary:
         temporary.write_bytes(annotate(job.voc_dir.name, job.image_id, sights))
     return errors

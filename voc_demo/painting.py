@@ -21,6 +21,7 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom; the last two outsid
 
 _WHOLE: Box = (0, 0, WIDTH, HEIGHT)
 _VISIBLE_ALPHA = 96  # of 255: fainter pixels are a soft edge
+_GRAIN = 0.25  # of a film's grain: what is left costs little in a compressed archive
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ def _develop(canvas: Image.Image, light: str, random: Random) -> Image.Image:
     noise = np.random.default_rng(random.getrandbits(64))
     grain = noise.standard_normal((HEIGHT, WIDTH, 1), np.float32)
     colour_grain = noise.standard_normal((HEIGHT, WIDTH, 3), np.float32)
-    pixels += random.uniform(0.004, 0.022) * (0.8 * grain + 0.4 * colour_grain)
+    pixels += _GRAIN * random.uniform(0.004, 0.022) * (0.8 * grain + 0.4 * colour_grain)
     return Image.fromarray((pixels.clip(0, 1) * 255).round().astype(np.uint8))
 
 
