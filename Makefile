@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 port ?= 5000
 weights ?=
 
-# Without root_dir, the demo data set is drawn, trained and shown.
+# Without root_dir, the demo data set is unpacked, trained on and shown.
 ifeq ($(strip $(root_dir)),)
 voc_dir := data/demo/DemoScenes
 data := demo
@@ -40,8 +40,8 @@ help: ## List the targets and variables
 gui: scores ## Train and score if needed, then serve the pages
 	$(PY) app.py $(data_options) $(run_option) --port $(port)
 
-demo: $(VENV)/.runtime ## Draw the demo data set into data/demo
-	$(PY) scripts/make_demo_data.py --out data/demo
+demo: $(VENV)/.runtime ## Unpack the demo data set into data/demo
+	$(PY) scripts/unpack_demo.py --out data/demo
 
 voc: $(VENV)/.runtime ## Download VOC 2012 into data/VOCdevkit (2 GB, needs a network)
 	$(PY) scripts/download_voc.py --out data

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from photographs import draw_photograph
 
-from voc_demo.synthetic_scores import write_synthetic_run
+from scripts.synthetic_scores import write_synthetic_run
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 

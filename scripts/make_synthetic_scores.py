@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from scripts.console import ConsoleReporter
-from voc_demo.synthetic_scores import write_synthetic_run
+from scripts.synthetic_scores import write_synthetic_run
 from voc_model.errors import VocError
 from voc_model.store.runs import RunFolder
 

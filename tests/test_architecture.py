@@ -26,7 +26,7 @@ ROOMS = (
 TORCH_ROOMS = ("model", "inference", "training", "scoring", "pipeline")
 WEB_ROOMS = ("errors", "files", "progress", "data", "store", "metrics")
 
-PACKAGES = ("voc_model", "voc_web", "voc_demo", "scripts")
+PACKAGES = ("voc_model", "voc_web", "scripts")
 TORCH = {"torch", "torchvision"}
 
 # The name to import is not always the name to install.
@@ -121,29 +121,27 @@ def test_packages_know_only_what_they_may(package: str) -> None:
     allowed = {
         "voc_model": {"voc_model"},
         "voc_web": {"voc_web", "voc_model"},
-        "voc_demo": {"voc_demo", "voc_model"},
-        "scripts": {"scripts", "voc_model", "voc_demo"},
+        "scripts": {"scripts", "voc_model"},
     }[package]
     for path in files_of(package):
         known = top(imports_of(path)) & {*PACKAGES, "app", "tests", "benchmarks"}
         assert known <= allowed, path
 
 
-def test_the_application_knows_no_script_and_no_demo() -> None:
+def test_the_application_knows_no_script() -> None:
     known = top(imports_of(ROOT / "app.py")) & {*PACKAGES, "tests", "benchmarks"}
     assert known == {"voc_model", "voc_web"}
 
 
-@pytest.mark.parametrize("package", ["voc_model", "voc_demo", "scripts"])
+@pytest.mark.parametrize("package", ["voc_model", "scripts"])
 def test_flask_stays_on_the_web_side(package: str) -> None:
     for path in files_of(package):
         reached = top(reach_of(module_name(path)))
         assert not reached & {"flask", "flask_compress", "werkzeug", "waitress"}, path
 
 
-@pytest.mark.parametrize("package", ["voc_web", "voc_demo"])
-def test_torch_stays_on_the_offline_side(package: str) -> None:
-    for path in files_of(package):
+def test_torch_stays_on_the_offline_side() -> None:
+    for path in files_of("voc_web"):
         assert not top(reach_of(module_name(path))) & TORCH, path
 
 

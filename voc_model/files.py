@@ -1,7 +1,8 @@
-"""Files that are written whole or not at all, whenever the process is killed."""
+"""Files and folders that are written whole or not at all, whenever the process is killed."""
 
 import hashlib
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -42,12 +43,37 @@ def atomic_path(path: Path, flush: bool = True) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def remove_abandoned(folder: Path) -> None:
-    """Removes the temporary files in a folder that are more than a day old: of killed writers."""
-    for path in folder.glob(".*.tmp"):
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Yields an empty temporary folder that becomes `path` when the block succeeds.
+
+    If the block raises, the temporary folder is removed and `path` is untouched. Whenever the
+    process is killed, `path` is absent, the old folder or the whole new one; an old folder is
+    removed with everything in it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp"))
+    try:
+        # mkdtemp makes folders private; this one is shared like any other.
+        new = temporary / "new"
+        new.mkdir()
+        yield new
+        if path.exists():
+            path.rename(temporary / "old")
+        new.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def remove_abandoned(folder: Path, name: str = "*") -> None:
+    """Removes the temporary files of `name` in a folder that are more than a day old."""
+    for path in folder.glob(f".{name}.*.tmp"):
         with suppress(FileNotFoundError):
             if time.time() - path.stat().st_mtime > _ABANDONED_S:
-                path.unlink()
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
 
 
 def write_text_atomically(path: Path, text: str) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from voc_demo import synthetic_scores
-from voc_demo.synthetic_scores import (
+from scripts import synthetic_scores
+from scripts.synthetic_scores import (
     expected_average_precision,
     make_classes,
     separations_for,

@@ -1,1 +1,0 @@
-"""Places in which the things of a scene stand: outdoors and indoors."""

@@ -1,1 +1,0 @@
-"""What stands in rooms and on tables, and clutter that is of no class."""

@@ -1,1 +1,0 @@
-"""Vehicles: on the road, on rails, on water and in the air."""
