@@ -9,10 +9,10 @@ import pytest
 from demo_archive import ARCHIVE
 from PIL import Image
 from real_data import ROOT
-from voc_model.data.classes import VOC_CLASSES
 
+from voc_model.data.annotations import read_objects
 from voc_model.data.demo import unpack_demo
-from voc_model.data.voc import Split, image_path, list_splits, read_objects, read_split
+from voc_model.data.voc import VOC_CLASSES, Split, image_path, list_splits, read_split
 from voc_model.model.settings import pair, read_settings
 
 WIDTH, HEIGHT = 400, 300

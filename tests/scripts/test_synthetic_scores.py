@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from recorded_report import RecordedReport, Stage
 
 from scripts import synthetic_scores
 from scripts.synthetic_scores import (
@@ -18,14 +19,27 @@ from voc_model.errors import DataError
 from voc_model.metrics.evaluation import evaluate, read_evaluation
 from voc_model.metrics.precision_recall import average_precision
 from voc_model.metrics.run_metrics import RunMetrics
-from voc_model.progress import Progress
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 
 
+class Stopper(RecordedReport):
+    """Stands for Ctrl-C in a stage."""
+
+    def __init__(self, stage: str) -> None:
+        super().__init__()
+        self._stage = stage
+
+    def track(self, iterable, stage, *arguments, **options):  # type: ignore[no-untyped-def]
+        for item in super().track(iterable, stage, *arguments, **options):
+            yield item
+            if stage == self._stage:
+                raise KeyboardInterrupt
+
+
 def make(folder: Path, images: int = 3000, classes: int = 20, seed: int = 0) -> ScoreTable:
     run = RunFolder(folder)
-    list(write_synthetic_run(run, images, classes, seed))
+    write_synthetic_run(run, images, classes, seed)
     return ScoreTable.open(run.scores_path)
 
 
@@ -113,10 +127,12 @@ def test_progress_goes_through_all_images_and_twice_through_the_classes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(synthetic_scores, "_CHUNK_VALUES", 40)
-    steps = list(write_synthetic_run(RunFolder(tmp_path), 50, 2, 0))
-    assert steps == [
-        *(Progress("scores", done, 50) for done in (20, 40, 50)),
-        *(Progress(stage, done, 2) for stage in ("ranking", "metrics") for done in (1, 2)),
+    report = RecordedReport()
+    write_synthetic_run(RunFolder(tmp_path), 50, 2, 0, report)
+    assert report.stages == [
+        Stage("scores", reused=0, done=50, total=50, unit="images"),
+        Stage("ranking", reused=0, done=2, total=2, unit="classes"),
+        Stage("metrics", reused=0, done=2, total=2, unit="classes"),
     ]
 
 
@@ -124,10 +140,8 @@ def test_a_run_that_was_stopped_keeps_the_old_scores(tmp_path: Path) -> None:
     make(tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     for last in ("scores", "ranking"):
-        steps = write_synthetic_run(RunFolder(tmp_path), 5000, 20, seed=1)
-        while next(steps).stage != last:
-            pass
-        steps.close()
+        with pytest.raises(KeyboardInterrupt):
+            write_synthetic_run(RunFolder(tmp_path), 5000, 20, 1, Stopper(last))
         assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
