@@ -207,8 +207,9 @@ def _ensure_metrics(
         if metrics.difficult == difficult:
             report.note(f"{run.metrics_path}: up to date, reused")
             return metrics, curves
-    except ScoreStoreError:
-        pass  # Missing, damaged or of an older version: computed below.
+    except ScoreStoreError as error:
+        if run.metrics_path.is_file():
+            report.note(f"recomputing metrics: {error}")
     metrics, curves = evaluate(table, difficult, report)
     write_evaluation(run, metrics, curves)
     report.note(f"{run.metrics_path}: written, difficult images counted as {difficult!r}")

@@ -122,6 +122,8 @@ def test_metrics_of_an_older_version_are_made_anew(
     write_npz(run.curves_path, older)
     notes, epochs = run_job(options, difficult="positive")
     assert (epochs, "scores.npz: up to date" in notes) == (0, True)
+    assert "recomputing metrics: " in notes
+    assert "edge_score is missing" in notes
     assert "metrics.json: written, difficult images counted as 'positive'" in notes
     assert map_npz(run.curves_path).keys() == members.keys()
     write_npz(run.curves_path, older)

@@ -12,7 +12,7 @@ import torch
 from pydantic import ValidationError
 from torch import Tensor
 
-from voc_model.errors import CheckpointError
+from voc_model.errors import TRAIN_AGAIN, CheckpointError
 from voc_model.files import atomic_path
 from voc_model.model.preprocessing import Preprocessing
 from voc_model.model.resnet import (
@@ -130,9 +130,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
             selection_ids=tuple(content["selection_ids"].split("\n")),
         )
     except (KeyError, TypeError, AttributeError, ValidationError) as error:
-        raise CheckpointError(
-            f"{path}: damaged ({error!r}). Train again with scripts/train.py --overwrite."
-        ) from error
+        raise CheckpointError(f"{path}: damaged ({error!r}). {TRAIN_AGAIN}") from error
     model = build_model(checkpoint.settings, len(checkpoint.classes))
     check_state(checkpoint.model_state, model.state_dict(), str(path))
     return checkpoint

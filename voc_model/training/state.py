@@ -7,14 +7,12 @@ from typing import Any
 
 import torch
 
-from voc_model.errors import CheckpointError
+from voc_model.errors import TRAIN_AGAIN, CheckpointError
 from voc_model.files import atomic_path
 from voc_model.inference.distributed import World
 from voc_model.model.checkpoint import read_torch_file
 from voc_model.store.history import EpochRecord
 from voc_model.training.optimizer import Learner
-
-_REMEDY = "Train again with --overwrite."
 
 
 @dataclass
@@ -57,12 +55,12 @@ def read_training_state(path: Path) -> TrainingState | None:
     """
     if not path.is_file():
         return None
-    content = read_torch_file(path, _REMEDY)
+    content = read_torch_file(path, TRAIN_AGAIN)
     try:
         records = [EpochRecord(**record) for record in content.pop("records")]
         return TrainingState(records=records, **content)
     except (KeyError, TypeError) as error:
-        raise CheckpointError(f"{path}: damaged ({error!r}). {_REMEDY}") from error
+        raise CheckpointError(f"{path}: damaged ({error!r}). {TRAIN_AGAIN}") from error
 
 
 def resume(
