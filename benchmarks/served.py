@@ -94,15 +94,8 @@ def serve_process(run: Path, *options: str) -> Iterator[tuple[str, int]]:
 
 
 @contextmanager
-def started(command: list[str], ready: str) -> Iterator[str]:
-    """Starts a process, yields what `ready` matches in its output, ends it and its children."""
-    with started_process(command, ready) as (found, _):
-        yield found
-
-
-@contextmanager
 def started_process(command: list[str], ready: str) -> Iterator[tuple[str, int]]:
-    """Like `started`; yields the id of the process, too."""
+    """Starts a process, yields what `ready` matches in its output, and its id; then ends it all."""
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
