@@ -11,11 +11,11 @@ const scores = data.score.map(Math.fround);
 const band = section.querySelector("[data-strip]");
 const aboveBand = section.querySelector("[data-above]");
 const handle = section.querySelector("[data-threshold-handle]");
-const place = section.querySelector("[data-place]");
+const place = section.querySelector("[data-position]");
 const readout = section.querySelector("[data-band-readout]");
 const field = document.querySelector("[data-threshold-field]");
 const note = document.querySelector("[data-threshold-note]");
-const wanted = document.querySelector("[data-wanted-precision]");
+const wanted = document.querySelector("[data-target-precision]");
 const live = [...document.querySelectorAll("[data-live]")];
 const cards = [...document.querySelectorAll(".card[data-truth]")].map((element) => ({
   element,
@@ -96,11 +96,11 @@ function outcomeOf(card) {
 function relabel(card) {
   const outcome = outcomeOf(card);
   if (outcome === card.outcome) return;
-  const verdict = outcome[0] === "T" ? "right" : "wrong";
+  const verdict = outcome[0] === "T" ? "correct" : "incorrect";
   card.outcome = outcome;
   card.line.textContent = outcome;
-  card.element.classList.toggle("card-right", verdict === "right");
-  card.element.classList.toggle("card-wrong", verdict === "wrong");
+  card.element.classList.toggle("card-correct", verdict === "correct");
+  card.element.classList.toggle("card-incorrect", verdict === "incorrect");
   card.mark.className = `mark mark-${verdict}`;
   card.mark.querySelector(".visually-hidden").textContent = verdict;
 }
@@ -174,7 +174,7 @@ function remember() {
   } catch {
     // A browser that keeps nothing: the address still holds this one.
   }
-  for (const link of document.querySelectorAll("[data-carries] a[href]")) {
+  for (const link of document.querySelectorAll("[data-carries-threshold] a[href]")) {
     const target = new URL(link.href);
     target.searchParams.set("threshold", threshold);
     link.href = target;

@@ -1,7 +1,7 @@
 // Keys of all pages; the dialog that `?` opens lists them. A link with data-key is followed by that
 // key. Keys act without modifiers only, and never while one types. Large views have their own.
 
-const keys = document.querySelector("[data-keys]");
+const keys = document.querySelector("[data-shortcuts]");
 const cards = [...document.querySelectorAll(".card > a")];
 const typing = "input:not([type=range], [type=checkbox], [type=radio], [type=button]), textarea, select, [contenteditable]";
 const steps = { ArrowRight: 1, j: 1, ArrowLeft: -1, k: -1 };
@@ -80,8 +80,8 @@ document.addEventListener("keydown", (event) => {
   else if (key === "/") focusSearch(event);
 });
 
-document.querySelector("[data-keys-open]").addEventListener("click", () => keys.showModal());
-keys.querySelector("[data-keys-close]").addEventListener("click", () => keys.close());
+document.querySelector("[data-shortcuts-open]").addEventListener("click", () => keys.showModal());
+keys.querySelector("[data-shortcuts-close]").addEventListener("click", () => keys.close());
 keys.addEventListener("click", (event) => {
   if (event.target === keys) keys.close(); // Beside it.
 });

@@ -1,4 +1,4 @@
-"""The pages. Reads run folders through the torch-free part of voc_model; never imports torch."""
+"""The web application. It reads run folders with the torch-free part of voc_model."""
 
 from pathlib import Path
 
@@ -16,18 +16,18 @@ def create_app(reader: RunReader, cache_dir: Path) -> Flask:
     """Returns the WSGI application.
 
     Args:
-        reader: opens the run that is shown.
-        cache_dir: where thumbnails are kept between starts.
+        reader: opens the run to serve.
+        cache_dir: folder of the thumbnails, which persist between starts.
     """
     app = Flask(__name__, template_folder=str(_ROOT / "templates"), static_folder=None)
     app.extensions["run_reader"] = reader
     app.config["CACHE_DIR"] = cache_dir.resolve()
-    # By type, so that images, which are compressed already, stay as they are.
+    # Images are not listed, since they are compressed already.
     app.config["COMPRESS_MIMETYPES"] = [
         *("text/html", "text/css", "text/javascript", "text/csv"),
         *("application/json", "application/problem+json", "image/svg+xml"),
     ]
-    # For gzip, which browsers ask for on other machines: there, too, time is dearer than bytes.
+    # Of gzip. The fastest level, since pages are small and latency matters more than bytes.
     app.config["COMPRESS_LEVEL"] = 1
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -35,6 +35,6 @@ def create_app(reader: RunReader, cache_dir: Path) -> Flask:
     formats.register(app)
     failures.register(app)
     site.register(app)
-    for room in (assets, rankings, metrics, images, api):
-        app.register_blueprint(room.blueprint)
+    for module in (assets, rankings, metrics, images, api):
+        app.register_blueprint(module.blueprint)
     return app

@@ -1,7 +1,6 @@
-"""Style sheets and scripts; browsers keep them for good, for the address changes with the contents.
+"""Style sheets and scripts, whose URLs change with their contents so that browsers can cache them.
 
-All files share one version, which is a folder in the address, so that a script finds what it
-imports beside itself.
+All files share one version, which is a folder of the URL, so that relative imports of scripts work.
 """
 
 from functools import cache
@@ -19,7 +18,7 @@ _YEAR_S = 365 * 24 * 3600
 @blueprint.app_template_global()
 def asset(name: str) -> str:
     """Returns the URL of a static file."""
-    if "static_version" not in g:  # Once per request: a page asks for several files.
+    if "static_version" not in g:  # Once per request, since a page has several files.
         paths = sorted(_STATIC_DIR.iterdir())
         g.static_version = _version(tuple((path, path.stat().st_mtime_ns) for path in paths))
     return url_for("assets.serve", version=g.static_version, name=name)
@@ -27,7 +26,7 @@ def asset(name: str) -> str:
 
 @blueprint.get("/static/<version>/<name>")
 def serve(version: str, name: str) -> Response:
-    """Serves a static file; there is only its present version."""
+    """Serves the current version of a static file, whichever version the URL has."""
     return send_from_directory(_STATIC_DIR, name, max_age=_YEAR_S)
 
 

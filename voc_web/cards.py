@@ -1,4 +1,4 @@
-"""Rows of the score table -> the cards that pages show."""
+"""Cards and class rows of the pages, built from the score table."""
 
 import math
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from voc_web.verdicts import outcome_of, truth_of, verdict_of
 def make_cards(
     run: OpenedRun, class_index: int, first_rank: int, last_rank: int, threshold: float
 ) -> tuple[Card, ...]:
-    """Returns the cards of ranks first_rank to last_rank of a class, as far as they go."""
+    """Returns the cards of first_rank to last_rank of a class, or to the end of the ranking."""
     last_rank = min(last_rank, len(run.table.image_ids))
     return cards_of_ranks(run, class_index, range(first_rank, last_rank + 1), threshold)
 
@@ -24,7 +24,7 @@ def make_cards(
 def cards_of_ranks(
     run: OpenedRun, class_index: int, ranks: Sequence[int], threshold: float
 ) -> tuple[Card, ...]:
-    """Returns the cards of some ranks of a class, in their order."""
+    """Returns the cards of the given ranks of a class, in the given order."""
     rows = run.table.ranking[class_index, np.array(ranks, np.intp) - 1]
     labels = run.table.labels[rows]  # (K, C)
     scores = run.table.scores[rows, class_index]
@@ -47,7 +47,7 @@ def cards_of_ranks(
 
 
 def count_above(run: OpenedRun, class_index: int, threshold: float) -> AboveThreshold:
-    """Returns what scores above the threshold in a class, with no pass over the images."""
+    """Returns counts and metrics of the images above a threshold, without scanning all images."""
     rank = run.table.class_ranking(class_index).count_above(threshold)
     truth = count_labels(run.table, run.metrics, run.curves, class_index, rank)
     present = run.metrics.classes[class_index].present
@@ -58,7 +58,7 @@ def count_above(run: OpenedRun, class_index: int, threshold: float) -> AboveThre
 
 
 def make_class_rows(run: OpenedRun, definition: Definition) -> list[ClassRow]:
-    """Returns one row a class, in the order of the data set."""
+    """Returns one row per class, in the order of the data set."""
     return [
         ClassRow(
             index=index,

@@ -1,7 +1,7 @@
-"""The curves of all classes and their mean, drawn as one SVG that is part of the page.
+"""The chart of the curves of all classes and their mean, drawn as inline SVG.
 
-The drawing is UNITS wide and high, and the page stretches it to its size. The numbers behind it are
-part of the page as JSON for static/curves.js: for each point a threshold and what it selects.
+The drawing is UNITS wide and high, and the page stretches it to its size. Its data is part of the
+page as JSON for static/curves.js: for each point a threshold and the counts of images above it.
 """
 
 import json
@@ -21,15 +21,15 @@ from voc_model.metrics.precision_recall import (
     count_above,
     threshold_below,
 )
-from voc_web.contexts import CurveChart, PlotTick
+from voc_web.drawings import CurveChart, PlotTick
 from voc_web.formats import AP_NAMES, fraction_text, tick_text
 from voc_web.opened_run import OpenedRun
 from voc_web.thresholds import rounded_thresholds
 
 UNITS = 4000  # finer than the pixels of any screen
-_MAX_POINTS = 32_000  # of all classes together; else a thousand classes would take megabytes
+_MAX_POINTS = 32_000  # over all classes; without a limit, a thousand classes would take megabytes
 _FIFTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-_MIN_SPAN = 0.1  # of an axis that fits its curves
+_MIN_SPAN = 0.1  # of an axis that is fitted to its curves
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,10 +37,10 @@ class _Curve:
     """The curve of one class; K points.
 
     Attributes:
-        x, y: (K,) where they are drawn, in the units of the axes.
-        threshold: (K,) the images with score > threshold are selected.
-        above: (K,) how many those are, difficult ones not counted.
-        present: (K,) how many of them are present.
+        x, y: (K,) coordinates, in the units of the axes.
+        threshold: (K,) images with score > threshold are selected.
+        above: (K,) the number of selected images, without difficult ones.
+        present: (K,) how many of these are present.
     """
 
     x: FloatArray
@@ -50,7 +50,7 @@ class _Curve:
     present: FloatArray
 
     def take(self, kept: IntArray | NDArray[np.bool_]) -> "_Curve":
-        """Returns some of the points."""
+        """Returns the curve of the kept points only."""
         return _Curve(*(column[kept] for column in vars(self).values()))
 
 
@@ -60,8 +60,8 @@ class _Mean:
 
     Attributes:
         name, note: shown above the values of its points.
-        x, y: (K,) its points in the units of the axes.
-        texts: (K,) the values of its points as text, by key of the readout.
+        x, y: (K,) coordinates, in the units of the axes.
+        texts: (K,) the values of its points as text, per key of the readout.
     """
 
     name: str
@@ -78,15 +78,15 @@ class _Axis:
     label: str
     ticks: Sequence[float]
 
-    def place(self, values: FloatArray) -> FloatArray:
-        """Returns where values lie: 0 at the first tick, 1 at the last."""
+    def scale(self, values: FloatArray) -> FloatArray:
+        """Returns values scaled to 0 at the first tick and 1 at the last."""
         low, high = self.ticks[0], self.ticks[-1]
-        placed: FloatArray = (values - low) / (high - low)
-        return placed
+        scaled: FloatArray = (values - low) / (high - low)
+        return scaled
 
 
 def precision_recall_chart(run: OpenedRun, definition: Definition) -> CurveChart:
-    """Returns the precision-recall curve of every class with an image present, and their mean."""
+    """Returns the precision-recall curves of all classes with an image present, and their mean."""
     metrics, curves = run.metrics, run.curves
     columns = (curves.recall, curves.precision, curves.threshold, curves.count)
     drawn = []
@@ -110,7 +110,7 @@ def precision_recall_chart(run: OpenedRun, definition: Definition) -> CurveChart
         run,
         drawn,
         mean,
-        title="Precision and recall of every class",
+        title="Precision-recall curves of all classes",
         notes=[
             f"AP {fraction_text(item.average_precision[definition])}" for item in metrics.classes
         ],
@@ -121,7 +121,7 @@ def precision_recall_chart(run: OpenedRun, definition: Definition) -> CurveChart
 
 
 def tail_accuracy_chart(run: OpenedRun) -> CurveChart:
-    """Returns the tail accuracy of every class over the threshold, and their mean."""
+    """Returns the tail accuracy of all classes as a function of the threshold, and their mean."""
     curves, tail = run.curves, run.metrics.mean_tail
     columns = (curves.tail_threshold, curves.tail_accuracy, curves.tail_count)
     drawn = []
@@ -132,7 +132,7 @@ def tail_accuracy_chart(run: OpenedRun) -> CurveChart:
     threshold, accuracy = np.array(tail.threshold)[defined], np.array(tail.accuracy)[defined]
     mean = _Mean(
         name="mean",
-        note="of the classes with an image above the threshold",
+        note="over classes with an image above the threshold",
         x=threshold,
         y=accuracy,
         texts={
@@ -146,7 +146,7 @@ def tail_accuracy_chart(run: OpenedRun) -> CurveChart:
         run,
         drawn,
         mean,
-        title="Tail accuracy of every class",
+        title="Tail accuracy of all classes",
         notes=[""] * len(drawn),
         x_axis=_Axis("threshold t", (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)),
         y_axis=_Axis("tail accuracy", _ticks_to_one(lowest)),
@@ -165,15 +165,16 @@ def _chart(
     y_axis: _Axis,
     readout: dict[str, str],
 ) -> CurveChart:
-    """Draws the curves and puts together the numbers for the script.
+    """Draws the curves and collects their data for the script.
 
     Args:
-        notes: a text per class, shown next to its name.
-        readout: labels by key of the values that only this chart has.
+        notes: one text per class, shown next to its name.
+        readout: labels of the values specific to this chart, by key.
     """
-    most = max(2, _MAX_POINTS // len(curves))
+    max_points = max(2, _MAX_POINTS // len(curves))
     thinned = [
-        curve.take(_spread(x_axis.place(curve.x), y_axis.place(curve.y), most)) for curve in curves
+        curve.take(_thin(x_axis.scale(curve.x), y_axis.scale(curve.y), max_points))
+        for curve in curves
     ]
     labels = readout | {"above": "images above", "rank": "down to rank"}
     return CurveChart(
@@ -183,8 +184,8 @@ def _chart(
         y_label=y_axis.label,
         x_ticks=_ticks(x_axis, from_end=False),
         y_ticks=_ticks(y_axis, from_end=True),
-        lines=tuple(_path(x_axis.place(curve.x), y_axis.place(curve.y)) for curve in thinned),
-        mean=_path(x_axis.place(mean.x), y_axis.place(mean.y)),
+        lines=tuple(_path(x_axis.scale(curve.x), y_axis.scale(curve.y)) for curve in thinned),
+        mean=_path(x_axis.scale(mean.x), y_axis.scale(mean.y)),
         readout=tuple(labels.items()),
         data=_script_data(run, thinned, mean, notes),
     )
@@ -193,7 +194,7 @@ def _chart(
 def _script_data(
     run: OpenedRun, curves: Sequence[_Curve], mean: _Mean, notes: Sequence[str]
 ) -> str:
-    """Returns the numbers of all curves as JSON that can be part of a <script>."""
+    """Returns the data of all curves as JSON that is safe inside a <script>."""
     classes = run.metrics.classes
     data: dict[str, object] = {
         "names": [item.name for item in classes],
@@ -202,15 +203,16 @@ def _script_data(
         **_points_data(run, curves),
         "mean": {"name": mean.name, "note": mean.note, "texts": mean.texts},
     }
-    # A class name must not be able to end the script.
+    # A class name must not be able to close the script element.
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _points_data(run: OpenedRun, curves: Sequence[_Curve]) -> dict[str, list[list[Any]]]:
-    """Returns each class's thresholds, and the images above them by truth.
+    """Returns the thresholds of each class and the numbers of images above them by truth.
 
-    Counts, from which the fractions follow exactly; by column, which compresses best. Difficult
-    images between two operating points are not counted: only the score table knows those.
+    Counts rather than fractions, so that the script can compute exact fractions; stored by column,
+    which compresses best. Difficult images are counted up to the operating point above; those
+    between two points are only known from the score table.
     """
     data: dict[str, list[list[Any]]] = {
         name: [] for name in ("threshold", "present", "absent", "difficult")
@@ -227,23 +229,23 @@ def _points_data(run: OpenedRun, curves: Sequence[_Curve]) -> dict[str, list[lis
     return data
 
 
-def _spread(x: FloatArray, y: FloatArray, most: int) -> IntArray:
-    """Returns the indices of at most `most` points, evenly spaced along the line; ends included."""
-    if len(x) <= most:
+def _thin(x: FloatArray, y: FloatArray, max_points: int) -> IntArray:
+    """Returns the indices of up to max_points points, evenly spaced by length, with both ends."""
+    if len(x) <= max_points:
         return np.arange(len(x))
     length = np.append(0, np.cumsum(np.hypot(np.diff(x), np.diff(y))))
-    along = np.searchsorted(length, np.linspace(0, length[-1], most)[:-1])
+    along = np.searchsorted(length, np.linspace(0, length[-1], max_points)[:-1])
     return np.unique(np.append(along, len(x) - 1))
 
 
 def _ticks(axis: _Axis, *, from_end: bool) -> tuple[PlotTick, ...]:
-    """Returns the ticks of an axis, their positions in percent."""
-    places = 100 * axis.place(np.array(axis.ticks))
+    """Returns the ticks of an axis, with positions in percent."""
+    positions = 100 * axis.scale(np.array(axis.ticks))
     if from_end:
-        places = 100 - places
+        positions = 100 - positions
     texts = map(tick_text, axis.ticks)
     return tuple(
-        PlotTick(round(at, 2), text) for at, text in zip(places.tolist(), texts, strict=True)
+        PlotTick(round(at, 2), text) for at, text in zip(positions.tolist(), texts, strict=True)
     )
 
 
@@ -252,18 +254,18 @@ def _ticks_to_one(lowest: float) -> list[float]:
     low = min(lowest, 1 - _MIN_SPAN)
     step = next((step for step in (0.02, 0.05, 0.1) if 1 - low <= 8 * step), 0.2)
     count = math.ceil((1 - low) / step - 1e-9)
-    return [round(1 - step * (count - place), 2) for place in range(count + 1)]
+    return [round(1 - step * (count - index), 2) for index in range(count + 1)]
 
 
 def _path(x: FloatArray, y: FloatArray) -> str:
-    """Returns an SVG path through points given as fractions of the drawing, y from below.
+    """Returns an SVG path through points in [0, 1] x [0, 1], with y upwards.
 
-    Each step is in whole units relative to the previous point, which is the shortest form.
+    Coordinates are rounded to whole units and relative to the previous point, which is shortest.
     """
     if not len(x):
         return ""
     corners = (UNITS * np.stack([x, 1 - y], axis=1)).round().astype(int)  # (K, 2)
     if len(corners) == 1:
-        corners = corners.repeat(2, axis=0)  # A step of no length shows as a dot.
+        corners = corners.repeat(2, axis=0)  # A step of length 0 is drawn as a dot.
     steps = np.diff(corners, axis=0, prepend=0)
     return "m" + " ".join(f"{across} {down}" for across, down in steps.tolist()).replace(" -", "-")

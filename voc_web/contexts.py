@@ -1,7 +1,7 @@
-"""What the templates may use: one documented dataclass a template.
+"""The contexts of the templates: one documented dataclass per template.
 
-Every template also sees `site`, see SiteContext. Rankings start at rank 1; scores and fractions lie
-in [0, 1]; undefined is NaN.
+Every template also has `site`, see SiteContext. Ranks start at 1; scores and fractions are in
+[0, 1]; undefined is NaN.
 """
 
 from collections.abc import Mapping
@@ -14,13 +14,14 @@ from voc_model.metrics.precision_recall import DifficultConvention
 from voc_model.metrics.run_metrics import ClassMetrics
 from voc_model.store.selection import Outcome, Truth
 from voc_web.curve_models import MeanTailPoint
-from voc_web.query import ClassPageQuery, MetricsQuery, OverviewQuery, PlaceQuery
+from voc_web.drawings import CurveChart, Instrument
+from voc_web.query import ClassPageQuery, ImageRankQuery, MetricsQuery, OverviewQuery
 from voc_web.verdicts import Verdict
 
 
 @dataclass(frozen=True)
 class SiteContext:
-    """base.html: what is shown, on every page."""
+    """base.html: the run that every page shows."""
 
     run_name: str
     dataset: str
@@ -28,19 +29,19 @@ class SiteContext:
     images: int
     difficult: DifficultConvention
     data_key: str
-    cautions: tuple[str, ...]  # what a reader must know before believing a number
+    caveats: tuple[str, ...]  # what to know before relying on the metrics
 
 
 @dataclass(frozen=True)
 class Card:
-    """partials/card.html: one image in the ranking of one class."""
+    """partials/cards.html: one image in the ranking of one class."""
 
     image_id: str
     rank: int
     score: float
     truth: Truth
-    verdict: Verdict  # truth against score > threshold
-    outcome: Outcome | None  # None if the verdict is neither right nor wrong
+    verdict: Verdict  # of the prediction score > threshold
+    outcome: Outcome | None  # None if neither correct nor incorrect
     labels: tuple[str, ...]  # classes that are present
     difficult_labels: tuple[str, ...]
 
@@ -51,9 +52,9 @@ class ClassRow:
 
     index: int
     metrics: ClassMetrics
-    average_precision: float  # of the definition asked for
+    average_precision: float  # in the requested definition
     tail_accuracy: float  # among the images that score above 0.5
-    images_above: int  # those images, difficult ones not counted
+    images_above: int  # number of those images, without difficult ones
 
 
 @dataclass(frozen=True)
@@ -65,18 +66,18 @@ class OverviewContext:
     classes_defined: int
     mean_tail_accuracy: float  # at 0.5, over the classes with an image above it
     tail_classes_defined: int
-    rows: tuple[tuple[ClassRow, tuple[Card, ...]], ...]  # each with its surest images
+    rows: tuple[tuple[ClassRow, tuple[Card, ...]], ...]  # each with its highest-scoring images
     columns: tuple[tuple[str, str], ...]  # (sort key, heading)
-    first: int  # place of the first row shown among all classes, from 1
-    previous: int | None  # first rows of the neighbouring pages
-    next: int | None
-    classes: int
+    first: int  # number of the first row shown, from 1
+    previous: int | None  # first row of the previous page, None if there is none
+    next: int | None  # first row of the next page
+    classes: int  # in total
     warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class AboveThreshold:
-    """What lies above a threshold in the ranking of one class."""
+    """The images above a threshold in the ranking of one class."""
 
     truth: LabelCounts
     recall: float  # the fraction of all present images
@@ -84,13 +85,20 @@ class AboveThreshold:
 
     @property
     def rank(self) -> int:
-        """The last rank above it, 0 if there is none."""
+        """The last rank above the threshold, 0 if there is none."""
         return self.truth.present + self.truth.absent + self.truth.ignored
+
+
+class RankSpan(NamedTuple):
+    """The first and last rank of a part of a ranking."""
+
+    first: int
+    last: int
 
 
 @dataclass(frozen=True)
 class Section:
-    """A run of ranks in ascending order; consecutive, unless a filter left some out."""
+    """A grid of cards in ascending order of rank; ranks are consecutive unless filtered."""
 
     title: str
     note: str
@@ -100,92 +108,11 @@ class Section:
 
 
 @dataclass(frozen=True)
-class PlotFrame:
-    """The units of a drawing: its size, and where in it the axes meet and end."""
-
-    width: int
-    height: int
-    left: int
-    right: int
-    top: int
-    bottom: int
-
-
-@dataclass(frozen=True)
-class PlotMark:
-    """A shape of a drawing: an SVG path, and what it shows, which is its CSS class."""
-
-    kind: str  # line, ideal, dots, or a truth
-    path: str
-
-
-@dataclass(frozen=True)
-class PlotTick:
-    """A mark on an axis; `at` in the drawing's units."""
-
-    at: float
-    text: str
-
-
-class PlotPoint(NamedTuple):
-    """A place on a curve that one can go to."""
-
-    x: float  # in the drawing's units
-    y: float
-    threshold: float
-    rank: int  # the last one above the threshold, 0 if there is none
-
-
-@dataclass(frozen=True)
-class Plot:
-    """partials/plot.html: a small curve, its numbers as a table beside it."""
-
-    key: str
-    title: str
-    meaning: str
-    x_label: str
-    y_label: str
-    x_ticks: tuple[PlotTick, ...]
-    y_ticks: tuple[PlotTick, ...]
-    marks: tuple[PlotMark, ...]
-    points: tuple[PlotPoint, ...]
-    frame: PlotFrame
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    download: str  # endpoint of the whole curve as CSV
-
-
-@dataclass(frozen=True)
-class Instrument:
-    """partials/instrument.html: the strip of all images, the plots, and their numbers as JSON."""
-
-    strip: tuple[PlotMark, ...]
-    plots: tuple[Plot, ...]
-    data: str
-
-
-@dataclass(frozen=True)
-class CurveChart:
-    """partials/chart.html: the curves of all classes and their mean, and their numbers as JSON."""
-
-    title: str
-    units: int  # the drawing's own, in both directions
-    x_label: str
-    y_label: str
-    x_ticks: tuple[PlotTick, ...]  # in percent, from the left
-    y_ticks: tuple[PlotTick, ...]  # in percent, from the top
-    lines: tuple[str, ...]  # SVG paths in the order of the classes, empty for one without a curve
-    mean: str  # SVG path
-    readout: tuple[tuple[str, str], ...]  # (key, label) of the values that are shown of a point
-    data: str
-
-
-@dataclass(frozen=True)
 class FilterChip:
-    """One filter that is set."""
+    """One active filter."""
 
     text: str
-    without: dict[str, object]  # parameters of the page that lacks it
+    without: dict[str, object]  # parameters of the link that removes it
 
 
 @dataclass(frozen=True)
@@ -194,18 +121,18 @@ class FilterChoice:
 
     text: str
     meaning: str
-    arguments: dict[str, object]  # parameters of the page that shows it
+    arguments: dict[str, object]  # parameters of the link that selects it
     is_chosen: bool
 
 
 @dataclass(frozen=True)
 class Filters:
-    """partials/filters.html: what is set of the filters, and what can be."""
+    """partials/filters.html: the active filters and the possible choices."""
 
     choices: tuple[FilterChoice, ...]
     chips: tuple[FilterChip, ...]
-    clear: dict[str, object]  # parameters of the page without any
-    kept: dict[str, object]  # those that the form does not set
+    clear: dict[str, object]  # parameters of the link that removes all
+    kept: dict[str, object]  # parameters that the form passes on unchanged
     classes: tuple[str, ...]
 
 
@@ -217,23 +144,23 @@ class ClassContext:
     name: str
     metrics: ClassMetrics
     images: int
-    above: AboveThreshold  # the threshold
+    above: AboveThreshold
     instrument: Instrument
     filters: Filters
-    both_ends: bool  # no part of the ranking was asked for
+    both_ends: bool  # whether the top and the bottom are shown, rather than one part
     sections: tuple[Section, ...]
-    # first ranks of the neighbouring pages, None where there is none
-    previous: int | None
-    next: int | None
-    last: int | None
-    neighbours: tuple[ClassRow, ...]  # classes to go to, this one among them
+    # ranks of the neighbouring parts and of the last one, None if there is none
+    previous: RankSpan | None
+    next: RankSpan | None
+    last: RankSpan | None
+    neighbours: tuple[ClassRow, ...]  # classes to link to, including this one
     previous_class: str | None
     next_class: str | None
 
 
 @dataclass(frozen=True)
 class ScoreRow:
-    """One class in the score list of an image."""
+    """One class in the score table of an image."""
 
     class_name: str
     score: float
@@ -257,16 +184,16 @@ class Box:
 class ImageContext:
     """image.html"""
 
-    query: PlaceQuery
+    query: ImageRankQuery
     image_id: str
     width: int  # pixels of the original, 0 if it cannot be read
     height: int
-    problem: str  # why the image cannot be shown, else empty
-    annotation_problem: str  # why its boxes cannot be shown, else empty
-    objects: tuple[AnnotatedObject, ...]  # their boxes in the image or not
+    problem: str  # why the image cannot be shown, empty if it can
+    annotation_problem: str  # why its boxes cannot be shown, empty if they can
+    objects: tuple[AnnotatedObject, ...]  # including those whose box is outside the image
     boxes: tuple[Box, ...]
-    scores: tuple[ScoreRow, ...]  # from the highest score down
-    rank: int | None  # in the class that was come from
+    scores: tuple[ScoreRow, ...]  # by descending score
+    rank: int | None  # in the class the reader came from
     previous: str | None  # image ids of the neighbours in that class's ranking
     next: str | None
 
@@ -287,9 +214,16 @@ class MetricsContext:
 class ApiContext:
     """api.html"""
 
-    document: Mapping[str, Any]  # OpenAPI's
-    curl: Mapping[str, str]  # examples by path
-    ranking_url: str  # the first part of a whole ranking
+    document: Mapping[str, Any]  # OpenAPI
+    curl: Mapping[str, str]  # example commands by path
+    ranking_url: str  # of the first part of a whole ranking
+
+
+class BackLink(NamedTuple):
+    """A link to the requested page without its parameters."""
+
+    url: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -299,3 +233,4 @@ class FailureContext:
     status: int
     title: str
     message: str
+    back: BackLink | None

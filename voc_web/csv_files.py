@@ -1,4 +1,4 @@
-"""Rows -> a CSV download."""
+"""CSV downloads."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ def csv_response(
             "" if isinstance(value, float) and math.isnan(value) else value for value in row
         )
     response = Response(text.getvalue(), mimetype="text/csv")
-    # A header is one line of Latin-1; other scripts go as RFC 8187 says.
+    # HTTP headers are Latin-1; other characters are encoded as in RFC 8187.
     plain = filename.isascii() and filename.isprintable()
     name = {"filename": filename} if plain else {"filename*": f"UTF-8''{quote(filename, safe='')}"}
     response.headers.set("Content-Disposition", "attachment", **name)

@@ -1,6 +1,6 @@
-"""The curves of a class and the means over classes: one model each for plots, CSV and API.
+"""The curves of a class and the means over classes, as used by plots, CSV and API.
 
-In each model of a point, the fields are the columns of the CSV. Undefined is NaN.
+The fields of each point model are the columns of its CSV. Undefined is NaN.
 """
 
 from pydantic import Field
@@ -9,48 +9,50 @@ from voc_web.models import Answer, AveragePrecision, ClassName, Number
 
 
 class PrecisionRecallPoint(Answer):
-    """Precision and recall of the images that score at least `threshold`."""
+    """Precision and recall of predicting the class where score >= threshold."""
 
-    threshold: float = Field(description="a score that occurs")
-    count: int = Field(description="how many images those are, difficult ones not counted")
-    precision: float = Field(description="the fraction of them that is present")
-    recall: Number = Field(description="the fraction of all present images; null if there is none")
+    threshold: float = Field(description="a score that occurs in the ranking")
+    count: int = Field(
+        description="number of images with at least this score, without difficult ones"
+    )
+    precision: float = Field(description="fraction of these images that are present")
+    recall: Number = Field(description="fraction of all present images; null if there is none")
 
 
 class PrecisionRecallCurve(Answer):
-    """The curve of one class from the highest score down, thinned to a few hundred points."""
+    """The precision-recall curve of one class, thinned to a few hundred points."""
 
     class_name: ClassName
-    average_precision: AveragePrecision = Field(description="of the whole curve")
-    points: list[PrecisionRecallPoint] = Field(description="from the highest score down")
+    average_precision: AveragePrecision = Field(description="computed from the full curve")
+    points: list[PrecisionRecallPoint] = Field(description="by descending threshold")
 
 
 class MeanPrecisionRecallPoint(Answer):
-    """The mean over classes at one recall."""
+    """Mean precision over classes at one recall."""
 
     recall: float = Field(description="0, 0.01, ..., 1")
     precision: Number = Field(
-        description="each class's greatest precision at that recall or above, averaged"
+        description="mean over classes of the maximum precision at this recall or above"
     )
 
 
 class MeanPrecisionRecallCurve(Answer):
     """The mean curve of the classes with an image present, at recalls 0, 0.01, ..., 1."""
 
-    classes_defined: int = Field(description="classes with an image present")
-    mean_average_precision: AveragePrecision = Field(description="over those classes")
+    classes_defined: int = Field(description="number of classes with an image present")
+    mean_average_precision: AveragePrecision = Field(description="mean over those classes")
     points: list[MeanPrecisionRecallPoint] = Field(description="one entry per recall")
 
 
 class TailPoint(Answer):
     """Tail accuracy of one class at one threshold."""
 
-    threshold: float = Field(description="t")
+    threshold: float = Field(description="images with score > threshold are counted")
     tail_accuracy: Number = Field(
-        description="among images that score above it, the fraction that is present; "
+        description="fraction of the images above the threshold that are present; "
         "null if there is none"
     )
-    images_above: int = Field(description="how many those are, difficult ones not counted")
+    images_above: int = Field(description="number of these images, without difficult ones")
 
 
 class TailCurve(Answer):
@@ -61,12 +63,12 @@ class TailCurve(Answer):
 
 
 class MeanTailPoint(Answer):
-    """Tail accuracy averaged over the classes that have an image above the threshold."""
+    """Mean tail accuracy over the classes with an image above the threshold."""
 
-    threshold: float = Field(description="t")
-    tail_accuracy: Number = Field(description="null if no class has an image above it")
-    classes_defined: int = Field(description="how many classes have one")
-    mean_images_above: float = Field(description="over all classes")
+    threshold: float = Field(description="images with score > threshold are counted")
+    tail_accuracy: Number = Field(description="null if no class has an image above the threshold")
+    classes_defined: int = Field(description="number of classes with an image above the threshold")
+    mean_images_above: float = Field(description="mean number of images above, over all classes")
 
 
 class MeanTailCurve(Answer):
@@ -76,13 +78,13 @@ class MeanTailCurve(Answer):
 
 
 class CalibrationBin(Answer):
-    """How often a class is present where its score is so high."""
+    """Mean score and fraction present of the images in one range of scores."""
 
-    above: float = Field(description="scores of the bin are above this; the first holds 0 as well")
-    up_to: float = Field(description="and at most this")
-    images: int = Field(description="in the bin, difficult ones not counted")
-    mean_score: Number = Field(description="of those images; null if there is none")
-    fraction_present: Number = Field(description="of those images; null if there is none")
+    above: float = Field(description="lower edge, exclusive except for 0")
+    up_to: float = Field(description="upper edge, inclusive")
+    images: int = Field(description="number of images in the bin, without difficult ones")
+    mean_score: Number = Field(description="of these images; null if there is none")
+    fraction_present: Number = Field(description="of these images; null if there is none")
 
 
 class CalibrationCurve(Answer):
@@ -92,67 +94,67 @@ class CalibrationCurve(Answer):
     expected_calibration_error: Number = Field(
         description="mean of |fraction present - mean score| over the images; null if there is none"
     )
-    bins: list[CalibrationBin] = Field(description="of equal width, 0 to 1")
+    bins: list[CalibrationBin] = Field(description="bins of equal width from 0 to 1")
 
 
 class HistogramBin(Answer):
-    """How many images score so high, by their truth."""
+    """Number of images in one range of scores, by truth."""
 
-    above: float = Field(description="scores of the bin are above this; the first holds 0 as well")
-    up_to: float = Field(description="and at most this")
-    present: int = Field(description="images that show the class")
-    absent: int = Field(description="images that do not")
-    difficult: int = Field(description="images left out")
+    above: float = Field(description="lower edge, exclusive except for 0")
+    up_to: float = Field(description="upper edge, inclusive")
+    present: int = Field(description="number of images in which the class is present")
+    absent: int = Field(description="number of images in which it is absent")
+    difficult: int = Field(description="number of difficult images")
 
 
 class Histogram(Answer):
-    """The scores of one class by truth; unreadable images are in no bin."""
+    """The histogram of one class's scores by truth, without unreadable images."""
 
     class_name: ClassName
-    bins: list[HistogramBin] = Field(description="of equal width, 0 to 1")
+    bins: list[HistogramBin] = Field(description="bins of equal width from 0 to 1")
 
 
 class OperatingPoint(Answer):
-    """What a threshold selects."""
+    """Counts of the images above one threshold."""
 
     threshold: float = Field(
-        description='"yes" is a score above it; below 0 where the score 0 is selected, too. '
-        "To be used in full: rounded it may select others"
+        description="images with score > threshold are selected; negative if those with score 0 "
+        "are selected, too. Do not round it, which may select other images"
     )
-    images_above: int = Field(description="difficult ones not counted")
-    true_positives: int = Field(description="how many of those are present")
-    difficult_above: int = Field(description="images above it that are left out")
+    images_above: int = Field(description="number of selected images, without difficult ones")
+    true_positives: int = Field(description="how many of these are present")
+    difficult_above: int = Field(description="number of difficult images selected")
 
 
 class OperatingPoints(Answer):
-    """Where the threshold of one class can stand."""
+    """The possible thresholds of one class and what each selects."""
 
     class_name: ClassName
-    present: int = Field(description="images that show the class: recall is a share of them")
+    present: int = Field(description="number of present images, the denominator of recall")
     points: list[OperatingPoint] = Field(
-        description="from the highest down: every distinct score of up to 1,024; of more a "
-        "selection, with the best F1 and the highest recall at precisions 0.01, 0.02, ..., 1"
+        description="by descending threshold: all distinct scores if at most 1,024, otherwise a "
+        "subset that includes the best F1 and the highest recall at precisions 0.01, 0.02, ..., 1"
     )
 
 
 class StripBin(Answer):
-    """Consecutive ranks, by the truth of their images."""
+    """Counts of images by truth in a bin of consecutive ranks."""
 
-    first_rank: int = Field(description="of the bin")
-    last_rank: int = Field(description="of the bin")
-    present: int = Field(description="images that show the class")
-    absent: int = Field(description="images that do not")
-    difficult: int = Field(description="images left out")
-    unreadable: int = Field(description="images without a score, which stand last")
+    first_rank: int = Field(description="first rank of the bin")
+    last_rank: int = Field(description="last rank of the bin")
+    present: int = Field(description="number of images in which the class is present")
+    absent: int = Field(description="number of images in which it is absent")
+    difficult: int = Field(description="number of difficult images")
+    unreadable: int = Field(description="number of images without a score, which come last")
     highest_score: Number = Field(
-        description="of the bin; where none of it is readable, the lowest of the ranking; "
-        "null where nothing is"
+        description="highest score of the bin; the lowest score of the ranking if the bin has "
+        "none, null if the ranking has none"
     )
 
 
 class RankingStrip(Answer):
-    """The whole ranking of one class as one band."""
+    """The whole ranking of one class in bins of consecutive ranks."""
 
     class_name: ClassName
-    images: int = Field(description="in the whole ranking")
-    bins: list[StripBin] = Field(description="of about equal size, from rank 1 to the last")
+    images: int = Field(description="number of images in the ranking")
+    bins: list[StripBin] = Field(description="bins of about equal size, from rank 1 to the last")

@@ -1,4 +1,4 @@
-"""The curves of the opened run -> their models, without the padding of the shorter ones."""
+"""The models of the opened run's curves, without the padding of the stored arrays."""
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from voc_web.opened_run import OpenedRun
 
 
 def precision_recall_curve(run: OpenedRun, class_index: int) -> PrecisionRecallCurve:
-    """Returns the curve of a class, from the highest score down."""
+    """Returns the precision-recall curve of a class, by descending threshold."""
     curves, metrics = run.curves, run.metrics.classes[class_index]
     drawn = ~np.isnan(curves.count[class_index])
     return PrecisionRecallCurve(
@@ -44,7 +44,7 @@ def precision_recall_curve(run: OpenedRun, class_index: int) -> PrecisionRecallC
 
 
 def mean_precision_recall_curve(run: OpenedRun) -> MeanPrecisionRecallCurve:
-    """Returns the mean curve of the classes with an image present."""
+    """Returns the mean precision-recall curve of the classes with an image present."""
     metrics, curves = run.metrics, run.curves
     return MeanPrecisionRecallCurve(
         classes_defined=metrics.classes_defined,
@@ -56,7 +56,7 @@ def mean_precision_recall_curve(run: OpenedRun) -> MeanPrecisionRecallCurve:
 
 
 def tail_curve(run: OpenedRun, class_index: int) -> TailCurve:
-    """Returns the tail accuracy of a class from the threshold 0.5 to its highest score."""
+    """Returns the tail accuracy of a class for thresholds from 0.5 to its highest score."""
     curves = run.curves
     drawn = ~np.isnan(curves.tail_threshold[class_index])
     return TailCurve(
@@ -70,7 +70,7 @@ def tail_curve(run: OpenedRun, class_index: int) -> TailCurve:
 
 
 def mean_tail_curve(run: OpenedRun) -> MeanTailCurve:
-    """Returns the mean tail accuracy at the thresholds that all classes share."""
+    """Returns the mean tail accuracy at the thresholds shared by all classes."""
     tail = run.metrics.mean_tail
     return MeanTailCurve(
         points=MeanTailPoint.of_columns(
@@ -116,7 +116,7 @@ def histogram(run: OpenedRun, class_index: int) -> Histogram:
 
 
 def operating_points(run: OpenedRun, class_index: int) -> OperatingPoints:
-    """Returns where the threshold of a class can stand, from the highest down."""
+    """Returns the operating points of a class, by descending threshold."""
     points = stored_operating_points(run.curves, class_index)
     return OperatingPoints(
         class_name=run.table.classes[class_index],
@@ -131,7 +131,7 @@ def operating_points(run: OpenedRun, class_index: int) -> OperatingPoints:
 
 
 def strip(run: OpenedRun, class_index: int, bins: int) -> RankingStrip:
-    """Returns the ranking of a class in at most so many bins."""
+    """Returns the ranking of a class in at most `bins` bins."""
     images = len(run.table.image_ids)
     found = ranking_strip(run.curves, class_index, images, bins)
     return RankingStrip(

@@ -1,4 +1,4 @@
-"""Errors -> what says so with the right HTTP status and what to do: a page, or JSON of the API."""
+"""Error responses: a page, or problem JSON for the API, with a suitable HTTP status."""
 
 import logging
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from werkzeug.exceptions import HTTPException
 
 from voc_model.errors import DataError, NotFoundError, QueryError, ScoreStoreError, VocError
-from voc_web.contexts import FailureContext
+from voc_web.contexts import BackLink, FailureContext
 
 _log = logging.getLogger(__name__)
 
@@ -17,18 +17,18 @@ _API = "/api/"
 
 
 class Fault(NamedTuple):
-    """A kind of failure; `name` stands in the address that explains it."""
+    """A kind of error; `name` is the anchor of its explanation in the API guide."""
 
     status: int
     name: str
     title: str
 
 
-BAD_VALUE = Fault(400, "bad-value", "That address has a value it cannot take")
+BAD_VALUE = Fault(400, "bad-value", "Invalid parameter")
 NOT_FOUND = Fault(404, "not-found", "Not found")
 NO_IMAGE = Fault(404, "no-image", "The image cannot be shown")
 NO_SCORES = Fault(503, "no-scores", "The scores cannot be read")
-BAD_DATA = Fault(500, "bad-data", "Something is wrong with the data")
+BAD_DATA = Fault(500, "bad-data", "Invalid data")
 FAULTS = (BAD_VALUE, NOT_FOUND, NO_IMAGE, NO_SCORES, BAD_DATA)
 
 _FAULT_OF: dict[type[VocError], Fault] = {
@@ -40,16 +40,16 @@ _FAULT_OF: dict[type[VocError], Fault] = {
 
 
 class Problem(BaseModel):
-    """Why there is no answer (RFC 9457)."""
+    """An error response (RFC 9457)."""
 
-    type: str = Field(description="address that explains this kind of problem, or about:blank")
-    title: str = Field(description="the kind of problem")
+    type: str = Field(description="URL of an explanation of this kind of error, or about:blank")
+    title: str = Field(description="the kind of error")
     status: int = Field(description="the HTTP status")
-    detail: str = Field(description="what was found, what was expected and what to do")
+    detail: str = Field(description="what was found, what was expected and how to fix it")
 
 
 def register(app: Flask) -> None:
-    """Installs the handlers."""
+    """Registers the error handlers."""
     app.register_error_handler(VocError, _voc_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected_error)
@@ -57,15 +57,15 @@ def register(app: Flask) -> None:
 
 def _voc_error(error: VocError) -> Response:
     fault = _FAULT_OF.get(type(error), BAD_DATA)
-    return _failure(fault.status, fault.title, str(error), fault.name)
+    return _failure(fault.status, fault.title, str(error), fault)
 
 
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    title = "There is no such page" if status == 404 else error.name
+    title = "Page not found" if status == 404 else error.name
     response = _failure(status, title, error.description or "")
     for name, value in error.get_headers():
-        if name != "Content-Type":  # Such as Allow, which a 405 must have.
+        if name != "Content-Type":  # For example Allow, which a 405 must have.
             response.headers[name] = value
     return response
 
@@ -73,15 +73,26 @@ def _http_error(error: HTTPException) -> Response:
 def _unexpected_error(error: Exception) -> Response:
     if current_app.debug:
         raise error  # Flask's debugger shows it.
-    _log.exception("a page failed")
-    message = "This is a fault of the ranking browser. The terminal that runs it shows the details."
-    return _failure(500, "This page failed", message)
+    _log.exception("internal error: %s", request.url)
+    return _failure(500, "Internal error", "See the server log for details.")
 
 
-def _failure(status: int, title: str, message: str, name: str | None = None) -> Response:
+def _failure(status: int, title: str, message: str, fault: Fault | None = None) -> Response:
     if request.path.startswith(_API):
-        kind = url_for("api.index", _anchor=name) if name else "about:blank"
+        kind = url_for("api.index", _anchor=fault.name) if fault else "about:blank"
         problem = Problem(type=kind, title=title, status=status, detail=message)
         return Response(problem.model_dump_json(), status, mimetype=PROBLEM_TYPE)
-    context = FailureContext(status=status, title=title, message=message)
+    back = None
+    if fault is BAD_VALUE:
+        message, back = f"This link has an invalid value: {message}", _back_link()
+    context = FailureContext(status=status, title=title, message=message, back=back)
     return Response(render_template("failure.html", page=context), status)
+
+
+def _back_link() -> BackLink | None:
+    """Returns a link to the requested page without parameters; None for the overview."""
+    if request.endpoint in (None, "rankings.overview"):
+        return None
+    arguments = request.view_args or {}
+    name = next(iter(arguments.values()), "the default view")
+    return BackLink(url_for(request.endpoint, **arguments), name)

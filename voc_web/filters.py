@@ -1,89 +1,96 @@
-"""A query's filters -> the part of a class's ranking that it asks for, and how they are told."""
+"""The part of a class's ranking that a query requests, and the filters as the page shows them."""
 
 from dataclasses import dataclass, replace
 from typing import Self, get_args
 
 from voc_model.errors import NotFoundError, QueryError
 from voc_model.store.selection import Outcome, RankingFilter, Selection, Truth
-from voc_web.contexts import FilterChip, FilterChoice, Filters
+from voc_web.contexts import FilterChip, FilterChoice, Filters, RankSpan
 from voc_web.opened_run import OpenedRun
 from voc_web.query import FilterQuery, RankingQuery
 
 _MEANINGS: dict[Truth | Outcome | None, str] = {
-    None: "every image",
+    None: "all images",
     "present": "images that show the class",
     "absent": "images that do not show it",
-    "difficult": "images that show it only in objects marked as difficult",
-    "TP": "true positives: present, and scored above the threshold",
-    "FP": "false positives: absent, yet scored above the threshold",
-    "FN": "false negatives: present, yet not scored above the threshold",
-    "TN": "true negatives: absent, and not scored above the threshold",
+    "difficult": "images whose only objects of the class are marked difficult",
+    "TP": "true positives: present, score above the threshold",
+    "FP": "false positives: absent, score above the threshold",
+    "FN": "false negatives: present, score not above the threshold",
+    "TN": "true negatives: absent, score not above the threshold",
 }
 
 
 @dataclass(frozen=True)
 class RankingPart:
-    """At most `size` of the selected ranks, from a place among them on.
+    """Up to `size` consecutive ranks of a selection, starting at `offset`.
 
-    A part is addressed by its first rank, so that the address means the same place of the ranking
-    when filters change.
+    URLs refer to a part by its first rank, so that they still lead to the same region of the
+    ranking after the filters change.
     """
 
     selection: Selection
-    place: int
+    offset: int
     size: int
 
     @property
     def ranks(self) -> list[int]:
         """The ranks of this part, in ascending order."""
-        return self.selection.slice(self.place, self.size)
+        return self.selection.slice(self.offset, self.size)
 
     @property
-    def previous(self) -> int | None:
-        """The rank at which the part above begins; None at the top."""
-        return self._rank_at(max(self.place - self.size, 0)) if self.place else None
+    def previous(self) -> RankSpan | None:
+        """The ranks of the part above; None at the top."""
+        return self.span_at(max(self.offset - self.size, 0)) if self.offset else None
 
     @property
-    def next(self) -> int | None:
-        """The rank at which the part below begins; None at the end."""
-        return self._rank_at(self.place + self.size)
+    def next(self) -> RankSpan | None:
+        """The ranks of the part below; None at the end."""
+        return self.span_at(self.offset + self.size)
 
     @property
-    def last(self) -> int | None:
-        """The rank at which the last full part begins; None if nothing is selected."""
-        return self._rank_at(max(len(self.selection) - self.size, 0))
+    def last(self) -> RankSpan | None:
+        """The ranks of the last full part; None if nothing is selected."""
+        return self.span_at(max(len(self.selection) - self.size, 0))
 
     def or_last(self) -> Self:
-        """Returns this part, or the last one where none of the selected ranks stands so low."""
-        if self.place < len(self.selection):
+        """Returns this part, or the last one if this part is beyond the end of the selection."""
+        if self.offset < len(self.selection):
             return self
-        return replace(self, place=max(len(self.selection) - self.size, 0))
+        return replace(self, offset=max(len(self.selection) - self.size, 0))
 
-    def _rank_at(self, place: int) -> int | None:
-        return next(iter(self.selection.slice(place, 1)), None)
+    def span_at(self, offset: int) -> RankSpan | None:
+        """Returns the first and last rank of the part at an offset, from 0; None beyond the end."""
+        end = min(offset + self.size, len(self.selection))
+        if offset >= end:
+            return None
+        (first,), (last,) = (self.selection.slice(at, 1) for at in (offset, end - 1))
+        return RankSpan(first, last)
 
 
 def find_part(run: OpenedRun, class_index: int, query: RankingQuery) -> RankingPart:
-    """Returns the part of a class's ranking that a query asks for.
+    """Returns the part of a class's ranking that a query requests.
 
     Raises:
-        QueryError: the ranking does not go so far, or a class to filter by does not exist.
+        QueryError: a rank is beyond the end of the ranking, or a class to filter by does not exist.
     """
     images = len(run.table.image_ids)
     for name, rank in (("from", query.from_rank), ("around", query.around)):
         if rank is not None and rank > images:
-            raise QueryError(f"{name}={rank}: the ranking ends at rank {images}.")
+            raise QueryError(
+                f"{name} must be a rank from 1 to {images:,}, the number of images, not {rank}."
+            )
     selection = run.selections.find(class_index, _ranking_filter(run, query))
     if query.around is None:
-        place = selection.position_of(query.from_rank or 1)
+        offset = selection.position_of(query.from_rank or 1)
     else:
         middle = selection.position_of(query.around) - query.size // 2
-        place = max(min(middle, len(selection) - query.size), 0)
-    return RankingPart(selection, place, query.size)
+        offset = max(min(middle, len(selection) - query.size), 0)
+    return RankingPart(selection, offset, query.size)
 
 
 def make_filters(query: RankingQuery, classes: tuple[str, ...]) -> Filters:
-    """Returns what is told of a query's filters, and what else there is to filter by."""
+    """Returns the active filters of a query, and those that can be chosen."""
     return Filters(
         choices=_choices(query),
         chips=_chips(query),
@@ -110,11 +117,11 @@ def _indices(run: OpenedRun, parameter: str, names: tuple[str, ...]) -> tuple[in
     try:
         return tuple(run.table.class_index(name) for name in names)
     except NotFoundError as error:
-        raise QueryError(f"{parameter}=: {error}") from None
+        raise QueryError(f"{parameter} must be the name of a class. {error}") from None
 
 
 def _choices(query: RankingQuery) -> tuple[FilterChoice, ...]:
-    """Returns the truths and outcomes to choose from, each with the query's parameters for it."""
+    """Returns the truths and outcomes to choose from, each with the parameters of its link."""
     choices = []
     for value, meaning in _MEANINGS.items():
         truth = value if value in get_args(Truth) else None
@@ -127,22 +134,23 @@ def _choices(query: RankingQuery) -> tuple[FilterChoice, ...]:
 
 
 def _chips(query: RankingQuery) -> tuple[FilterChip, ...]:
-    """Returns what is told of each filter beyond those, with the parameters without it."""
+    """Returns all other active filters, each with the parameters of the link that removes it."""
     chips = []
 
     def add(text: str, **without: object) -> None:
         chips.append(FilterChip(text, query.arguments(**without)))
 
-    for prefix, field in (("with", "with_classes"), ("without", "without_classes")):
+    for prefix, field in (("also shows", "with_classes"), ("does not show", "without_classes")):
         names: tuple[str, ...] = getattr(query, field)
-        for place, name in enumerate(names):
-            add(f"{prefix} {name}", **{field: names[:place] + names[place + 1 :]})
+        for position, name in enumerate(names):
+            add(f"{prefix} {name}", **{field: names[:position] + names[position + 1 :]})
     if query.id_part:
         add(f"id contains {query.id_part}", id_part="")
     low, high = query.score_from, query.score_to
     if low is not None or high is not None:
-        ends = (f"from {low}" if low is not None else "", f"to {high}" if high is not None else "")
-        add(" ".join(filter(None, ("score", *ends))), score_from=None, score_to=None)
+        limits = (("at least", low), ("at most", high))
+        texts = [f"{word} {limit}" for word, limit in limits if limit is not None]
+        add(f"score {' and '.join(texts)}", score_from=None, score_to=None)
     if query.around:
         add(f"around rank {query.around:,}", around=None)
     return tuple(chips)

@@ -1,4 +1,4 @@
-"""How numbers are written on every page."""
+"""Number formats of all pages."""
 
 import math
 from decimal import Decimal
@@ -15,7 +15,7 @@ AP_NAMES: dict[Definition, str] = {
 
 
 def score_text(score: float) -> str:
-    """Writes a score so that it never looks like 0 or 1 unless it is: 0.9873, 0.999998, 3.1e-07."""
+    """Formats a score so that only 0 and 1 look like 0 and 1: 0.9873, 0.999998, 3.1e-07."""
     if math.isnan(score):
         return "–"  # noqa: RUF001
     if 0.0001 <= score <= 0.9999 or score in (0.0, 1.0):
@@ -26,12 +26,12 @@ def score_text(score: float) -> str:
 
 
 def fraction_text(value: float) -> str:
-    """Writes a metric in [0, 1] with three decimals; undefined is a dash."""
+    """Formats a metric in [0, 1] with three decimals; undefined is a dash."""
     return "–" if math.isnan(value) else f"{value:.3f}"  # noqa: RUF001
 
 
 def threshold_text(threshold: float) -> str:
-    """Writes a threshold in full, as JavaScript does: the page's script may write it anew."""
+    """Formats a threshold in full precision, exactly as the scripts of the page do."""
     if 0 < threshold < 1e-6:
         digits, exponent = repr(threshold).split("e")
         return f"{digits.removesuffix('.0')}e{int(exponent)}"
@@ -40,17 +40,17 @@ def threshold_text(threshold: float) -> str:
 
 
 def count_text(value: float) -> str:
-    """Writes a count with its thousands parted."""
+    """Formats a count with thousands separators."""
     return f"{value:,.0f}"
 
 
 def tick_text(value: float) -> str:
-    """Writes the label of a tick: at most two decimals, none for nothing."""
+    """Formats a tick label with at most two decimals and no trailing zeros."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def register(app: Flask) -> None:
-    """Makes the formats known to the templates."""
+    """Makes the formats available to the templates."""
     app.jinja_env.filters |= {
         "score": score_text,
         "fraction": fraction_text,

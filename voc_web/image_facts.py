@@ -1,4 +1,4 @@
-"""One image -> what is known of it: file, size, objects, score and rank in every class."""
+"""The facts about one image: file, size, objects, and score and rank in every class."""
 
 from pathlib import Path
 
@@ -10,20 +10,20 @@ from voc_model.data.voc import image_path
 from voc_model.errors import DataError, NotFoundError
 from voc_web.contexts import Box, ImageContext, ScoreRow
 from voc_web.opened_run import OpenedRun
-from voc_web.query import PlaceQuery
+from voc_web.query import ImageRankQuery
 from voc_web.verdicts import truth_of, verdict_of
 
 
-def describe_image(run: OpenedRun, image_id: str, query: PlaceQuery) -> ImageContext:
-    """Returns what a page or an answer says of an image.
+def describe_image(run: OpenedRun, image_id: str, query: ImageRankQuery) -> ImageContext:
+    """Returns the facts about an image that the image page and the API show.
 
     Raises:
-        NotFoundError: there is no such image or class in the run.
+        NotFoundError: the image or class is not in the run.
     """
     row = run.table.row_of(image_id)
     width, height, problem = _measure(run, image_id)
     objects, annotation_problem = _objects(run.voc_dir, image_id)
-    rank, neighbours = _place(run, row, query.class_name)
+    rank, neighbours = _rank_and_neighbours(run, row, query.class_name)
     return ImageContext(
         query=query,
         image_id=image_id,
@@ -44,18 +44,20 @@ def image_file(run: OpenedRun, image_id: str) -> Path:
     """Returns the file of an image.
 
     Raises:
-        NotFoundError: there is none, or it lies outside of JPEGImages.
+        NotFoundError: it does not exist, or is a link to a file outside JPEGImages.
     """
     path = image_path(run.voc_dir, image_id)
     if not path.is_file():
-        raise NotFoundError(f"{path}: image not found. Was the folder moved?")
+        raise NotFoundError(f"{path}: image not found. Has the folder been moved?")
     if not path.resolve().is_relative_to((run.voc_dir / "JPEGImages").resolve()):
-        raise NotFoundError(f"{path}: leads outside of JPEGImages, so it is not shown.")
+        raise NotFoundError(f"{path}: is outside JPEGImages, so it is not served.")
     return path
 
 
-def _place(run: OpenedRun, row: int, class_name: str | None) -> tuple[int | None, list[str | None]]:
-    """Returns an image's rank in a class, and the ids before and after it."""
+def _rank_and_neighbours(
+    run: OpenedRun, row: int, class_name: str | None
+) -> tuple[int | None, list[str | None]]:
+    """Returns the rank of an image in a class, and the ids at the preceding and following ranks."""
     if class_name is None:
         return None, [None, None]
     ranking = run.table.class_ranking(run.table.class_index(class_name))
@@ -65,7 +67,7 @@ def _place(run: OpenedRun, row: int, class_name: str | None) -> tuple[int | None
 
 
 def _measure(run: OpenedRun, image_id: str) -> tuple[int, int, str]:
-    """Returns width and height in pixels, or why they are unknown."""
+    """Returns width and height in pixels, or (0, 0) and the reason why they are unknown."""
     try:
         height, width = read_pixels(image_file(run, image_id)).shape[:2]
     except (DataError, NotFoundError) as error:
@@ -83,7 +85,7 @@ def _objects(voc_dir: Path, image_id: str) -> tuple[tuple[AnnotatedObject, ...],
 def _boxes(objects: tuple[AnnotatedObject, ...], width: int, height: int) -> tuple[Box, ...]:
     boxes = []
     for item in objects:
-        # VOC counts pixels from 1, and both ends belong to the box.
+        # VOC coordinates are 1-based, and both ends are inside the box.
         left, right = (min(max(x, 0.0), width) for x in (item.xmin - 1, item.xmax))
         top, bottom = (min(max(y, 0.0), height) for y in (item.ymin - 1, item.ymax))
         if left < right and top < bottom:

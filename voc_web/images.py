@@ -1,4 +1,4 @@
-"""One image: its page, its thumbnails, its original. Only images of the score table are served."""
+"""Image pages, thumbnails and originals. Only images in the score table are served."""
 
 import logging
 from pathlib import Path
@@ -20,20 +20,20 @@ _WEEK_S = 7 * 24 * 3600
 
 @blueprint.get("/images/<path:image_id>")
 def image(image_id: str) -> str:
-    """The image with its boxes, and its score and rank in every class."""
+    """An image with its boxes, and its score and rank in every class."""
     context = describe_image(current_run(), image_id, ImageQuery.of_request())
     return render_template("image.html", page=context)
 
 
 @blueprint.get("/files/<data_key>/originals/<path:image_id>")
 def original(data_key: str, image_id: str) -> Response:
-    """The image file as it is."""
+    """The original image file."""
     return _send(_listed_image(data_key, image_id))
 
 
 @blueprint.get("/files/<data_key>/<int:width>/<path:image_id>")
 def thumbnail(data_key: str, width: int, image_id: str) -> Response:
-    """The image in a box of width x 3/4 width pixels, made at the first request, if not before."""
+    """A thumbnail of at most width x 3/4 width pixels, created on the first request."""
     if width not in WIDTHS:
         raise NotFoundError(f"There are no thumbnails {width} pixels wide.")
     source = _listed_image(data_key, image_id)
@@ -41,21 +41,21 @@ def thumbnail(data_key: str, width: int, image_id: str) -> Response:
     try:
         ensure_thumbnail(source, target, width)
     except OSError as error:
-        _log.warning("%s: no thumbnail can be kept (%s); the original is sent", target, error)
+        _log.warning("%s: cannot write the thumbnail (%s); sending the original", target, error)
         return _send(source)
     return _send(target, "image/webp")
 
 
 def _listed_image(data_key: str, image_id: str) -> Path:
-    """Returns the file of an image of the score table; no other file can be asked for.
+    """Returns the file of an image in the score table.
 
     Raises:
-        NotFoundError: there is no such image in the table, or no file of it.
+        NotFoundError: the image is not in the table, or its file does not exist.
     """
     run = current_run()
     run.table.row_of(image_id)
     if data_key != run.data_key:
-        raise NotFoundError("That address is of another data set than the one shown.")
+        raise NotFoundError("This link belongs to a different data set than the one being shown.")
     return image_file(run, image_id)
 
 

@@ -1,7 +1,7 @@
-"""The instrument of the class page: all images as one strip, and where a threshold can stand.
+"""The instrument of the class page: the ranking as a strip, with a movable threshold.
 
-The strip stands in the page as SVG, so that it is there without scripts; the numbers behind it go
-along as JSON for static/instrument.js, which moves the threshold without a request.
+The strip is inline SVG and works without scripts. Its data is part of the page as JSON for
+static/instrument.js, which moves the threshold without requests to the server.
 """
 
 import json
@@ -11,17 +11,17 @@ from voc_model.metrics.curves import MAX_OPERATING_POINTS
 from voc_model.metrics.label_counts import Strip, ranking_strip
 from voc_model.metrics.operating_points import operating_points
 from voc_model.metrics.precision_recall import FloatArray
-from voc_web.contexts import Instrument, PlotMark
+from voc_web.drawings import Instrument, PlotMark
 from voc_web.opened_run import OpenedRun
 from voc_web.plots import class_plots
 
 STRIP_BINS = 1000
-# The drawing's own units; the page stretches them to its width.
+# Units of the drawing, which the page stretches to its width.
 STRIP_WIDTH, STRIP_HEIGHT = 1000, 40
 
 
 def make_instrument(run: OpenedRun, class_index: int) -> Instrument:
-    """Returns the strip, the plots and their numbers, in O(bins) whatever the number of images."""
+    """Returns the strip, the plots and their data, in time independent of the number of images."""
     images = len(run.table.image_ids)
     strip = ranking_strip(run.curves, class_index, images, STRIP_BINS)
     points = operating_points(run.curves, class_index)
@@ -34,7 +34,7 @@ def make_instrument(run: OpenedRun, class_index: int) -> Instrument:
         "images": images,
         "present": metrics.present,
         "readable": images - metrics.unreadable,
-        # Whether every score is among the points; else only the server knows what lies between two.
+        # Whether the points include all scores; if not, the script asks the server in between.
         "complete": counted <= MAX_OPERATING_POINTS and not metrics.ignored,
         "bestF1": metrics.best_f1.count if metrics.best_f1 else None,
         "score": _short(points.score),
@@ -47,13 +47,13 @@ def make_instrument(run: OpenedRun, class_index: int) -> Instrument:
     return Instrument(
         strip=draw_strip(strip),
         plots=plots,
-        # It stands inside a <script>, which a class name must not be able to end.
+        # A class name must not be able to close the script element.
         data=text.replace("<", "\\u003c"),
     )
 
 
 def draw_strip(strip: Strip) -> tuple[PlotMark, ...]:
-    """Returns what lies over the ground of absent images: each bin's shares, from below."""
+    """Returns stacked bars of present, difficult and unreadable images; the rest is absent."""
     shapes: dict[str, list[str]] = {"present": [], "difficult": [], "unreadable": []}
     counts = zip(strip.present, strip.ignored, strip.unreadable, strict=True)
     images = int(strip.edges[-1])
@@ -69,5 +69,5 @@ def draw_strip(strip: Strip) -> tuple[PlotMark, ...]:
 
 
 def _short(scores: FloatArray) -> list[float]:
-    """Returns float32 scores in as few digits as tell each from the next."""
+    """Returns float32 scores rounded to 9 digits, which identify each of them."""
     return [float(f"{score:.9g}") for score in scores]

@@ -1,13 +1,14 @@
-"""Average precision and tail accuracy: curves, tables and their CSV."""
+"""The pages of average precision and tail accuracy, and their CSV files."""
 
 from flask import Blueprint, Response, render_template
 
 from voc_model.metrics.precision_recall import DEFINITIONS
 from voc_web.cards import make_class_rows
 from voc_web.charts import precision_recall_chart, tail_accuracy_chart
-from voc_web.contexts import CurveChart, MetricsContext
+from voc_web.contexts import MetricsContext
 from voc_web.csv_files import csv_response
 from voc_web.curves import mean_tail_curve, tail_curve
+from voc_web.drawings import CurveChart
 from voc_web.opened_run import OpenedRun, current_run
 from voc_web.query import MetricsQuery
 
@@ -24,7 +25,7 @@ def average_precision() -> str:
 
 @blueprint.get("/tail-accuracy")
 def tail_accuracy() -> str:
-    """Tail accuracy of every class and on average, over the threshold."""
+    """Tail accuracy of every class and their mean, as a function of the threshold."""
     run, query = current_run(), MetricsQuery.of_request()
     chart = run.cached(tail_accuracy_chart)
     return render_template("metrics/tail_accuracy.html", page=_context(run, query, chart))
@@ -32,7 +33,7 @@ def tail_accuracy() -> str:
 
 @blueprint.get("/average-precision.csv")
 def average_precision_csv() -> Response:
-    """One row a class: its average precision in every definition, and its counts."""
+    """One row per class: average precision in all definitions, and counts."""
     run = current_run()
     rows = (
         [
@@ -49,7 +50,7 @@ def average_precision_csv() -> Response:
 
 @blueprint.get("/tail-accuracy.csv")
 def tail_accuracy_csv() -> Response:
-    """One row a class and threshold; the average over classes has the class name (mean)."""
+    """One row per class and threshold; the mean over classes has the class name (mean)."""
     run = current_run()
     rows: list[tuple[object, ...]] = [
         ("(mean)", mean.threshold, mean.tail_accuracy, mean.mean_images_above, mean.classes_defined)

@@ -1,4 +1,4 @@
-"""The run that is shown: opened once, opened again when its files change."""
+"""The run being served, which is reopened when its files change."""
 
 import logging
 from collections.abc import Callable
@@ -28,13 +28,13 @@ _log = logging.getLogger(__name__)
 
 Key = TypeVarTuple("Key")
 Drawn = TypeVar("Drawn")
-# VOC's 20 classes and both curve pages; the drawing of a class takes some 60 KB.
+# The 20 classes of VOC and both curve pages. Each entry takes about 60 KB.
 _MAX_CACHED = 32
 
 
 @dataclass(frozen=True, eq=False)
 class OpenedRun:
-    """A run's scores and metrics, and the folder of its images."""
+    """The scores and metrics of a run, and the folder of its images."""
 
     folder: RunFolder
     voc_dir: Path
@@ -44,16 +44,16 @@ class OpenedRun:
 
     @cached_property
     def data_key(self) -> str:
-        """Tells data sets apart in URLs."""
+        """Identifies the data set in image URLs."""
         return data_key(self.voc_dir)
 
     @cached_property
     def selections(self) -> Selections:
-        """Finds and caches what filters select, for as long as the run's files do not change."""
+        """Finds and caches the images that filters select."""
         return Selections(self.table)
 
     def cached(self, draw: Callable[["OpenedRun", *Key], Drawn], *key: *Key) -> Drawn:
-        """Returns draw(self, *key), from a cache of the most recent results for this run.
+        """Returns draw(self, *key), cached for the most recent calls.
 
         Args:
             key: hashable.
@@ -66,28 +66,28 @@ class OpenedRun:
         return lru_cache(maxsize=_MAX_CACHED)(lambda draw, *key: draw(self, *key))
 
 
-# What tells a file from its successor, even one that was given an old time.
+# Identifies the version of a file, even if a new one has an old modification time.
 Stamp = tuple[tuple[int, ...], ...]
 
 
 class RunReader:
-    """Hands out the opened run; notices when scores or metrics were written anew."""
+    """Opens the run and reopens it when its scores or metrics have changed."""
 
     def __init__(self, folder: RunFolder, voc_dir: Path | None = None) -> None:
-        """`voc_dir` holds the images; by default where they lay when they were scored."""
+        """`voc_dir` contains the images; defaults to the folder recorded when they were scored."""
         self.folder = folder
         self._voc_dir = voc_dir
         self._opened: tuple[Stamp, OpenedRun] | None = None
         self._lock = Lock()
 
     def current(self) -> OpenedRun:
-        """Returns the run as its files are now.
+        """Returns the current version of the run.
 
         Raises:
             ScoreStoreError: scores.npz is missing or damaged.
         """
-        with self._lock:  # One thread opens, the others wait for what it opened.
-            # Taken before opening: a file replaced meanwhile is noticed by the next request.
+        with self._lock:  # One thread opens the run, others wait for it.
+            # Before opening, so that the next request notices a file replaced meanwhile.
             stamp = tuple(map(_stamp, (self.folder.scores_path, self.folder.metrics_path)))
             if self._opened is None or self._opened[0] != stamp:
                 self._opened = (stamp, self._open())
@@ -100,7 +100,7 @@ class RunReader:
         return OpenedRun(self.folder, voc_dir, table, metrics, curves)
 
     def _open_evaluation(self, table: ScoreTable) -> tuple[RunMetrics, RunCurves]:
-        """Reads the evaluation; makes it where it is missing, damaged, or an older one."""
+        """Reads the evaluation, or computes it if it is missing, damaged or outdated."""
         try:
             return read_evaluation(self.folder, table)
         except ScoreStoreError as error:
@@ -114,12 +114,12 @@ class RunReader:
         try:
             write_evaluation(self.folder, metrics, curves)
         except OSError as error:
-            _log.warning("%s: the metrics are not kept (%s)", self.folder.path, error)
+            _log.warning("%s: cannot write the metrics (%s)", self.folder.path, error)
         return metrics, curves
 
 
 def current_run() -> OpenedRun:
-    """Returns the run that this request shows: one and the same all through the request."""
+    """Returns the run of the current request, which stays the same during the request."""
     if "run" not in g:
         reader: RunReader = current_app.extensions["run_reader"]
         g.run = reader.current()

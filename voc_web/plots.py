@@ -1,7 +1,7 @@
-"""The small curves of the class page, as SVG that stands in the page itself.
+"""The small plots of the class page, drawn as inline SVG.
 
-A plot is drawn in the units of its FRAME; the page scales it. Its points go along, so
-that a script can say what is under the pointer and go there.
+A plot is drawn in the units of FRAME, and the page scales it. Its points are part of the page, so
+that a script can show the values under the pointer and open the ranking there.
 """
 
 import math
@@ -13,14 +13,15 @@ import numpy as np
 from voc_model.metrics.calibration import CALIBRATION_BINS
 from voc_model.metrics.operating_points import OperatingPoints
 from voc_model.metrics.precision_recall import count_above, threshold_below
-from voc_web.contexts import Plot, PlotFrame, PlotMark, PlotPoint, PlotTick
+from voc_web.curve_models import CalibrationBin, HistogramBin
 from voc_web.curves import calibration_curve, histogram, precision_recall_curve, tail_curve
+from voc_web.drawings import Plot, PlotFrame, PlotMark, PlotPoint, PlotTick
 from voc_web.formats import count_text, fraction_text, score_text, tick_text
 from voc_web.opened_run import OpenedRun
 from voc_web.thresholds import shortest_thresholds
 
 FRAME = PlotFrame(width=256, height=196, left=50, right=250, top=8, bottom=162)
-_TABLE_ROWS = 25  # of the precision-recall table, at most; the download has all
+_TABLE_ROWS = 25  # of the precision-recall table; the CSV has all points
 _FIFTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 Pixel = tuple[float, float]
@@ -28,7 +29,7 @@ _Item = TypeVar("_Item")
 
 
 def class_plots(run: OpenedRun, class_index: int, points: OperatingPoints) -> tuple[Plot, ...]:
-    """Returns the four plots of a class; those without any point are left out.
+    """Returns the four plots of a class, without those that have no points.
 
     Args:
         points: the operating points of the class.
@@ -45,8 +46,8 @@ def _precision_recall(run: OpenedRun, index: int, above: OperatingPoints) -> Plo
     pixels = [(_x(item.recall), _y(item.precision)) for item in points]
     return Plot(
         key="precision-recall",
-        title=f"Precision and recall: AP {fraction_text(curve.average_precision.sklearn)}",
-        meaning="AP is the sum of precision times the step of recall; equal scores are one step.",
+        title=f"Precision-recall: AP {fraction_text(curve.average_precision.sklearn)}",
+        meaning="AP is the sum of precision times recall step; equal scores form a single step.",
         download="api.precision_recall_csv",
         x_label="recall",
         y_label="precision",
@@ -55,7 +56,7 @@ def _precision_recall(run: OpenedRun, index: int, above: OperatingPoints) -> Plo
         marks=_curve(pixels),
         points=_points(pixels, threshold_below([item.threshold for item in points]), above),
         frame=FRAME,
-        columns=("score at least", "images", "precision", "recall"),
+        columns=("score ≥", "images", "precision", "recall"),
         rows=tuple(
             (
                 score_text(item.threshold),
@@ -63,7 +64,7 @@ def _precision_recall(run: OpenedRun, index: int, above: OperatingPoints) -> Plo
                 fraction_text(item.precision),
                 fraction_text(item.recall),
             )
-            for item in _spread(points, _TABLE_ROWS)
+            for item in _thin(points, _TABLE_ROWS)
         ),
     )
 
@@ -86,10 +87,10 @@ def _tail_accuracy(run: OpenedRun, index: int, above: OperatingPoints) -> Plot |
     return Plot(
         key="tail-accuracy",
         title="Tail accuracy",
-        meaning="Among images scored above the threshold, the share in which the class is present.",
+        meaning="The fraction of the images above the threshold in which the class is present.",
         download="api.tail_accuracy_csv",
         x_label="threshold",
-        y_label="accuracy above it",
+        y_label="tail accuracy",
         x_ticks=_ticks((0.5, 0.6, 0.7, 0.8, 0.9, 1.0), across),
         y_ticks=_ticks([low + step * (1 - low) / parts for step in range(parts + 1)], height),
         marks=_curve(pixels),
@@ -116,11 +117,11 @@ def _calibration(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | N
     return Plot(
         key="calibration",
         title=f"Calibration: ECE {fraction_text(curve.expected_calibration_error)}",
-        meaning="ECE, the expected calibration error, is the gap between mean score and share "
-        f"present, weighted by the images of each of {CALIBRATION_BINS} equal ranges of scores.",
+        meaning="ECE, the expected calibration error, is the mean gap between mean score and "
+        f"fraction present over {CALIBRATION_BINS} bins of equal width, weighted by their images.",
         download="api.calibration_csv",
         x_label="mean score",
-        y_label="share present",
+        y_label="fraction present",
         x_ticks=_ticks(_FIFTHS, _x),
         y_ticks=_ticks(_FIFTHS, _y),
         marks=(
@@ -130,10 +131,10 @@ def _calibration(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | N
         ),
         points=_points(pixels, (item.above for item in bins), above),
         frame=FRAME,
-        columns=("scores", "images", "mean score", "share present"),
+        columns=("scores", "images", "mean score", "fraction present"),
         rows=tuple(
             (
-                f"{item.above:.3f} to {item.up_to:.3f}",
+                _bin_text(item),
                 count_text(item.images),
                 score_text(item.mean_score),
                 fraction_text(item.fraction_present),
@@ -145,14 +146,14 @@ def _calibration(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | N
 
 def _histogram(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | None:
     bins = histogram(run, index).bins
-    most = max(max(item.present + item.difficult, item.absent) for item in bins)
-    if not most:
+    highest = max(max(item.present + item.difficult, item.absent) for item in bins)
+    if not highest:
         return None
 
-    # By the square root: the few images that matter stand beside thousands near 0.
+    # On a square-root scale, since a few images at high scores face thousands near 0.
     def bar(left: float, right: float, low: int, high: int) -> str:
         ends = (
-            0.5 + math.copysign(math.sqrt(abs(count) / most) / 2, count) for count in (low, high)
+            0.5 + math.copysign(math.sqrt(abs(count) / highest) / 2, count) for count in (low, high)
         )
         return _bar(left, right, *ends) if low != high else ""
 
@@ -165,12 +166,12 @@ def _histogram(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | Non
         "absent": (bar(item.above, item.up_to, 0, -item.absent) for item in bins),
     }
     middles = [(_x((item.above + item.up_to) / 2), _y(0.5)) for item in bins]
-    ticks = ((0, most), (0.5, 0), (1, most))
+    ticks = ((0, highest), (0.5, 0), (1, highest))
     return Plot(
         key="histogram",
         title="Scores by truth",
-        meaning="Images in each range of scores: upwards those present, downwards those absent. "
-        "Heights grow with the square root of the count.",
+        meaning="Number of images per score bin: present upwards, absent downwards. Heights are "
+        "proportional to the square root of the count.",
         download="api.histogram_csv",
         x_label="score",
         y_label="← absent, present →",
@@ -182,7 +183,7 @@ def _histogram(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | Non
         columns=("scores", "present", "absent", "difficult"),
         rows=tuple(
             (
-                f"{item.above:.3f} to {item.up_to:.3f}",
+                _bin_text(item),
                 *map(count_text, (item.present, item.absent, item.difficult)),
             )
             for item in bins
@@ -203,11 +204,15 @@ def _points(
     )
 
 
-def _spread(items: Sequence[_Item], most: int) -> list[_Item]:
-    """Returns at most so many items, evenly apart, the first and the last among them."""
-    if len(items) <= most:
+def _thin(items: Sequence[_Item], max_items: int) -> list[_Item]:
+    """Returns up to max_items evenly spaced items, including the first and the last."""
+    if len(items) <= max_items:
         return list(items)
-    return [items[place * (len(items) - 1) // (most - 1)] for place in range(most)]
+    return [items[index * (len(items) - 1) // (max_items - 1)] for index in range(max_items)]
+
+
+def _bin_text(item: CalibrationBin | HistogramBin) -> str:
+    return f"{item.above:.3f}\N{EN DASH}{item.up_to:.3f}"
 
 
 def _x(fraction: float) -> float:
@@ -218,26 +223,26 @@ def _y(fraction: float) -> float:
     return FRAME.bottom + fraction * (FRAME.top - FRAME.bottom)
 
 
-def _ticks(values: Iterable[float], place: Callable[[float], float]) -> tuple[PlotTick, ...]:
-    return tuple(PlotTick(place(value), tick_text(value)) for value in values)
+def _ticks(values: Iterable[float], scale: Callable[[float], float]) -> tuple[PlotTick, ...]:
+    return tuple(PlotTick(scale(value), tick_text(value)) for value in values)
 
 
 def _short_count(count: int) -> str:
-    """Writes a count in at most five signs, which is what stands beside an axis: 9,999, 123k."""
+    """Formats a count in at most five characters, such as 9,999 or 123k, to fit beside an axis."""
     if count < 10_000:
         return count_text(count)
     return f"{count // 1000}k" if count < 1_000_000 else f"{count / 1e6:.3g}M"
 
 
 def _curve(pixels: Sequence[Pixel]) -> tuple[PlotMark, ...]:
-    """Returns a line through the pixels, a dot for one alone."""
+    """Returns a line through the pixels, or a dot if there is only one."""
     return (
         PlotMark("line", _line(pixels)) if len(pixels) > 1 else PlotMark("dots", _dot(*pixels)),
     )
 
 
 def _line(pixels: Sequence[Pixel]) -> str:
-    """Returns a line through the pixels, empty through one alone: it would not show."""
+    """Returns a path through the pixels; empty for a single one, which would be invisible."""
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in pixels) if len(pixels) > 1 else ""
 
 

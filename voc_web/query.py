@@ -1,4 +1,4 @@
-"""The query string <-> what a page or an answer shows. All state lives in the URL."""
+"""The query parameters of pages and API endpoints. All state of a page is in its URL."""
 
 from typing import Annotated, Literal, Self
 
@@ -9,10 +9,11 @@ from voc_model.errors import QueryError
 from voc_model.metrics.curves import MAX_RANK_BLOCKS
 from voc_model.metrics.precision_recall import Definition
 from voc_model.store.selection import Outcome, Truth
+from voc_web.parameters import describe_errors
 
 
 class PageQuery(BaseModel):
-    """Parameters of a page; those not of the page are ignored."""
+    """Base of all queries. Unknown parameters are ignored."""
 
     model_config = ConfigDict(populate_by_name=True, frozen=True)
 
@@ -21,10 +22,9 @@ class PageQuery(BaseModel):
         """Reads the query string of the current request.
 
         Raises:
-            QueryError: a parameter has a value it cannot take, or is needed and not there; the
-                message names it.
+            QueryError: a parameter is invalid, or a required one is missing.
         """
-        # An empty field of a form means the default.
+        # An empty form field means the default.
         given: dict[str, object] = {}
         for name, values in request.args.lists():
             filled = [value for value in values if value != ""]
@@ -33,39 +33,33 @@ class PageQuery(BaseModel):
         try:
             return cls.model_validate(given)
         except ValidationError as error:
-            reasons = [
-                f"{item['loc'][0]}="
-                + ("" if item["type"] == "missing" else repr(item["input"]))
-                + f": {item['msg']}"
-                for item in error.errors()
-            ]
-            raise QueryError("; ".join(reasons)) from None
+            raise QueryError(describe_errors(cls, error)) from None
 
     @classmethod
     def repeatable(cls) -> set[str]:
-        """Returns the parameters that may come more than once."""
+        """Returns the parameters that may be repeated."""
         fields = cls.model_fields.items()
         return {field.alias or name for name, field in fields if field.default == ()}
 
     def arguments(self, **changes: object) -> dict[str, object]:
-        """Returns the query string's parameters with some changed, defaults left out."""
+        """Returns the parameters of a link to this view with some changed, without defaults."""
         changed = self.model_copy(update=changes)
         return changed.model_dump(by_alias=True, exclude_defaults=True)
 
 
 class ThresholdQuery(PageQuery):
-    """Where a score counts as "yes"."""
+    """The decision threshold: the class is predicted where score > threshold."""
 
     threshold: Annotated[
-        float, Field(ge=0, le=1, description='a score above it counts as "yes"')
+        float, Field(ge=0, le=1, description="the class is predicted where score > threshold")
     ] = 0.5
 
     def carried(self) -> dict[str, object]:
-        """Returns the parameters that a link to another page takes along."""
+        """Returns the parameters that links to other pages keep."""
         return self.only_threshold()
 
     def only_threshold(self) -> dict[str, object]:
-        """Returns the threshold as a parameter, unless it is the default."""
+        """Returns the threshold as a link parameter, unless it is the default."""
         return self.model_dump(include={"threshold"}, exclude_defaults=True)
 
 
@@ -73,16 +67,17 @@ _Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 
 
 class FilterQuery(ThresholdQuery):
-    """Which images of a class's ranking are shown; all conditions hold together."""
+    """Which images of a class's ranking are shown; conditions are combined with "and"."""
 
     truth: Annotated[
-        Truth | None, Field(description="only images of which the labels say this of the class")
+        Truth | None, Field(description="only images with this label of the class")
     ] = None
     outcome: Annotated[
-        Outcome | None, Field(description="only those: true or false, positive or negative")
+        Outcome | None, Field(description="only true/false positives/negatives at the threshold")
     ] = None
     with_classes: Annotated[
-        tuple[str, ...], Field(alias="with", description="only images that show these classes, too")
+        tuple[str, ...],
+        Field(alias="with", description="only images in which these classes are present"),
     ] = ()
     without_classes: Annotated[
         tuple[str, ...],
@@ -90,23 +85,23 @@ class FilterQuery(ThresholdQuery):
     ] = ()
     id_part: Annotated[
         _Text,
-        Field(alias="id", description="only images whose id contains this, in any case"),
+        Field(alias="id", description="only images whose id contains this text, ignoring case"),
     ] = ""
     score_from: Annotated[
-        float | None, Field(ge=0, le=1, description="only images that score at least this")
+        float | None, Field(ge=0, le=1, description="only images with at least this score")
     ] = None
     score_to: Annotated[
-        float | None, Field(ge=0, le=1, description="only images that score at most this")
+        float | None, Field(ge=0, le=1, description="only images with at most this score")
     ] = None
 
     def carried(self) -> dict[str, object]:
-        """Returns threshold and filters, so that links back keep them."""
+        """Returns threshold and filters, so that links back to the ranking keep them."""
         kept = {"threshold", *self.no_filters()}
         return self.model_dump(include=kept, by_alias=True, exclude_defaults=True)
 
     @classmethod
     def no_filters(cls) -> dict[str, object]:
-        """Returns the fields that filter, as they are when none does."""
+        """Returns the filter fields with their defaults, which filter nothing."""
         fields = FilterQuery.model_fields.items()
         return {
             name: field.default for name, field in fields if name not in ThresholdQuery.model_fields
@@ -114,88 +109,89 @@ class FilterQuery(ThresholdQuery):
 
     @property
     def is_filtered(self) -> bool:
-        """Whether any filter is set."""
+        """Whether any filter is active."""
         return any(getattr(self, name) != unset for name, unset in self.no_filters().items())
 
 
 class RankingQuery(FilterQuery):
     """Which part of a class's ranking is shown."""
 
-    from_rank: Annotated[
-        int | None, Field(alias="from", ge=1, description="the rank to begin at")
-    ] = None
-    size: Annotated[int, Field(ge=1, le=500, description="how many ranks, at most")] = 50
+    from_rank: Annotated[int | None, Field(alias="from", ge=1, description="the first rank")] = None
+    size: Annotated[int, Field(ge=1, le=500, description="maximum number of images")] = 50
     around: Annotated[
-        int | None, Field(ge=1, description="a rank to show in the middle, in place of from")
+        int | None, Field(ge=1, description="a rank to center the images on, instead of from")
     ] = None
 
 
 class ClassPageQuery(RankingQuery):
-    """What the page of a class shows."""
+    """What a class page shows."""
 
     curves: Literal["open"] | None = None
 
 
 class MetricsQuery(PageQuery):
-    """Which average precision is meant."""
+    """Which definition of average precision is shown."""
 
     ap: Definition = "sklearn"
 
 
 class OverviewQuery(MetricsQuery):
-    """How the classes are ordered, and from which one the list starts."""
+    """How the classes are sorted, and the first row shown."""
 
     sort: Literal["class", "ap", "tail", "above", "present"] = "class"
     order: Literal["ascending", "descending"] = "ascending"
     from_row: Annotated[int, Field(alias="from", ge=1)] = 1
 
 
-class PlaceQuery(ThresholdQuery):
-    """In which class's ranking the image's neighbours are looked up."""
+class ImageRankQuery(ThresholdQuery):
+    """The class in whose ranking the image's rank and neighbours are looked up."""
 
     class_name: Annotated[
-        str | None, Field(alias="class", description="the ranking to find the image's place in")
+        str | None,
+        Field(
+            alias="class", description="the class in whose ranking to look up rank and neighbours"
+        ),
     ] = None
 
 
-class ImageQuery(PlaceQuery, FilterQuery):
-    """Where the image was come from; the filters are for the way back."""
+class ImageQuery(ImageRankQuery, FilterQuery):
+    """The ranking the reader came from, with its filters for the link back."""
 
 
-# Of the API, where names of classes and images are parameters too: they may hold any characters,
-# slashes among them, and a path would not keep those apart from its own.
+# In the API, class and image names are query parameters rather than parts of the path, since they
+# may contain any characters, including slashes.
 
-_ClassName = Annotated[str, Field(alias="class", description="the name of a class")]
+_ClassName = Annotated[str, Field(alias="class", description="name of the class")]
 
 
 class ClassQuery(PageQuery):
-    """Which class is meant."""
+    """The class."""
 
     class_name: _ClassName
 
 
 class StripQuery(ClassQuery):
-    """Which class is meant, and how finely."""
+    """The class and the resolution of its strip."""
 
-    bins: Annotated[
-        int, Field(ge=1, le=MAX_RANK_BLOCKS, description="how many runs of ranks, at most")
-    ] = 1000
+    bins: Annotated[int, Field(ge=1, le=MAX_RANK_BLOCKS, description="maximum number of bins")] = (
+        1000
+    )
 
 
 class ClassThresholdQuery(ThresholdQuery):
-    """Which class is meant, and where a score counts as "yes"."""
+    """The class and the decision threshold."""
 
     class_name: _ClassName
 
 
 class ClassRankingQuery(RankingQuery):
-    """Which class is meant, and which part of its ranking."""
+    """The class and the part of its ranking."""
 
     class_name: _ClassName
     from_rank: Annotated[int, Field(alias="from", ge=1, description="the first rank")] = 1
 
 
-class OneImageQuery(PlaceQuery):
-    """Which image is meant, and in which class's ranking its neighbours are looked up."""
+class OneImageQuery(ImageRankQuery):
+    """The image, and the class in whose ranking its rank and neighbours are looked up."""
 
-    image_id: Annotated[str, Field(alias="image", description="the id of an image")]
+    image_id: Annotated[str, Field(alias="image", description="id of the image")]

@@ -16,8 +16,8 @@ from voc_web.query import ClassPageQuery, OverviewQuery, RankingQuery
 
 blueprint = Blueprint("rankings", __name__)
 
-_SUREST_ON_OVERVIEW = 5
-_CLASSES_A_PAGE = 100
+_IMAGES_PER_ROW = 5  # of the overview
+_CLASSES_PER_PAGE = 100
 
 _COLUMNS: dict[str, tuple[str, Callable[[ClassRow], float]]] = {
     "ap": ("AP", lambda row: row.average_precision),
@@ -29,24 +29,27 @@ _COLUMNS: dict[str, tuple[str, Callable[[ClassRow], float]]] = {
 
 @blueprint.get("/")
 def overview() -> str:
-    """All classes, each with its average precision and the images the model is surest of."""
+    """All classes, each with its average precision and its highest-scoring images."""
     run, query = current_run(), OverviewQuery.of_request()
     rows = _sort(make_class_rows(run, query.ap), query)
     if query.from_row > len(rows):
-        raise QueryError(f"from={query.from_row}: there are {len(rows)} classes.")
+        raise QueryError(
+            f"from must be a number from 1 to {len(rows)}, the number of classes, "
+            f"not {query.from_row}."
+        )
     first = query.from_row - 1
-    shown = rows[first : first + _CLASSES_A_PAGE]
+    shown = rows[first : first + _CLASSES_PER_PAGE]
     context = OverviewContext(
         query=query,
         mean_average_precision=run.metrics.mean_average_precision[query.ap],
         classes_defined=run.metrics.classes_defined,
         mean_tail_accuracy=run.metrics.mean_tail.accuracy[0],
         tail_classes_defined=run.metrics.mean_tail.classes_defined[0],
-        rows=tuple((row, make_cards(run, row.index, 1, _SUREST_ON_OVERVIEW, 0.5)) for row in shown),
+        rows=tuple((row, make_cards(run, row.index, 1, _IMAGES_PER_ROW, 0.5)) for row in shown),
         columns=tuple((key, heading) for key, (heading, _) in _COLUMNS.items()),
         first=query.from_row,
-        previous=max(query.from_row - _CLASSES_A_PAGE, 1) if first else None,
-        next=query.from_row + _CLASSES_A_PAGE if len(rows) > first + _CLASSES_A_PAGE else None,
+        previous=max(query.from_row - _CLASSES_PER_PAGE, 1) if first else None,
+        next=query.from_row + _CLASSES_PER_PAGE if len(rows) > first + _CLASSES_PER_PAGE else None,
         classes=len(rows),
         warnings=tuple(run.table.manifest.warnings),
     )
@@ -55,7 +58,7 @@ def overview() -> str:
 
 @blueprint.get("/classes/<path:name>")
 def class_ranking(name: str) -> str:
-    """Both ends of a class's ranking, or a part of it, or of what filters keep of it."""
+    """The top and bottom of a class's ranking, or any part of it, filtered or not."""
     run, query = current_run(), ClassPageQuery.of_request()
     index = run.table.class_index(name)
     part = find_part(run, index, query).or_last()
@@ -63,9 +66,10 @@ def class_ranking(name: str) -> str:
     both_ends = query.from_rank is None and query.around is None and not query.is_filtered
     if both_ends:
         sections = _both_ends(run, index, query)
-        # Paging goes on below the upper grid, or above the lower one.
-        previous = max(sections[1].first_rank - query.size, 1) if len(sections) == 2 else None
-        following = next(iter(part.selection.slice(sections[0].last_rank, 1)), None)
+        # Paging continues below the top of the ranking and above the bottom.
+        following = part.span_at(sections[0].last_rank)
+        offset = max(sections[-1].first_rank - 1 - query.size, 0)
+        previous = part.span_at(offset) if len(sections) == 2 else None
     else:
         sections = (_part_section(run, index, query, part),)
     classes = run.table.classes
@@ -90,7 +94,7 @@ def class_ranking(name: str) -> str:
 
 
 def _sort(rows: list[ClassRow], query: OverviewQuery) -> list[ClassRow]:
-    """Orders the classes; those without a value stand last in either direction."""
+    """Sorts the classes; those with an undefined value come last in either order."""
     descending = query.order == "descending"
     if query.sort == "class":
         return rows[::-1] if descending else rows
@@ -101,41 +105,44 @@ def _sort(rows: list[ClassRow], query: OverviewQuery) -> list[ClassRow]:
 
 
 def _part_section(run: OpenedRun, index: int, query: RankingQuery, part: RankingPart) -> Section:
-    """Returns the one grid of a part of the ranking, or of what the filters keep of it."""
+    """Returns the single grid of a part of the ranking, filtered or not."""
     ranks, images = part.ranks, count_text(len(run.table.image_ids))
     first = ranks[0] if ranks else query.around or query.from_rank or 1
     last = ranks[-1] if ranks else first - 1
-    span = f"{count_text(first)} to {count_text(last)}"
+    span = _range_text(first, last)
     title, note = f"Ranks {span}", f"of {images}"
     if query.is_filtered:
         title = f"{count_text(len(part.selection))} of {images} images"
-        places = f"{count_text(part.place + 1)} to {count_text(part.place + len(ranks))}"
-        note = f"matches {places}, ranks {span}" if ranks else ""
+        matches = _range_text(part.offset + 1, part.offset + len(ranks))
+        note = f"matches {matches}, ranks {span}" if ranks else ""
     return Section(title, note, first, last, cards_of_ranks(run, index, ranks, query.threshold))
 
 
 def _both_ends(run: OpenedRun, index: int, query: RankingQuery) -> tuple[Section, ...]:
-    """Returns the upper and the lower end of the ranking, or all in one where they meet."""
+    """Returns the top and the bottom of the ranking, or a single section if they meet."""
     images = len(run.table.image_ids)
 
     def section(title: str, first: int, last: int) -> Section:
         cards = make_cards(run, index, first, last, query.threshold)
-        note = f"ranks {count_text(first)} to {count_text(last)}"
-        return Section(title, note, first, last, cards)
+        return Section(title, f"ranks {_range_text(first, last)}", first, last, cards)
 
     readable = run.table.class_ranking(index).count_readable()
     if readable <= 2 * query.size:
-        # Never more than two grids' worth, however many images could not be read.
+        # Never more than two pages, however many images could not be read.
         last = min(images, 2 * query.size)
-        what = "All images, from" if last == images else "From"
-        return (section(f"{what} surest to least sure", 1, last),)
+        title = "All images" if last == images else f"Top {last}"
+        return (section(title, 1, last),)
     return (
-        section(f"The {query.size} surest", 1, query.size),
-        section(f"The {query.size} least sure", readable - query.size + 1, readable),
+        section(f"Top {query.size}", 1, query.size),
+        section(f"Bottom {query.size}", readable - query.size + 1, readable),
     )
 
 
+def _range_text(first: int, last: int) -> str:
+    return f"{count_text(first)}\N{EN DASH}{count_text(last)}"
+
+
 def _neighbours(run: OpenedRun, index: int) -> tuple[ClassRow, ...]:
-    """Returns the classes to go to from here: all, or the nearest where there are many."""
-    start = max(min(index - _CLASSES_A_PAGE // 2, len(run.table.classes) - _CLASSES_A_PAGE), 0)
-    return tuple(make_class_rows(run, "sklearn")[start : start + _CLASSES_A_PAGE])
+    """Returns the classes to link to: all of them, or the nearest ones if there are many."""
+    start = max(min(index - _CLASSES_PER_PAGE // 2, len(run.table.classes) - _CLASSES_PER_PAGE), 0)
+    return tuple(make_class_rows(run, "sklearn")[start : start + _CLASSES_PER_PAGE])

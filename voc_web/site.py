@@ -1,4 +1,4 @@
-"""What every page says of the run it shows, and what must be known before believing it."""
+"""What every page says about the run it shows, and the caveats of its metrics."""
 
 from flask import Flask
 
@@ -8,18 +8,18 @@ from voc_web.opened_run import OpenedRun, current_run
 
 
 def register(app: Flask) -> None:
-    """Gives every template its `site`; None where the scores cannot be read."""
+    """Makes `site` available to every template; None if the scores cannot be read."""
 
     @app.context_processor
     def _site() -> dict[str, SiteContext | None]:
         try:
             return {"site": describe_run(current_run())}
-        except Exception:  # Also asked for by the page that tells of this very failure.
+        except Exception:  # The error page for this failure is a template, too.
             return {"site": None}
 
 
 def describe_run(run: OpenedRun) -> SiteContext:
-    """Returns what is said of a run wherever its figures are shown."""
+    """Returns what is said about a run wherever its metrics are shown."""
     return SiteContext(
         run_name=run.folder.name,
         dataset=run.voc_dir.name,
@@ -27,30 +27,29 @@ def describe_run(run: OpenedRun) -> SiteContext:
         images=len(run.table.image_ids),
         difficult=run.metrics.difficult,
         data_key=run.data_key,
-        cautions=tuple(_cautions(run)),
+        caveats=tuple(_caveats(run)),
     )
 
 
-def _cautions(run: OpenedRun) -> list[str]:
+def _caveats(run: OpenedRun) -> list[str]:
     manifest = run.table.manifest
-    cautions = []
+    caveats = []
     if manifest.training_overlap:
-        cautions.append(
-            f"Images here that were trained on: {count_text(manifest.training_overlap)}. Their "
-            "scores say little about new images."
+        caveats.append(
+            f"{count_text(manifest.training_overlap)} of these images were also used for training; "
+            "their scores say little about performance on new images."
         )
     if manifest.selected_on_reported_split:
-        cautions.append(
-            f"Epoch {manifest.selected_epoch} was kept because it had the highest mAP on "
-            f"{manifest.split}, the very split shown here, so the figures are slightly too good."
+        caveats.append(
+            f"Epoch {manifest.selected_epoch} was chosen on this same split ({manifest.split}), so "
+            "these metrics are slightly optimistic."
         )
     if manifest.unreadable_count:
-        cautions.append(
+        caveats.append(
             f"Images that could not be read: {count_text(manifest.unreadable_count)}. They have "
-            f"no score and count nowhere. The first: {', '.join(manifest.unreadable[:3])}."
+            f"no scores and are left out of all metrics. First: "
+            f"{', '.join(manifest.unreadable[:3])}."
         )
     if not (run.voc_dir / "JPEGImages").is_dir():
-        cautions.append(
-            f"The images are not at {run.voc_dir}. Give their folder with --root-dir DIR."
-        )
-    return cautions
+        caveats.append(f"Images not found in {run.voc_dir}. Set their folder with --root-dir DIR.")
+    return caveats

@@ -1,4 +1,4 @@
-"""Thresholds as addresses and readers take them: few digits that select the same images."""
+"""Rounds thresholds to few digits, for URLs and people, without changing what they select."""
 
 from collections.abc import Iterable
 
@@ -12,10 +12,10 @@ _MIN_PLACES, _MAX_PLACES = 4, 15
 
 
 def shortest_thresholds(thresholds: Iterable[float]) -> list[float]:
-    """Returns for each threshold the shortest decimal above which the same scores lie.
+    """Returns for each threshold the shortest decimal that selects the same scores.
 
-    Scores are float32 in [0, 1], so there is a gap without any around each threshold. One below 0
-    becomes 0, the lowest that a page takes.
+    Scores are float32 in [0, 1], so around each threshold there is a gap without scores. A negative
+    threshold becomes 0, the lowest that a URL can have.
     """
     low, high = _float32_gaps(np.fromiter(thresholds, np.float64))
     shortest, remaining = low.copy(), np.arange(len(low))
@@ -30,10 +30,10 @@ def shortest_thresholds(thresholds: Iterable[float]) -> list[float]:
 
 
 def rounded_thresholds(points: OperatingPoints, thresholds: ArrayLike) -> list[float]:
-    """Returns thresholds of one class rounded to few decimals, four or more.
+    """Returns thresholds of one class rounded to as few decimals as possible, at least four.
 
-    A rounded threshold selects the same images. One below 0 becomes 0, the lowest that a page
-    takes.
+    A rounded threshold selects the same images. A negative one becomes 0, the lowest that a URL can
+    have.
 
     Args:
         points: the operating points of the class.
@@ -53,14 +53,14 @@ def rounded_thresholds(points: OperatingPoints, thresholds: ArrayLike) -> list[f
 
 
 def _gaps_between(points: OperatingPoints, thresholds: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Returns [low, high) around each threshold, without a score of the class inside."""
+    """Returns an interval [low, high) around each threshold without scores of the class."""
     low, high = _float32_gaps(thresholds)
     if not len(points.score):
         return low, high
     above = count_above(points.score, thresholds)  # points, not images
     following = np.minimum(above, len(points.score) - 1)
     ranks = np.append(0, points.count + points.ignored)
-    # Where the next point selects one image more, there is no other score down to its own.
+    # If the next point selects just one more image, there are no other scores above its own.
     is_wider = (above > 0) & (above < len(points.score)) & (np.diff(ranks)[following] == 1)
     return (
         np.where(is_wider, points.score[following], low),
@@ -69,7 +69,7 @@ def _gaps_between(points: OperatingPoints, thresholds: FloatArray) -> tuple[Floa
 
 
 def _float32_gaps(thresholds: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Returns the neighbouring float32 around each threshold, which may be the lower one."""
+    """Returns [low, high), the neighbouring float32 values around each threshold."""
     exact = np.maximum(thresholds, 0)
     low = exact.astype(np.float32)
     low = np.where(low > exact, np.nextafter(low, np.float32(-1)), low)

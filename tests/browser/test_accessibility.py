@@ -61,7 +61,7 @@ def test_axe_finds_nothing_in_the_dialogs(
     assert violations(page) == []
     page.keyboard.press("Escape")
     page.keyboard.press("?")
-    assert page.locator("[data-keys]").is_visible()
+    assert page.locator("[data-shortcuts]").is_visible()
     assert violations(page) == []
 
 

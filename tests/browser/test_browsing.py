@@ -50,7 +50,7 @@ def test_from_the_overview_to_an_image_and_back(visit: Visit, sample: Sample) ->
     page.locator(CARD).nth(3).click()
     page.keyboard.press("ArrowRight")
     assert caption_rank(page) == 55
-    page.click("text=Page of this image")
+    page.click("text=Open image page")
     page.wait_for_url("**/images/**")
     assert page.inner_text("h1") == ranked[54]
     assert page.locator("nav[aria-label='Ranking of dog']").inner_text().count("rank 55 of dog")
@@ -80,7 +80,7 @@ def test_threshold_is_set_with_enter(visit: Visit) -> None:
     page.fill("input[name=threshold]", "0.9")
     page.press("input[name=threshold]", "Enter")
     page.wait_for_url("**threshold=0.9**")
-    assert "Above 0.9" in page.inner_text(".figures")
+    assert "Above 0.9" in page.inner_text(".metrics")
 
 
 def test_large_view_by_mouse(visit: Visit) -> None:

@@ -187,7 +187,7 @@ def test_the_numbers_are_those_of_the_class_page(
     assert urlsplit(page.url).path == path
     page.mouse.click(*place)
     page.wait_for_url("**/classes/dog?**")
-    numbers = page.locator(".figures")
+    numbers = page.locator(".metrics")
     assert numbers.locator("[data-live=above]").inner_text() == told["images above"]
     assert numbers.locator("[data-live=precision]").inner_text() == told[told_as]
     if path == "/average-precision":
@@ -210,7 +210,7 @@ def test_the_mean_tells_its_numbers(visit: Visit, sample: Sample) -> None:
     page.mouse.move(*place)
     told = readout(page)
     assert told["name"] == "mean of 3 classes"
-    average = page.locator(".figures dd").first.inner_text()
+    average = page.locator(".metrics dd").first.inner_text()
     assert told["note"] == f"mAP {average} (scikit-learn)"
     assert re.fullmatch(r"0\.\d\d", told["recall"])
     assert re.fullmatch(r"[01]\.\d{3}", told["precision"])

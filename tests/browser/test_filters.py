@@ -90,7 +90,7 @@ def test_nothing_found_leads_out_again(new_visit: Callable[..., Visit], width: i
     page.wait_for_url("**id=nowhere**")
     assert page.inner_text(COUNT) == "0 of 130 images"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.click("text=Clear the filters")
+    page.click("text=Clear filters")
     page.wait_for_url(lambda url: "nowhere" not in url)
     assert page.locator(".grid").count() == 2
 

@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 from voc_web import create_app
 from voc_web.opened_run import RunReader
 
-HANDLE, PLACE = "[data-threshold-handle]", "[data-place]"
+HANDLE, PLACE = "[data-threshold-handle]", "[data-position]"
 DASH = "\N{EN DASH}"
 WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 
@@ -64,7 +64,7 @@ def shown_outcomes(page: Any) -> list[tuple[str, str, bool, bool]]:
         """() => [...document.querySelectorAll(".card")].map(card => [
         card.querySelector("[data-outcome]").textContent.trim(),
         card.querySelector(".mark").textContent.trim(),
-        card.classList.contains("card-right"), card.classList.contains("card-wrong"),
+        card.classList.contains("card-correct"), card.classList.contains("card-incorrect"),
         card.querySelector(".mark").className])"""
     )
     assert all(shape == f"mark mark-{word}" for _, word, _, _, shape in cards)
@@ -85,7 +85,7 @@ def expected_outcomes(
         else:
             right = (score > threshold) == (label == 1)
             outcome = ("T" if right else "F") + ("P" if score > threshold else "N")
-            found.append((outcome, "right" if right else "wrong", right, not right))
+            found.append((outcome, "correct" if right else "incorrect", right, not right))
     return found
 
 
@@ -215,7 +215,7 @@ def test_buttons(new_visit: Callable[..., Visit], sample: Sample, width: int) ->
     assert shown_numbers(page)["f1"] == f"{best:.3f}"
     unfold(page)
     for wanted in ("0.9", "0.7", "0.95"):
-        page.fill("[data-wanted-precision]", wanted)
+        page.fill("[data-target-precision]", wanted)
         page.click("[data-set-threshold=precision]")
         settled(page, sample)
         reached = [
@@ -240,8 +240,8 @@ def test_a_precision_that_is_not_reached_is_said_to_be_so(
     """Also where nothing is present; the form can still be sent."""
     page = new_visit(width).open("/classes/zebra?threshold=0.4")
     unfold(page)
-    page.fill("[data-wanted-precision]", "0.01")
-    page.press("[data-wanted-precision]", "Enter")
+    page.fill("[data-target-precision]", "0.01")
+    page.press("[data-target-precision]", "Enter")
     assert "precision of 0.01 or more" in page.inner_text("[data-threshold-note]")
     assert assert_all_follows(page, sample, 3) == 0.4
     assert page.locator("[data-set-threshold=best-f1]").count() == 0
@@ -416,7 +416,7 @@ def test_the_strip_tells_the_score_under_the_pointer(visit: Visit, sample: Sampl
         assert said.startswith(f"rank {rank}, score about ")
         assert float(said.rpartition(" ")[2]) == pytest.approx(score, abs=0.02)
     page.mouse.move(5, 5)
-    assert "least sure on the right" in page.inner_text("[data-band-readout]")
+    assert "lowest on the right" in page.inner_text("[data-band-readout]")
 
 
 @WIDTHS
@@ -444,10 +444,10 @@ def test_the_lower_handle_moves_the_grid(
     page.keyboard.press("ArrowRight")
     page.wait_for_url(f"**from={rank + 20}**")
     assert page.locator(".card .rank").first.inner_text() == str(rank + 20)
-    page.wait_for_function("document.activeElement.matches('[data-place]')")
+    page.wait_for_function("document.activeElement.matches('[data-position]')")
     page.keyboard.press("End")
     page.wait_for_url(f"**from={IMAGES - 9}**")
-    page.wait_for_function("document.activeElement.matches('[data-place]')")
+    page.wait_for_function("document.activeElement.matches('[data-position]')")
     page.keyboard.press("Home")
     page.wait_for_function("new URL(location.href).searchParams.get('from') === '1'")
     page.wait_for_load_state()

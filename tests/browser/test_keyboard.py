@@ -9,7 +9,7 @@ from browser_visit import Visit
 from sample_run import BOXED, BOXES, CROSSING, Sample
 
 DIALOG = "[data-large-view]"
-KEYS = "[data-keys]"
+KEYS = "[data-shortcuts]"
 FOCUSED_RANK = "document.activeElement.querySelector?.('.rank')?.textContent ?? ''"
 
 
@@ -219,7 +219,7 @@ def test_the_list_of_keys(visit: Visit, path: str, way: str) -> None:
     if way == "key":
         page.keyboard.press("?")
     else:
-        page.click("[data-keys-open]")
+        page.click("[data-shortcuts-open]")
     assert is_open(page, KEYS)
     text = page.inner_text(KEYS)
     strokes = set(page.locator(f"{KEYS} kbd").all_inner_texts())
@@ -228,9 +228,9 @@ def test_the_list_of_keys(visit: Visit, path: str, way: str) -> None:
     page.keyboard.press("Escape")
     assert not is_open(page, KEYS)
     if way == "button":
-        assert page.evaluate("document.activeElement.matches('[data-keys-open]')")
-        page.click("[data-keys-open]")
-        page.click("[data-keys-close]")
+        assert page.evaluate("document.activeElement.matches('[data-shortcuts-open]')")
+        page.click("[data-shortcuts-open]")
+        page.click("[data-shortcuts-close]")
         assert not is_open(page, KEYS)
 
 
@@ -309,7 +309,7 @@ def test_the_large_view_uses_the_threshold_of_the_page(visit: Visit, sample: Sam
     page.locator(".card > a").first.click()
     page.wait_for_selector(f"{DIALOG} [data-scores] tr")
     row = sample.ranked_rows(0)[0]
-    wanted = {1: "wrong", 0: "right", -1: "difficult"}
+    wanted = {1: "incorrect", 0: "correct", -1: "difficult"}
     rows = f"{DIALOG} [data-scores] tr"
     marks = page.locator(f"{rows} .mark").evaluate_all("all => all.map(e => e.textContent)")
     names = page.locator(f"{rows} th").all_inner_texts()

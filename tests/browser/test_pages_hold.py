@@ -198,7 +198,7 @@ def test_without_scripts(new_visit: Callable[..., Visit], sample: Sample) -> Non
     page.fill("input[name=threshold]", "0.8")
     page.click("button:text('Show')")
     page.wait_for_url("**threshold=0.8**")
-    assert "Above 0.8" in page.inner_text(".figures")
+    assert "Above 0.8" in page.inner_text(".metrics")
     page.locator(".card a").nth(2).click()
     page.wait_for_url("**/images/**")
     assert page.inner_text("h1") == sample.ranked_ids(0)[2]
@@ -245,7 +245,7 @@ def test_verdicts_are_told_without_colour(visit: Visit) -> None:
         """() => Object.fromEntries([...document.querySelectorAll(".card .mark")].map(
         mark => [mark.textContent.trim(), getComputedStyle(mark).clipPath]))"""
     )
-    assert set(shapes) == {"right", "wrong", "difficult", "unreadable"}
+    assert set(shapes) == {"correct", "incorrect", "difficult", "unreadable"}
     assert all(shape.startswith("path(") for shape in shapes.values())
     assert len(set(shapes.values())) == 4
 

@@ -39,11 +39,11 @@ def wait_for(visit: Visit, holds: Callable[[], bool]) -> None:
 
 def test_the_next_class_comes_once_a_page_is_at_rest(visit: Visit, sample: Sample) -> None:
     page = visit.open("/classes/dog?size=8")
-    surest = {quote(image_id) for image_id in sample.ranked_ids(1)[:8]}
+    highest = {quote(image_id) for image_id in sample.ranked_ids(1)[:8]}
     shown = page.eval_on_selector_all(".card img", "images => images.map(i => i.src)")
-    assert not surest <= {url.rpartition("/")[2] for url in shown}
+    assert not highest <= {url.rpartition("/")[2] for url in shown}
     wait_for_pages(visit, "/classes/person?size=8")
-    wait_for(visit, lambda: surest <= {url.rpartition("/")[2] for url in thumbnails(visit)})
+    wait_for(visit, lambda: highest <= {url.rpartition("/")[2] for url in thumbnails(visit)})
     assert visit.path() == "/classes/dog?size=8"
     page.keyboard.press("]")
     page.wait_for_url("**/classes/person*")

@@ -122,7 +122,7 @@ def test_without_scripts_the_system_decides(new_visit: Callable[..., Visit]) -> 
     assert page.locator("body").is_visible()
     for selector in (
         SWITCH,
-        "[data-keys-open]",
+        "[data-shortcuts-open]",
         "[data-disclosure]",
         "[data-set-threshold='half']",
     ):
@@ -168,17 +168,17 @@ def contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize("vision", VISION)
 def test_truths_and_verdicts_are_told_apart_by_everyone(vision: str, theme: int) -> None:
     """Black and white are 1 apart; blue and violet of equal lightness, which fail, 0.04."""
-    for one, other in itertools.combinations(("right", "wrong", "difficult", "absent"), 2):
+    for one, other in itertools.combinations(("correct", "incorrect", "difficult", "absent"), 2):
         seen = [oklab(VISION[vision] @ linear(token(name, theme))) for name in (one, other)]
         assert np.linalg.norm(seen[0] - seen[1]) > 0.15, (one, other)
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 def test_marks_stand_out_from_their_ground(theme: int) -> None:
-    for name in ("right", "wrong", "difficult", "accent", "edge"):
+    for name in ("correct", "incorrect", "difficult", "accent", "edge"):
         for behind in ("surface", "ground"):
             assert contrast(token(name, theme), token(behind, theme)) >= 3, (name, behind)
-    for name in ("right", "difficult"):
+    for name in ("correct", "difficult"):
         assert contrast(token(name, theme), token("absent", theme)) >= 3, name
 
 

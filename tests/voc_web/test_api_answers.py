@@ -298,7 +298,7 @@ def test_scores_of_an_image(client: FlaskClient, sample: Sample, row: int) -> No
     expected = []
     for index in sorted(range(len(CLASSES)), key=lambda index: -scores[index]):
         agrees = (float(scores[index]) > 0.4) == (labels[index] == 1)
-        verdict = "difficult" if labels[index] == -1 else "right" if agrees else "wrong"
+        verdict = "difficult" if labels[index] == -1 else "correct" if agrees else "incorrect"
         expected.append(
             {
                 "class": CLASSES[index],

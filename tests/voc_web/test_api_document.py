@@ -264,8 +264,8 @@ def test_the_page_shows_what_the_document_holds(client: FlaskClient, document: A
         ]
     parameters = page.xpath("//section[h2[@id='ranking']]/ul/li")
     told = {item.findtext("code"): texts(item, "span") for item in parameters}
-    assert told["class"] == ["string, required", "the name of a class"]
-    assert told["size"] == ["integer, from 1 to 500, default 50", "how many ranks, at most"]
+    assert told["class"] == ["string, required", "name of the class"]
+    assert told["size"] == ["integer, from 1 to 500, default 50", "maximum number of images"]
     assert told["around"][0] == "integer, from 1"
     assert told["truth"][0] == '"present" or "absent" or "difficult"'
 

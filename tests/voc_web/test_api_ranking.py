@@ -22,7 +22,7 @@ def expected_images(sample: Sample, index: int, threshold: float) -> list[dict[s
     for rank, row in enumerate(sample.ranked_rows(index), start=1):
         score, labels = float(sample.scores[row, index]), sample.labels[row]
         agrees = (score > threshold) == (labels[index] == 1)
-        verdict = "difficult" if labels[index] == -1 else "right" if agrees else "wrong"
+        verdict = "difficult" if labels[index] == -1 else "correct" if agrees else "incorrect"
         images.append(
             {
                 "rank": rank,

@@ -160,7 +160,7 @@ def test_the_chosen_average_precision_is_told(client: FlaskClient, sample: Sampl
         page = parse(client, f"/average-precision?ap={definition}")
         column = texts(page, f"//tbody/tr/td[@class='number'][{number + 1}]")
         assert data_of(page)["notes"] == [f"AP {text}" for text in column]
-        (mean,) = texts(page, "//dl[@class='figures']//dd[1]")
+        (mean,) = texts(page, "//dl[@class='metrics']//dd[1]")
         assert data_of(page)["mean"]["note"].startswith(f"mAP {mean} (")
 
 

@@ -42,7 +42,7 @@ def expected_verdict(score: float, label: int, threshold: float) -> str:
         return "unreadable"
     if label == -1:
         return "difficult"
-    return "right" if (float(score) > threshold) == bool(label) else "wrong"
+    return "correct" if (float(score) > threshold) == bool(label) else "incorrect"
 
 
 @pytest.mark.parametrize("index", range(4))
@@ -98,11 +98,11 @@ def test_counts_above_the_threshold(client: FlaskClient, sample: Sample, thresho
     all_present = (labels[~np.isnan(scores)] == 1).sum()
     accuracy = f"{present / (present + absent):.3f}" if present + absent else "\N{EN DASH}"
     f1 = 2 * present / (present + absent + all_present)
-    figures = texts(page, "//dl[@class='figures']/div")[2:]
-    assert figures == [
+    metrics = texts(page, "//dl[@class='metrics']/div")[2:]
+    assert metrics == [
         f"Above {threshold} {present + absent} present {present} absent {absent}"
         f" difficult {difficult}",
-        f"Tail accuracy {accuracy} precision of those above",
+        f"Precision above threshold {accuracy} tail accuracy",
         f"Recall {present / all_present:.3f} F1 {f1:.3f}",
     ]
 

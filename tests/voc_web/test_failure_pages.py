@@ -3,6 +3,7 @@
 import os
 import re
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import numpy as np
 import pytest
@@ -32,36 +33,63 @@ def failure(client: FlaskClient, url: str, status: int) -> str:
     return text
 
 
+GREEN = "grüner Baum & Strauch"
+SIZE = "size must be a whole number from 1 to 500"
+FROM = "from must be a whole number of at least 1"
+THRESHOLD = "threshold must be a number from 0 to 1"
+AP = "ap must be 'sklearn', 'voc2010' or 'voc2007'"
+
+
 @pytest.mark.parametrize(
-    ("url", "named"),
+    ("url", "message"),
     [
-        ("/classes/dog?size=0", "size='0'"),
-        ("/classes/dog?size=501", "size='501'"),
-        ("/classes/dog?size=abc", "size='abc'"),
-        ("/classes/dog?size=-1", "size='-1'"),
-        ("/classes/dog?size=1.5", "size='1.5'"),
-        ("/classes/dog?from=0", "from='0'"),
-        ("/classes/dog?from=-1", "from='-1'"),
-        (f"/classes/dog?from={IMAGES + 1}", f"from={IMAGES + 1}"),
-        (f"/classes/dog?from={10**30}", "from="),
-        (f"/classes/dog?from={'9' * 5000}", "from="),
-        ("/classes/dog?threshold=2", "threshold='2'"),
-        ("/classes/dog?threshold=-0.1", "threshold='-0.1'"),
-        ("/classes/dog?threshold=nan", "threshold='nan'"),
-        ("/classes/dog?threshold=inf", "threshold='inf'"),
-        ("/classes/dog?threshold=x&size=y", "size='y'"),
-        ("/images/2008_000001?threshold=2", "threshold='2'"),
-        ("/?ap=foo", "ap='foo'"),
-        ("/?sort=foo", "sort='foo'"),
-        ("/?order=foo", "order='foo'"),
-        ("/?from=0", "from='0'"),
-        ("/?from=5", "from=5"),
-        ("/average-precision?ap=foo", "ap='foo'"),
-        ("/classes/dog?size=<b>", "size='<b>'"),
+        ("/classes/dog?size=0", f"{SIZE}, not '0'."),
+        ("/classes/dog?size=501", f"{SIZE}, not '501'."),
+        ("/classes/dog?size=abc", f"{SIZE}, not 'abc'."),
+        ("/classes/dog?size=-1", f"{SIZE}, not '-1'."),
+        ("/classes/dog?size=1.5", f"{SIZE}, not '1.5'."),
+        ("/classes/dog?from=0", f"{FROM}, not '0'."),
+        ("/classes/dog?from=-1", f"{FROM}, not '-1'."),
+        (f"/classes/dog?from={IMAGES + 1}", f"from must be a rank from 1 to {IMAGES}"),
+        (f"/classes/dog?from={10**30}", f"from must be a rank from 1 to {IMAGES}"),
+        (f"/classes/dog?from={'9' * 5000}", f"from is too large: '{'9' * 40}…'."),
+        ("/classes/dog?threshold=2", f"{THRESHOLD}, not '2'."),
+        ("/classes/dog?threshold=-0.1", f"{THRESHOLD}, not '-0.1'."),
+        ("/classes/dog?threshold=nan", f"{THRESHOLD}, not 'nan'."),
+        ("/classes/dog?threshold=inf", f"{THRESHOLD}, not 'inf'."),
+        ("/classes/dog?threshold=x&size=y", f"{THRESHOLD}, not 'x'; {SIZE}, not 'y'."),
+        ("/classes/dog?curves=shut", "curves must be 'open', not 'shut'."),
+        ("/images/2008_000001?threshold=2", f"{THRESHOLD}, not '2'."),
+        ("/?ap=foo", f"{AP}, not 'foo'."),
+        ("/?sort=foo", "sort must be 'class', 'ap', 'tail', 'above' or 'present', not 'foo'."),
+        ("/?order=foo", "order must be 'ascending' or 'descending', not 'foo'."),
+        ("/?from=0", f"{FROM}, not '0'."),
+        ("/?from=5", "from must be a number from 1 to 4, the number of classes, not 5."),
+        ("/average-precision?ap=foo", f"{AP}, not 'foo'."),
+        ("/classes/dog?size=<b>", f"{SIZE}, not '<b>'."),
     ],
 )
-def test_a_bad_parameter_is_named(client: FlaskClient, url: str, named: str) -> None:
-    assert named in failure(client, url, 400)
+def test_message_of_an_invalid_parameter(client: FlaskClient, url: str, message: str) -> None:
+    assert f"This link has an invalid value: {message}" in failure(client, url, 400)
+
+
+@pytest.mark.parametrize(
+    ("url", "path", "name"),
+    [
+        ("/classes/dog?threshold=abc", "/classes/dog", "dog"),
+        (f"/classes/{quote(GREEN)}?size=0", f"/classes/{GREEN}", GREEN),
+        ("/images/2008_000001?threshold=2", "/images/2008_000001", "2008_000001"),
+        ("/tail-accuracy?ap=foo", "/tail-accuracy", "the default view"),
+    ],
+)
+def test_link_back_to_the_page_without_parameters(
+    client: FlaskClient, url: str, path: str, name: str
+) -> None:
+    page = html.document_fromstring(client.get(url).get_data(as_text=True))
+    (back,) = page.xpath("//main//a[@href!='/']")
+    assert text_of(back) == f"Back to {name}"
+    assert unquote(back.get("href")) == path
+    assert client.get(back.get("href")).status_code == 200
 
 
 @pytest.mark.parametrize("url", ["/?unknown=1", "/classes/dog?page=3&utm=x"])
@@ -172,7 +200,7 @@ def test_an_unexpected_failure_shows_no_details(
     client = client_of(sample, tmp_path / "cache")
     text = failure(client, "/classes/dog", 500)
     assert "secret detail" not in text
-    assert "terminal" in text
+    assert "server log" in text
 
 
 def test_a_failure_while_opening_the_run_is_styled_too(

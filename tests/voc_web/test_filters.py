@@ -243,8 +243,8 @@ def test_every_filter_has_a_chip_that_removes_it_alone(client: FlaskClient) -> N
     assert [text_of(chip) for chip in chips] == [
         f"{text} \N{MULTIPLICATION SIGN}"
         for text in (
-            *("with person", f"with {CLASSES[2]}", "without zebra"),
-            *("id contains 2008", "score from 0.1 to 0.9", "around rank 30"),
+            *("also shows person", f"also shows {CLASSES[2]}", "does not show zebra"),
+            *("id contains 2008", "score at least 0.1 and at most 0.9", "around rank 30"),
         )
     ]
     whole = {**FULL, "around": ["30"]}
@@ -253,7 +253,7 @@ def test_every_filter_has_a_chip_that_removes_it_alone(client: FlaskClient) -> N
         left = parse_qs(urlsplit(chip.get("href")).query)
         removed.append({(n, v) for n in whole for v in whole[n] if v not in left.get(n, [])})
         assert {*left} <= {*whole}
-        assert chip.get("aria-label") == f"Remove the filter {text_of(chip)[:-2]}"
+        assert chip.get("aria-label") == f"Remove filter: {text_of(chip)[:-2]}"
     assert removed == [
         *({(name, value)} for name in ("with", "without", "id")
           for value in FULL[name]),
@@ -296,7 +296,7 @@ def test_what_matches_nothing_says_so(client: FlaskClient) -> None:
     page = parse(client, url({"id": "nowhere", "threshold": 0.7}))
     assert page.xpath(CARD) == []
     (told,) = page.xpath(f"//p[{has_class('empty-state')}]")
-    assert "No image matches" in text_of(told)
+    assert "No images match" in text_of(told)
     (clear,) = told.xpath("./a/@href")
     assert clear == "/classes/dog?threshold=0.7"
     assert page.xpath("//a[@rel='next' or @rel='prev']") == []
@@ -339,18 +339,21 @@ def test_links_keep_the_filters(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("truth=maybe", "truth='maybe'"),
-        ("outcome=fp", "outcome='fp'"),
-        ("with=unicorn", "with=: There is no class 'unicorn'"),
-        ("without=person&without=unicorn", "without=: There is no class 'unicorn'"),
-        ("score_from=-0.1", "score_from='-0.1'"),
-        ("score_from=nan", "score_from='nan'"),
-        ("score_to=1.1", "score_to='1.1'"),
-        ("score_to=high", "score_to='high'"),
-        ("around=0", "around='0'"),
-        ("around=x", "around='x'"),
-        (f"around={IMAGES + 1}", f"around={IMAGES + 1}: the ranking ends at rank {IMAGES}"),
-        (f"truth=present&from={IMAGES + 1}", f"the ranking ends at rank {IMAGES}"),
+        ("truth=maybe", "truth must be 'present', 'absent' or 'difficult', not 'maybe'."),
+        ("outcome=fp", "outcome must be 'TP', 'FP', 'FN' or 'TN', not 'fp'."),
+        ("with=unicorn", "with must be the name of a class. There is no class 'unicorn'"),
+        (
+            "without=person&without=unicorn",
+            "without must be the name of a class. There is no class 'unicorn'",
+        ),
+        ("score_from=-0.1", "score_from must be a number from 0 to 1, not '-0.1'."),
+        ("score_from=nan", "score_from must be a number from 0 to 1, not 'nan'."),
+        ("score_to=1.1", "score_to must be a number from 0 to 1, not '1.1'."),
+        ("score_to=high", "score_to must be a number from 0 to 1, not 'high'."),
+        ("around=0", "around must be a whole number of at least 1, not '0'."),
+        ("around=x", "around must be a whole number of at least 1, not 'x'."),
+        (f"around={IMAGES + 1}", f"around must be a rank from 1 to {IMAGES}"),
+        (f"truth=present&from={IMAGES + 1}", f"from must be a rank from 1 to {IMAGES}"),
     ],
 )
 def test_values_that_cannot_be(client: FlaskClient, query: str, message: str) -> None:
@@ -391,7 +394,8 @@ def test_class_names_of_any_kind(nasty: tuple[FlaskClient, Sample], name: str, f
     column = sample.labels[:, NASTY.index(name)]
     assert text_of(chosen.xpath("//h2")[0]) == f"{(column == wanted).sum()} of {len(column)} images"
     chips = chosen.xpath(CHIP)
-    assert chips[0].text_content().startswith(f"{field} {name} ")
+    verb = "also shows" if field == "with" else "does not show"
+    assert chips[0].text_content().startswith(f"{verb} {name} ")
     (first, more) = forms(chosen)[1].xpath(f".//select[@name='{field}']")
     assert (first.value, more.value) == (name, "")
     assert len(chosen.xpath("//h1")) == 1

@@ -82,7 +82,7 @@ def test_all_scores_are_sorted_with_their_ranks(
         word = (
             "difficult"
             if label < 0
-            else ("right" if (float(scores[index]) > 0.4) == bool(label) else "wrong")
+            else ("correct" if (float(scores[index]) > 0.4) == bool(label) else "incorrect")
         )
         assert line[2] == f"{word} {truth[label]}"
         assert int(line[3]) == sample.ranked_rows(index).index(row) + 1

@@ -227,7 +227,7 @@ def test_it_is_whole_without_scripts(client: FlaskClient) -> None:
     assert len(page.xpath("//figure[@data-plot]//tbody/tr")) > 60
     needing = page.xpath(
         "//section//button | //form//button[@data-set-threshold or @data-export-thresholds]"
-        " | //input[@type='range'] | //input[@data-wanted-precision]"
+        " | //input[@type='range'] | //input[@data-target-precision]"
     )
     assert len(needing) == 7
     for control in needing:

@@ -130,7 +130,7 @@ def test_cautions_are_on_every_page(sample: Sample, tmp_path: Path, url: str) ->
         training_overlap=1234,
     )
     page = parse(client_of(run, tmp_path / "cache"), url)
-    cautions = texts(page, f"//*[{has_class('caution')}]")
+    cautions = texts(page, f"//*[{has_class('caveat')}]")
     for parts in (["Epoch 7", "val"], ["1,234"], ["could not be read: 2.", MISSING]):
         assert any(all(part in caution for part in parts) for caution in cautions), parts
     assert len(cautions) == len(set(cautions)), "each is said once"
@@ -142,14 +142,14 @@ def test_a_sound_run_has_no_cautions(sample: Sample, tmp_path: Path) -> None:
         tmp_path / "sound", sample.voc_dir, sample.image_ids, sample.classes, scores, sample.labels
     )
     page = parse(client_of(run, tmp_path / "cache"), "/")
-    assert page.xpath(f"//*[{has_class('caution')}]") == []
+    assert page.xpath(f"//*[{has_class('caveat')}]") == []
 
 
 def test_a_moved_images_folder_is_told(sample: Sample, tmp_path: Path) -> None:
     client = client_of(sample, tmp_path / "cache", voc_dir=tmp_path / "gone")
     page = parse(client, "/")
-    cautions = " ".join(texts(page, f"//*[{has_class('caution')}]"))
-    assert f"not at {tmp_path / 'gone'}" in cautions
+    cautions = " ".join(texts(page, f"//*[{has_class('caveat')}]"))
+    assert f"not found in {tmp_path / 'gone'}" in cautions
     assert "--root-dir" in cautions
     assert parse(client, "/classes/dog") is not None
 

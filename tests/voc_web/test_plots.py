@@ -63,7 +63,7 @@ def test_precision_and_recall(convention: tuple[FlaskClient, Sample]) -> None:
     scores, labels = counted(sample, 0)
     ap = average_precision(*readable(sample, 0))
     assert text_of(figure_of(page, "precision-recall")).startswith(
-        f"Precision and recall: AP {fraction_text(ap)}"
+        f"Precision-recall: AP {fraction_text(ap)}"
     )
     file = csv_rows(client, page, "precision-recall")
     assert [float(row["threshold"]) for row in file] == sorted(set(scores), reverse=True)
@@ -123,7 +123,7 @@ def test_calibration(convention: tuple[FlaskClient, Sample]) -> None:
     assert figure.startswith(f"Calibration: ECE {fraction_text(error)}")
     assert table_of(page, "calibration") == [
         [
-            f"{float(row['above']):.3f} to {float(row['up_to']):.3f}",
+            f"{float(row['above']):.3f}\N{EN DASH}{float(row['up_to']):.3f}",
             row["images"],
             score_text(float(row["mean_score"])),
             fraction_text(float(row["fraction_present"])),
@@ -146,7 +146,7 @@ def test_histogram(convention: tuple[FlaskClient, Sample]) -> None:
         ]
     names = ("present", "absent", "difficult")
     assert table_of(page, "histogram") == [
-        [f"{float(row['above']):.3f} to {float(row['up_to']):.3f}", *(row[n] for n in names)]
+        [f"{float(row['above']):.3f}\N{EN DASH}{float(row['up_to']):.3f}", *(row[n] for n in names)]
         for row in file
         if any(int(row[name]) for name in names)
     ]

@@ -188,7 +188,7 @@ def test_a_read_only_run_folder_is_served(
 
 @pytest.mark.parametrize(
     ("convention", "word"),
-    [("ignore", "left out"), ("positive", "present"), ("negative", "absent")],
+    [("ignore", "ignored in all metrics"), ("positive", "present"), ("negative", "absent")],
 )
 def test_every_page_says_how_difficult_objects_count(
     sample: Sample, tmp_path: Path, convention: str, word: str

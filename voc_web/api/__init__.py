@@ -1,1 +1,1 @@
-"""What the pages show, as JSON and CSV for scripts, with the OpenAPI document that describes it."""
+"""The JSON and CSV API, with its OpenAPI document and guide."""

@@ -1,6 +1,7 @@
-"""What the API answers: documented models, the source of the OpenAPI document's schemas.
+"""The response models of the API, from which the schemas of the OpenAPI document are made.
 
-They read the same objects as the templates (see contexts); JSON knows no NaN, so undefined is null.
+They are built from the same objects as the pages, see contexts. JSON has no NaN, so undefined is
+null.
 """
 
 from typing import Annotated, Any
@@ -13,183 +14,197 @@ from voc_model.store.selection import Truth
 from voc_web.models import Answer, AveragePrecision, ClassName, Number
 from voc_web.verdicts import Verdict
 
-Address = Annotated[str, Field(description="relative to the address that was asked for")]
+Address = Annotated[str, Field(description="URL relative to the request URL")]
 
 
 class PublicManifest(Answer):
-    """Where the scores come from."""
+    """How the scores were computed."""
 
-    created: str = Field(description="when the scores were written, ISO 8601")
+    created: str = Field(description="time at which the scores were written, ISO 8601")
     settings: dict[str, Any] = Field(description="the training settings")
-    checkpoint_sha256: str | None = Field(description="of the model's weights")
-    preprocessing: dict[str, Any] = Field(description="what was done to each image")
-    versions: dict[str, str] = Field(description="of the libraries that made the scores")
-    unreadable_count: int = Field(description="images without a score")
-    unreadable: list[str] = Field(description="the first 100 of those, with reasons")
-    selected_epoch: int | None = Field(description="the epoch that was kept")
-    selected_on: str | None = Field(description="the images that chose the epoch")
-    selected_on_reported_split: bool = Field(
-        description="whether those were the split shown here, which makes figures too good"
+    checkpoint_sha256: str | None = Field(description="SHA-256 of the model weights")
+    preprocessing: dict[str, Any] = Field(description="preprocessing of each image")
+    versions: dict[str, str] = Field(
+        description="versions of the libraries that computed the scores"
     )
-    training_overlap: int = Field(description="scored images that were trained on")
+    unreadable_count: int = Field(description="number of images that could not be read")
+    unreadable: list[str] = Field(description="the first 100 of them, with reasons")
+    selected_epoch: int | None = Field(description="the selected epoch")
+    selected_on: str | None = Field(description="the images by which the epoch was selected")
+    selected_on_reported_split: bool = Field(
+        description="whether these include the scored split, which makes its metrics optimistic"
+    )
+    training_overlap: int = Field(
+        description="number of scored images that were also used for training"
+    )
 
 
 class Run(Answer):
-    """The run that is shown, and its figures over all classes."""
+    """The run being served and its metrics over all classes."""
 
-    name: str = Field(description="the name of the run's folder")
-    dataset: str = Field(description="the name of the data set's folder")
-    split: str = Field(description="the images that were scored")
-    images: int = Field(description="how many those are")
-    classes: list[str] = Field(description="names, in the order of the data set")
+    name: str = Field(description="name of the run folder")
+    dataset: str = Field(description="name of the data set folder")
+    split: str = Field(description="name of the scored image set")
+    images: int = Field(description="number of scored images")
+    classes: list[str] = Field(description="class names, in the order of the data set")
     difficult: DifficultConvention = Field(
-        description="how images whose only objects of a class are difficult count in every figure"
+        description="how metrics treat images whose only objects of a class are difficult"
     )
-    cautions: list[str] = Field(description="what must be known before believing a number")
-    warnings: list[str] = Field(description="of the data set, the first 100")
-    mean_average_precision: AveragePrecision = Field(description="over the classes defined")
-    classes_defined: int = Field(description="classes with an image present: those of the mean")
+    cautions: list[str] = Field(description="what to know before relying on the metrics")
+    warnings: list[str] = Field(description="the first 100 warnings about the data set")
+    mean_average_precision: AveragePrecision = Field(
+        description="mean over the classes with an image present"
+    )
+    classes_defined: int = Field(description="number of classes with an image present")
     mean_tail_accuracy: Number = Field(
-        description="above 0.5, over the classes with an image above it"
+        description="at threshold 0.5, mean over the classes with an image above it"
     )
-    tail_classes_defined: int = Field(description="classes with an image above 0.5")
-    manifest: PublicManifest = Field(description="where the scores come from")
+    tail_classes_defined: int = Field(description="number of classes with an image above 0.5")
+    manifest: PublicManifest = Field(description="how the scores were computed")
 
 
 class ClassNumbers(Answer):
-    """The figures of one class. Difficult and unreadable images count in no other figure."""
+    """The metrics of one class. Difficult and unreadable images are ignored in all of them."""
 
     class_name: ClassName
-    present: int = Field(description="images that show the class")
-    absent: int = Field(description="images that do not")
+    present: int = Field(description="number of images in which the class is present")
+    absent: int = Field(description="number of images in which it is absent")
     difficult: int = Field(
-        description="images left out: their only objects of the class are difficult"
+        description="number of ignored images, whose only objects of the class are difficult"
     )
-    unreadable: int = Field(description="images without a score")
-    highest_score: Number = Field(description="of the images that count; null if there is none")
-    average_precision: AveragePrecision = Field(description="in three definitions")
+    unreadable: int = Field(description="number of images without a score")
+    highest_score: Number = Field(
+        description="highest score, without ignored images; null if there is none"
+    )
+    average_precision: AveragePrecision = Field(
+        description="average precision in three definitions"
+    )
     tail_accuracy: Number = Field(
-        description="among images that score above 0.5, the fraction that is present"
+        description="fraction of the images scoring above 0.5 in which the class is present"
     )
-    images_above: int = Field(description="images that score above 0.5 and count")
+    images_above: int = Field(
+        description="number of images scoring above 0.5, without difficult ones"
+    )
     expected_calibration_error: Number = Field(
-        description="how far scores are from the fraction present, see /curves/calibration"
+        description="mean gap between score and fraction present, see /curves/calibration"
     )
     best_f1: BestF1 | None = Field(
-        description="where F1 is highest, of equal ones at the highest threshold; "
+        description="the operating point of highest F1, in a tie the one of highest threshold; "
         "null if no image is present"
     )
 
 
 class ClassList(Answer):
-    """Every class, in the order of the data set."""
+    """All classes, in the order of the data set."""
 
-    classes: list[ClassNumbers] = Field(description="one entry a class")
+    classes: list[ClassNumbers] = Field(description="one entry per class")
 
 
 class ClassAtThreshold(Answer):
-    """What a threshold makes of a class's ranking: "yes" is a score above it."""
+    """Counts and metrics of predicting a class where score > threshold."""
 
-    threshold: float = Field(description="the one asked for")
-    present: int = Field(description="images above it that show the class")
-    absent: int = Field(description="images above it that do not")
-    difficult: int = Field(description="images above it that are left out")
-    tail_accuracy: Number = Field(description="present / (present + absent); precision, too")
-    recall: Number = Field(description="the fraction of all present images that lies above")
+    threshold: float = Field(description="as requested")
+    present: int = Field(description="true positives")
+    absent: int = Field(description="false positives")
+    difficult: int = Field(description="number of difficult images above the threshold")
+    tail_accuracy: Number = Field(description="present / (present + absent), that is, precision")
+    recall: Number = Field(
+        description="fraction of all present images that are above the threshold"
+    )
     f1: Number = Field(
         description="harmonic mean of precision and recall; null if no image is present"
     )
 
 
 class OneClass(ClassNumbers):
-    """The figures of one class, and those at the threshold asked for."""
+    """The metrics of one class, overall and at a threshold."""
 
-    at_threshold: ClassAtThreshold = Field(description="what lies above the threshold")
-    page: Address = Field(description="the page of the class")
+    at_threshold: ClassAtThreshold = Field(description="metrics at the threshold")
+    page: Address = Field(description="URL of the class page")
 
 
 class RankedImage(Answer):
     """One image in the ranking of a class."""
 
-    rank: int = Field(description="from 1, the highest score; unreadable images come last")
-    image_id: str = Field(description="the id of the image")
+    rank: int = Field(description="1 is the highest score; unreadable images come last")
+    image_id: str = Field(description="id of the image")
     score: Number = Field(description="in [0, 1]; null if the image could not be read")
-    truth: Truth = Field(description="what the labels say of the class")
-    verdict: Verdict = Field(description="whether score > threshold agrees with the truth")
+    truth: Truth = Field(description="label of the class")
+    verdict: Verdict = Field(description="whether predicting score > threshold is correct")
     labels: list[str] = Field(description="classes that are present")
-    difficult_labels: list[str] = Field(description="classes with difficult objects only")
+    difficult_labels: list[str] = Field(description="classes with only difficult objects")
 
 
 class RankingSlice(Answer):
-    """Ranks of a class in ascending order; consecutive, unless filters leave some out."""
+    """One page of a class's ranking, in ascending order of rank."""
 
     class_name: ClassName
-    threshold: float = Field(description="of the verdicts")
-    total: int = Field(description="images in the whole ranking")
-    matches: int = Field(description="images that the filters keep; without filters, the total")
-    first_rank: int | None = Field(description="of the slice; null if nothing matches there")
-    last_rank: int | None = Field(description="of the slice; null if nothing matches there")
+    threshold: float = Field(description="threshold of the verdicts")
+    total: int = Field(description="number of images in the whole ranking")
+    matches: int = Field(description="number of images that match the filters")
+    first_rank: int | None = Field(description="first rank of the page; null if it is empty")
+    last_rank: int | None = Field(description="last rank of the page; null if it is empty")
     previous: Address | None = Field(
-        description="the slice that ends just above this one; null at rank 1. "
-        "Relative to the address that was asked for"
+        description="URL of the preceding page, relative to the request URL; null if there is none"
     )
     next: Address | None = Field(
-        description="the slice that begins just below this one; null at the end. "
-        "Relative to the address that was asked for"
+        description="URL of the following page, relative to the request URL; null if there is none"
     )
-    images: list[RankedImage] = Field(description="one entry a rank")
+    images: list[RankedImage] = Field(description="one entry per rank")
 
 
 class ImageScore(Answer):
-    """An image's place in one class."""
+    """Score and rank of an image in one class."""
 
     class_name: ClassName
     score: Number = Field(description="in [0, 1]; null if the image could not be read")
-    rank: int = Field(description="in the ranking of the class, from 1")
-    truth: Truth = Field(description="what the labels say of the class")
-    verdict: Verdict = Field(description="whether score > threshold agrees with the truth")
+    rank: int = Field(description="rank in the class, from 1")
+    truth: Truth = Field(description="label of the class")
+    verdict: Verdict = Field(description="whether predicting score > threshold is correct")
 
 
 class ImageObject(Answer):
-    """One annotated object; its box in pixels, counted from 1, both ends inside."""
+    """One annotated object. Box coordinates are pixels, 1-based and inclusive, as in VOC."""
 
     class_name: ClassName
     xmin: float = Field(description="left")
     ymin: float = Field(description="top")
     xmax: float = Field(description="right")
     ymax: float = Field(description="bottom")
-    difficult: bool = Field(description="hard to recognise, says the annotation")
-    truncated: bool = Field(description="goes on outside of the image")
+    difficult: bool = Field(description="annotated as hard to recognize")
+    truncated: bool = Field(description="annotated as extending beyond its box")
 
 
 class ImagePlace(Answer):
-    """Where an image stands in the ranking of the class that was named."""
+    """Rank and neighbours of an image in the requested class."""
 
     class_name: ClassName
-    rank: int = Field(description="from 1")
-    previous: str | None = Field(description="the id of the image one rank higher")
-    next: str | None = Field(description="the id of the image one rank lower")
+    rank: int = Field(description="rank of the image, from 1")
+    previous: str | None = Field(description="id of the image at the preceding rank")
+    next: str | None = Field(description="id of the image at the following rank")
 
 
 class ImageFiles(Answer):
-    """Where the image itself is, relative to the address that was asked for."""
+    """URLs of the image files, relative to the request URL."""
 
-    original: str = Field(description="the file as it is")
-    thumbnail_240: str = Field(description="in a box of 240 x 180 pixels")
-    thumbnail_480: str = Field(description="in a box of 480 x 360 pixels")
+    original: str = Field(description="URL of the original file")
+    thumbnail_240: str = Field(description="URL of a thumbnail of at most 240 x 180 pixels")
+    thumbnail_480: str = Field(description="URL of a thumbnail of at most 480 x 360 pixels")
 
 
 class OneImage(Answer):
-    """One image: its size and objects, its score and rank in every class."""
+    """One image: size, objects, and score and rank in every class."""
 
-    image_id: str = Field(description="the one asked for")
-    width: int | None = Field(description="pixels; null if the file cannot be read")
-    height: int | None = Field(description="pixels; null if the file cannot be read")
-    problem: str | None = Field(description="why the image cannot be shown")
-    annotation_problem: str | None = Field(description="why its objects are not known")
-    files: ImageFiles = Field(description="where the image itself is")
-    page: Address = Field(description="the page of the image")
-    threshold: float = Field(description="of the verdicts")
-    place: ImagePlace | None = Field(description="null if no class was named")
-    objects: list[ImageObject] = Field(description="as annotated, in that order")
-    scores: list[ImageScore] = Field(description="of every class, the highest first")
+    image_id: str = Field(description="as requested")
+    width: int | None = Field(description="in pixels; null if the file cannot be read")
+    height: int | None = Field(description="in pixels; null if the file cannot be read")
+    problem: str | None = Field(description="why the image cannot be shown; null if it can")
+    annotation_problem: str | None = Field(
+        description="why the annotation cannot be read; null if it can"
+    )
+    files: ImageFiles = Field(description="URLs of the image files")
+    page: Address = Field(description="URL of the image page")
+    threshold: float = Field(description="threshold of the verdicts")
+    place: ImagePlace | None = Field(description="in the requested class; null if none was")
+    objects: list[ImageObject] = Field(description="in the order of the annotation")
+    scores: list[ImageScore] = Field(description="one entry per class, by descending score")

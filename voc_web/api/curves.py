@@ -1,6 +1,6 @@
-"""The curves of a class, its operating points and its strip, as JSON and CSV; see routes.
+"""The endpoints of curves, operating points and the ranking strip; see routes.
 
-Each CSV holds the same rows as the JSON beside it, undefined values as empty fields.
+Each CSV has the same rows as the corresponding JSON; undefined values are empty fields.
 """
 
 from collections.abc import Iterable
@@ -42,27 +42,27 @@ def precision_recall_csv(run: OpenedRun, query: ClassQuery) -> Response:
 
 
 def mean_precision_recall(run: OpenedRun, query: PageQuery) -> MeanPrecisionRecallCurve:
-    """The precision-recall curve averaged over the classes."""
+    """The mean precision-recall curve over the classes."""
     return curves.mean_precision_recall_curve(run)
 
 
 def tail_accuracy(run: OpenedRun, query: ClassQuery) -> TailCurve:
-    """The tail accuracy of a class over the threshold."""
+    """The tail accuracy of a class as a function of the threshold."""
     return curves.tail_curve(run, run.table.class_index(query.class_name))
 
 
 def tail_accuracy_csv(run: OpenedRun, query: ClassQuery) -> Response:
-    """The tail accuracy of a class over the threshold as CSV."""
+    """The tail accuracy of a class as CSV."""
     return _csv(run, query, "tail_accuracy", TailPoint, tail_accuracy(run, query).points)
 
 
 def mean_tail_accuracy(run: OpenedRun, query: PageQuery) -> MeanTailCurve:
-    """The tail accuracy averaged over the classes, over the threshold."""
+    """The mean tail accuracy over the classes as a function of the threshold."""
     return curves.mean_tail_curve(run)
 
 
 def calibration(run: OpenedRun, query: ClassQuery) -> CalibrationCurve:
-    """Whether the scores of a class may be read as probabilities."""
+    """The reliability diagram of a class: whether its scores are calibrated probabilities."""
     return curves.calibration_curve(run, run.table.class_index(query.class_name))
 
 
@@ -82,7 +82,7 @@ def histogram_csv(run: OpenedRun, query: ClassQuery) -> Response:
 
 
 def operating_points(run: OpenedRun, query: ClassQuery) -> OperatingPoints:
-    """Where the threshold of a class can stand, and what it selects there."""
+    """The possible thresholds of a class and what each selects."""
     return curves.operating_points(run, run.table.class_index(query.class_name))
 
 
@@ -93,7 +93,7 @@ def operating_points_csv(run: OpenedRun, query: ClassQuery) -> Response:
 
 
 def strip(run: OpenedRun, query: StripQuery) -> RankingStrip:
-    """All images of a class in rank order, counted by truth in bins of consecutive ranks."""
+    """The whole ranking of a class in bins of consecutive ranks, counted by truth."""
     return curves.strip(run, run.table.class_index(query.class_name), query.bins)
 
 
@@ -105,6 +105,6 @@ def strip_csv(run: OpenedRun, query: StripQuery) -> Response:
 def _csv(
     run: OpenedRun, query: ClassQuery, what: str, row: type[Answer], rows: Iterable[Answer]
 ) -> Response:
-    """Returns rows of one model as CSV, its fields as columns."""
+    """Returns rows of one model as CSV, with its fields as columns."""
     filename = f"{run.folder.name}_{what}_{query.class_name}.csv"
     return csv_response(filename, list(row.model_fields), (vars(item).values() for item in rows))

@@ -1,4 +1,4 @@
-"""The OpenAPI document: pydantic says what the models are, apispec puts the document together."""
+"""The OpenAPI document: pydantic makes the schemas, apispec assembles the document."""
 
 from functools import cache
 from typing import Any
@@ -9,21 +9,21 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from voc_web.api.endpoints import Endpoint
 from voc_web.failures import BAD_VALUE, FAULTS, NO_SCORES, NOT_FOUND, PROBLEM_TYPE, Problem
+from voc_web.parameters import parameter_schemas
 from voc_web.query import PageQuery
 
 _OPENAPI_VERSION = "3.1.0"
 _API_VERSION = "1"
 _ABOUT = (
-    "What the pages show, for scripts: rankings, metrics, curves and images of one run. "
-    "All of it is read with GET. Names of classes and images are parameters, since they may hold "
-    "any characters. Undefined numbers are null. Addresses in answers are relative to the address "
-    "that was asked for. An error is application/problem+json (RFC 9457)."
+    "Rankings, metrics, curves and images of one run, read-only. Class and image names are query "
+    "parameters, since they may contain any characters. Undefined numbers are null. URLs in "
+    "responses are relative to the request URL. Errors are application/problem+json (RFC 9457)."
 )
 
 
 @cache
 def make_document(endpoints: tuple[Endpoint, ...], base: str) -> dict[str, Any]:
-    """Returns the OpenAPI document of the endpoints, which lie below `base`. Not to be changed."""
+    """Returns the OpenAPI document of the endpoints below `base`. Cached: do not modify."""
     spec = APISpec(
         title="Ranking browser",
         version=_API_VERSION,
@@ -33,7 +33,7 @@ def make_document(endpoints: tuple[Endpoint, ...], base: str) -> dict[str, Any]:
     )
     models: list[type[BaseModel]] = [item.answer for item in endpoints if item.answer]
     models.append(Problem)
-    # Schemas of what is written: a field with a default is always there.
+    # Serialization schemas, in which fields with a default are required.
     modes: list[tuple[type[BaseModel], JsonSchemaMode]] = [
         (model, "serialization") for model in models
     ]
@@ -58,7 +58,9 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
     responses: dict[str, Any] = {"200": {"description": summary, "content": content}}
     if parameters:
         responses["400"] = BAD_VALUE.name
-    if any(parameter["required"] for parameter in parameters):  # Names, which may not exist.
+    if any(
+        parameter["required"] for parameter in parameters
+    ):  # Class or image names, which may not exist.
         responses["404"] = NOT_FOUND.name
     responses["503"] = NO_SCORES.name
     operation = {
@@ -67,32 +69,22 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         "parameters": parameters,
         "responses": responses,
     }
-    # Line breaks of the source mean nothing; empty lines part paragraphs.
+    # Unwrap the lines of each paragraph of the docstring.
     text = "\n\n".join(" ".join(part.split()) for part in description.split("\n\n"))
     return operation | ({"description": text} if text else {})
 
 
 def _parameters(query: type[PageQuery]) -> list[dict[str, Any]]:
-    """Returns the parameters of a query, those first that must be there."""
-    schema = query.model_json_schema()
-    needed = schema.get("required", [])
+    """Returns the parameters of a query, required ones first."""
+    required = query.model_json_schema().get("required", [])
     parameters = [
         {
             "name": name,
             "in": "query",
-            "required": name in needed,
-            "description": value.get("description", ""),
-            "schema": _parameter_schema(value),
+            "required": name in required,
+            "description": schema.pop("description", ""),
+            "schema": schema,
         }
-        for name, value in schema.get("properties", {}).items()
+        for name, schema in parameter_schemas(query).items()
     ]
     return sorted(parameters, key=lambda parameter: not parameter["required"])
-
-
-def _parameter_schema(schema: dict[str, Any]) -> dict[str, Any]:
-    """Returns a field's schema as that of a parameter, which is left out rather than null."""
-    kept = {key: value for key, value in schema.items() if key not in ("title", "description")}
-    kinds = [kind for kind in kept.pop("anyOf", ()) if kind != {"type": "null"}]
-    if kept.get("default", ...) is None:
-        del kept["default"]
-    return kept | (kinds[0] if kinds else {})

@@ -1,4 +1,4 @@
-"""An endpoint: a path, and a function whose signature says what it takes and what it answers."""
+"""API endpoints: a path and a function, whose signature declares the query and the response."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ _Function = Callable[[OpenedRun, _Query], _Result]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """What the OpenAPI document is made from.
+    """What the OpenAPI document says about one endpoint.
 
     Attributes:
-        path: below the API's own.
-        name: the function's.
-        text: the function's docstring: a line, and perhaps more after an empty one.
+        path: relative to the API's base.
+        name: of the function.
+        text: the function's docstring.
         query: model of the parameters.
         answer: model of the JSON; None for CSV.
     """
@@ -36,18 +36,18 @@ class Endpoint:
 
 
 class Endpoints:
-    """The endpoints of a blueprint, in the order in which they are written down."""
+    """The endpoints of a blueprint, in the order of their definition."""
 
     def __init__(self, blueprint: Blueprint) -> None:
         self._blueprint = blueprint
         self._listed: list[Endpoint] = []
 
     def listed(self) -> tuple[Endpoint, ...]:
-        """Returns all that were added."""
+        """Returns all endpoints added so far."""
         return tuple(self._listed)
 
     def add(self, path: str) -> Callable[[_Function[_Query, _Result]], _Function[_Query, _Result]]:
-        """Serves the decorated function at a path: reads its query, writes its answer as JSON."""
+        """Serves the decorated function at a path: parses its query, returns its answer as JSON."""
 
         def decorate(function: _Function[_Query, _Result]) -> _Function[_Query, _Result]:
             hints = get_type_hints(function)

@@ -1,4 +1,4 @@
-"""Examples for the page about the API: every endpoint asked for the run that is shown."""
+"""The guide to the API: an example request of every endpoint, with names of the served run."""
 
 import shlex
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ from voc_web.opened_run import OpenedRun
 
 
 def make_guide(document: Mapping[str, Any], run: OpenedRun, host_url: str) -> ApiContext:
-    """Returns the page's context.
+    """Returns the context of the guide.
 
     Args:
         document: the OpenAPI document, see `document.make_document`.
-        run: the run whose first class, and highest image of it, the examples name.
-        host_url: where this server was reached.
+        run: the examples use its first class, and the highest-scoring image of that class.
+        host_url: the URL of this server, as in the request.
     """
     highest = run.table.class_ranking(0).slice(1, 1)[0]
     names = {"class": run.table.classes[0], "image": run.table.image_id(int(highest))}

@@ -1,4 +1,4 @@
-"""What the pages show, as JSON and CSV: /api/v1/..."""
+"""The JSON and CSV endpoints of the API: /api/v1/..."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ from voc_web.api.document import make_document
 from voc_web.api.endpoints import Endpoints
 from voc_web.api.guide import make_guide
 from voc_web.cards import cards_of_ranks, count_above, make_class_rows
-from voc_web.contexts import ClassRow
+from voc_web.contexts import ClassRow, RankSpan
 from voc_web.csv_files import csv_response
 from voc_web.filters import RankingPart, find_part
 from voc_web.image_facts import describe_image
@@ -47,21 +47,21 @@ endpoints = Endpoints(blueprint)
 
 @blueprint.get("/")
 def index() -> str:
-    """The API for people: every endpoint with examples."""
+    """The guide to the API: every endpoint with examples."""
     document = make_document(endpoints.listed(), _base())
     return render_template("api.html", page=make_guide(document, current_run(), request.host_url))
 
 
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
-    """The API for programs."""
+    """The OpenAPI document."""
     document = make_document(endpoints.listed(), _base())
     return Response(json.dumps(document, ensure_ascii=False), mimetype="application/json")
 
 
 @endpoints.add("/run")
 def run(run: OpenedRun, query: PageQuery) -> Run:
-    """The run that is shown, and its figures over all classes."""
+    """The run being served and its metrics over all classes."""
     site, tail = describe_run(run), run.metrics.mean_tail
     manifest = PublicManifest.model_validate(run.table.manifest)
     return Run(
@@ -71,26 +71,26 @@ def run(run: OpenedRun, query: PageQuery) -> Run:
         images=site.images,
         classes=list(run.table.classes),
         difficult=site.difficult,
-        cautions=list(site.cautions),
+        cautions=list(site.caveats),
         warnings=run.table.manifest.warnings,
         mean_average_precision=AveragePrecision.model_validate(run.metrics.mean_average_precision),
         classes_defined=run.metrics.classes_defined,
         mean_tail_accuracy=tail.accuracy[0],
         tail_classes_defined=tail.classes_defined[0],
-        manifest=manifest.model_copy(update={"settings": _without_folders(manifest.settings)}),
+        manifest=manifest.model_copy(update={"settings": _without_paths(manifest.settings)}),
     )
 
 
 @endpoints.add("/classes")
 def classes(run: OpenedRun, query: PageQuery) -> ClassList:
-    """Every class with its counts, average precision and tail accuracy."""
+    """All classes with their counts and metrics."""
     rows = make_class_rows(run, "sklearn")
     return ClassList(classes=[ClassNumbers(**_numbers(row)) for row in rows])
 
 
 @endpoints.add("/class")
 def one_class(run: OpenedRun, query: ClassThresholdQuery) -> OneClass:
-    """One class: its figures, and those at a threshold."""
+    """One class: its metrics, overall and at a threshold."""
     index = run.table.class_index(query.class_name)
     above = count_above(run, index, query.threshold)
     return OneClass(
@@ -110,10 +110,10 @@ def one_class(run: OpenedRun, query: ClassThresholdQuery) -> OneClass:
 
 @endpoints.add("/ranking")
 def ranking(run: OpenedRun, query: ClassRankingQuery) -> RankingSlice:
-    """Ranks of a class, from the highest score down; all of them, or those that filters keep.
+    """The ranking of a class by descending score, optionally filtered, one page at a time.
 
-    The answer's next leads to the ranks below and its previous to those above, no rank twice, until
-    either is null.
+    Follow `next` until it is null to read all following ranks, or `previous` for all preceding
+    ones; no rank is repeated.
     """
     index = run.table.class_index(query.class_name)
     part = find_part(run, index, query)
@@ -134,11 +134,11 @@ def ranking(run: OpenedRun, query: ClassRankingQuery) -> RankingSlice:
 
 @endpoints.add("/ranking.csv")
 def ranking_csv(run: OpenedRun, query: ClassRankingQuery) -> Response:
-    """The same ranks as CSV.
+    """The ranking of a class as CSV, one page at a time.
 
-    One line an image: rank, image_id, score (empty if it could not be read), truth, verdict,
-    labels and difficult_labels, those two as JSON lists, since names may hold any characters.
-    The Link header leads to the ranks below (rel="next") and above (rel="prev").
+    One row per image: rank, image_id, score (empty if it could not be read), truth, verdict,
+    labels and difficult_labels. The last two are JSON lists, since names may contain any
+    characters. The Link header has the following (rel="next") and preceding (rel="prev") page.
     """
     index = run.table.class_index(query.class_name)
     part = find_part(run, index, query)
@@ -179,11 +179,11 @@ endpoints.add("/curves/histogram.csv")(curves.histogram_csv)
 
 @endpoints.add("/image")
 def image(run: OpenedRun, query: OneImageQuery) -> OneImage:
-    """One image: its size and objects, its score and rank in every class."""
+    """One image: size, objects, and score and rank in every class."""
     facts = describe_image(run, query.image_id, query)
-    place = None
+    position = None
     if query.class_name is not None and facts.rank is not None:
-        place = ImagePlace(
+        position = ImagePlace(
             class_name=query.class_name,
             rank=facts.rank,
             previous=facts.previous,
@@ -203,7 +203,7 @@ def image(run: OpenedRun, query: OneImageQuery) -> OneImage:
         ),
         page=_link("images.image", query.carried(), image_id=facts.image_id),
         threshold=query.threshold,
-        place=place,
+        place=position,
         objects=ImageObject.of_all(facts.objects),
         scores=ImageScore.of_all(facts.scores),
     )
@@ -241,18 +241,18 @@ def _numbers(row: ClassRow) -> dict[str, Any]:
 def _neighbours(
     endpoint: str, query: ClassRankingQuery, part: RankingPart
 ) -> tuple[str | None, str | None]:
-    """Returns the addresses of the slices above and below the one asked for."""
+    """Returns the URLs of the preceding and following page of a ranking."""
 
-    def link(rank: int | None, size: int) -> str | None:
-        if rank is None:
+    def link(span: RankSpan | None, size: int) -> str | None:
+        if span is None:
             return None
-        return _link(endpoint, query.arguments(from_rank=rank, around=None, size=size))
+        return _link(endpoint, query.arguments(from_rank=span.first, around=None, size=size))
 
-    return link(part.previous, min(query.size, part.place)), link(part.next, query.size)
+    return link(part.previous, min(query.size, part.offset)), link(part.next, query.size)
 
 
-def _without_folders(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns settings with files by name: where they lay concerns nobody elsewhere."""
+def _without_paths(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns settings with absolute paths shortened to file names, which hides local folders."""
     return {
         key: PurePath(value).name
         if isinstance(value, str) and PurePath(value).is_absolute()

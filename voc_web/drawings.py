@@ -1,0 +1,88 @@
+"""Curves and the ranking strip as SVG, in the form that the templates draw.
+
+Undefined is NaN.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+@dataclass(frozen=True)
+class PlotFrame:
+    """The size of a drawing and the extent of its axes, in its own units."""
+
+    width: int
+    height: int
+    left: int
+    right: int
+    top: int
+    bottom: int
+
+
+@dataclass(frozen=True)
+class PlotMark:
+    """A shape of a drawing: an SVG path and its kind, which selects the CSS class."""
+
+    kind: str  # line, ideal, dots, or a truth such as present
+    path: str
+
+
+@dataclass(frozen=True)
+class PlotTick:
+    """A labelled position on an axis, in the drawing's units."""
+
+    at: float
+    text: str
+
+
+class PlotPoint(NamedTuple):
+    """A point of a curve that can be clicked."""
+
+    x: float  # in the drawing's units
+    y: float
+    threshold: float
+    rank: int  # the last rank above the threshold, 0 if there is none
+
+
+@dataclass(frozen=True)
+class Plot:
+    """partials/plot.html: a small curve, with its values as a table."""
+
+    key: str
+    title: str
+    meaning: str
+    x_label: str
+    y_label: str
+    x_ticks: tuple[PlotTick, ...]
+    y_ticks: tuple[PlotTick, ...]
+    marks: tuple[PlotMark, ...]
+    points: tuple[PlotPoint, ...]
+    frame: PlotFrame
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    download: str  # endpoint of the whole curve as CSV
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """partials/instrument.html: the strip of all images and the plots, with their data as JSON."""
+
+    strip: tuple[PlotMark, ...]
+    plots: tuple[Plot, ...]
+    data: str
+
+
+@dataclass(frozen=True)
+class CurveChart:
+    """partials/chart.html: the curves of all classes and their mean, with their data as JSON."""
+
+    title: str
+    units: int  # width and height of the drawing
+    x_label: str
+    y_label: str
+    x_ticks: tuple[PlotTick, ...]  # in percent, from the left
+    y_ticks: tuple[PlotTick, ...]  # in percent, from the top
+    lines: tuple[str, ...]  # SVG paths in class order, empty for a class without a curve
+    mean: str  # SVG path
+    readout: tuple[tuple[str, str], ...]  # (key, label) of the values shown for a point
+    data: str
