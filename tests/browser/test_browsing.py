@@ -68,7 +68,7 @@ def test_pasted_link_gives_the_same_view(new_visit: Callable[..., Visit]) -> Non
     page = first.open("/classes/dog")
     page.fill("input[name=threshold]", "0.8")
     page.fill("input[name=size]", "12")
-    page.click("button:text('Show')")
+    page.click(".controls button:text('Apply')")
     page.wait_for_url("**threshold=0.8**")
     pasted = second.open(first.path())
     assert pasted.inner_text("main") == page.inner_text("main")

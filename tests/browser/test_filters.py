@@ -57,7 +57,7 @@ def test_filters_survive_back_reload_and_pasting(
         assert sample.scores[row, 0] > 0.4
         assert sample.labels[row, :2].tolist() == [0, 1]
     assert first[1].endswith(" of 130 images")
-    assert first[2][:2] == ["with person ×", "id contains 2008 ×"]  # noqa: RUF001
+    assert first[2][:2] == ["also shows person ×", "id contains 2008 ×"]  # noqa: RUF001
     assert first[3:] == ("0.4", "FP at 0.4")
     assert page.locator("details.filters[open]").count(), "open, since filters are active"
     page.locator("a[rel=next]").first.click()

@@ -246,7 +246,7 @@ def test_unreachable_precision_is_reported(
     assert assert_all_follows(page, sample, 3) == 0.4
     assert page.locator("[data-set-threshold=best-f1]").count() == 0
     page.fill("input[name=size]", "7")
-    page.click("form.controls button:text('Show')")
+    page.click("form.controls button:text('Apply')")
     page.wait_for_url("**size=7**")
 
 

@@ -224,7 +224,7 @@ def test_shortcuts_dialog(visit: Visit, path: str, way: str) -> None:
     text = page.inner_text(SHORTCUTS)
     strokes = set(page.locator(f"{SHORTCUTS} kbd").all_inner_texts())
     assert strokes == {*"←→↑↓kjtb[]/x?", "Enter", "Esc"}
-    assert "Top and bottom of the ranking" in text
+    assert "Top / bottom of the ranking" in text
     page.keyboard.press("Escape")
     assert not is_open(page, SHORTCUTS)
     if way == "button":

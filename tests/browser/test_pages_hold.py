@@ -82,7 +82,7 @@ def test_error_pages_fit(new_visit: Callable[..., Visit], name: str, width: int)
     assert page.evaluate(
         "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
     )
-    page.click("main a")
+    page.click("main a:text('All classes')")
     page.wait_for_selector("table.overview")
 
 
@@ -198,7 +198,7 @@ def test_without_scripts(new_visit: Callable[..., Visit], sample: Sample) -> Non
     visit = new_visit(java_script_enabled=False)
     page = visit.open("/classes/dog?size=5")
     page.fill("input[name=threshold]", "0.8")
-    page.click("button:text('Show')")
+    page.click(".controls button:text('Apply')")
     page.wait_for_url("**threshold=0.8**")
     assert "Above 0.8" in page.inner_text(".metrics")
     page.locator(".card a").nth(2).click()
