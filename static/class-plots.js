@@ -1,38 +1,38 @@
-// The plots of a class: each tells the threshold, rank and score under the pointer, and a click
-// opens the ranking there. Without this script, the table of a plot tells the same. Whether the plots
-// are shown is part of the address, and so of the links to other classes.
+// The plots of a class. Each shows the threshold, rank and score under the pointer, and a click opens
+// the ranking there. Without this script, the plot's table has the values. Whether the plots are open
+// is part of the URL and of the links to other classes.
 
 import { count } from "./numbers.js";
+import { data } from "./operating-points.js";
 
 const curves = document.querySelector("[data-curves]");
-const data = JSON.parse(document.querySelector("[data-instrument-data]").textContent);
-// Where not every score is known here, a rank is that of the nearest one above.
+// If the page has only a subset of the scores, ranks and scores are those of the nearest point above.
 const about = data.complete ? "" : "about ";
 
-// The score of the image at a rank, of those that are here.
+// The score at a rank, as text.
 function scoreOf(rank) {
   const at = data.count.findIndex((above, index) => above + data.ignored[index] >= rank);
   return rank && at >= 0 ? data.score[at].toPrecision(4) : "–";
 }
 
-function goTo(threshold, rank) {
-  const address = new URL(location.href);
-  address.searchParams.set("from", Math.max(rank, 1));
-  address.searchParams.delete("around");
-  address.searchParams.set("threshold", threshold);
-  location.assign(address);
+function openRanking(threshold, rank) {
+  const url = new URL(location.href);
+  url.searchParams.set("from", Math.max(rank, 1));
+  url.searchParams.delete("around");
+  url.searchParams.set("threshold", threshold);
+  location.assign(url);
 }
 
-function showOpenness(address) {
-  if (curves.open) address.searchParams.set("curves", "open");
-  else address.searchParams.delete("curves");
-  return address;
+function withCurves(url) {
+  if (curves.open) url.searchParams.set("curves", "open");
+  else url.searchParams.delete("curves");
+  return url;
 }
 
 curves.addEventListener("toggle", () => {
-  history.replaceState(history.state, "", showOpenness(new URL(location.href)));
+  history.replaceState(history.state, "", withCurves(new URL(location.href)));
   for (const link of document.querySelectorAll('main a[href*="/classes/"]')) {
-    link.href = showOpenness(new URL(link.href));
+    link.href = withCurves(new URL(link.href));
   }
   for (const input of document.querySelectorAll("input[name=curves]")) input.disabled = !curves.open;
 });
@@ -41,7 +41,7 @@ for (const figure of curves.querySelectorAll("[data-plot]")) {
   const points = data.plots[figure.dataset.plot]; // [x, y, threshold, rank]
   const drawing = figure.querySelector("svg");
   const here = figure.querySelector("[data-here]");
-  const said = figure.querySelector("[data-readout]");
+  const readout = figure.querySelector("[data-readout]");
 
   const nearest = (event) => {
     const box = drawing.getBoundingClientRect();
@@ -51,25 +51,25 @@ for (const figure of curves.querySelectorAll("[data-plot]")) {
     return points.reduce((best, point) => (distance(point) < distance(best) ? point : best));
   };
 
-  let told; // The point that is being told of: a click goes to that one, wherever it is rounded to.
+  let shown; // The point whose values are shown, which is the one that a click opens.
 
   drawing.addEventListener("pointermove", (event) => {
-    told = nearest(event);
-    const [x, y, threshold, rank] = told;
+    shown = nearest(event);
+    const [x, y, threshold, rank] = shown;
     here.removeAttribute("hidden");
     here.setAttribute("transform", `translate(${x} 0)`);
     here.querySelector("circle").setAttribute("cy", y);
-    said.textContent =
+    readout.textContent =
       `rank ${about}${count(rank)}, score ${about}${scoreOf(rank)}, ` +
-      `threshold ${threshold}; click to go there`;
+      `threshold ${threshold}; click to open`;
   });
   drawing.addEventListener("pointerleave", () => {
-    told = undefined;
+    shown = undefined;
     here.setAttribute("hidden", "");
-    said.textContent = "\u00a0";
+    readout.textContent = "\u00a0";
   });
   drawing.addEventListener("click", (event) => {
-    const [, , threshold, rank] = told ?? nearest(event);
-    goTo(threshold, rank);
+    const [, , threshold, rank] = shown ?? nearest(event);
+    openRanking(threshold, rank);
   });
 }

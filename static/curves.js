@@ -1,9 +1,9 @@
-// The curves of all classes. Pointing at a curve shows its values and highlights its row in the
-// table, and vice versa. A click on a curve or on its row pins it; a click on a point of the pinned
-// curve opens the images there. With the keyboard: Enter on the button of a row pins its curve, arrow
-// keys move along it, Enter opens the images, Escape unpins.
+// The chart of the curves of all classes. Hovering over a curve shows its values and highlights its row
+// in the table, and vice versa. A click on a curve or its row pins it; a click on the pinned curve
+// opens the images at that point. With the keyboard, Enter on a row's button pins its curve, arrow keys
+// move along it, Enter opens its images and Escape unpins it.
 
-import { count, fraction } from "./numbers.js";
+import { clamp, count, fraction } from "./numbers.js";
 
 const chart = document.querySelector("[data-chart]");
 const part = (name) => chart.querySelector(`[data-${name}]`);
@@ -11,15 +11,13 @@ const data = JSON.parse(part("chart-data").textContent);
 const area = part("chart-area");
 const marker = part("marker");
 const readout = part("readout");
-const hitRadius = 28; // In pixels, around the pointer.
+const hitRadius = 28; // Pixels around the pointer.
 const steps = {
   ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1,
   PageUp: 10, PageDown: -10, Home: -Infinity, End: Infinity,
 };
 
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-
-// The points of a line as fractions of the drawing. Each number is a step from the point before.
+// The points of a line as fractions of the drawing. Path coordinates are relative to the last point.
 function pointsOf(line, length) {
   const numbers = (line.getAttribute("d") ?? "").match(/-?\d+/g) ?? [];
   const units = part("lines").viewBox.baseVal.width;
@@ -31,7 +29,7 @@ function pointsOf(line, length) {
   });
 }
 
-// The values at a point of a class's curve, as text, by key of the readout.
+// The values at a point of a class's curve as text, per key of the readout.
 function valuesOf(index, at) {
   const [present, absent, difficult] = countsOf(index, at);
   return {
@@ -57,10 +55,10 @@ const classes = lines.map((line, index) => ({
   row: document.querySelector(`[data-curve="${index}"]`),
   go(at) {
     const rank = countsOf(index, at).reduce((sum, images) => sum + images);
-    const address = new URL(this.row.querySelector("a").href);
-    address.searchParams.set("from", Math.max(rank, 1));
-    address.searchParams.set("threshold", data.threshold[index][at]);
-    location.assign(address);
+    const url = new URL(this.row.querySelector("a").href);
+    url.searchParams.set("from", Math.max(rank, 1));
+    url.searchParams.set("threshold", data.threshold[index][at]);
+    location.assign(url);
   },
 }));
 const meanLine = chart.querySelector(".mean-line");
@@ -72,10 +70,10 @@ const mean = {
 };
 
 let pinned; // The curve of a class and the index of one of its points.
-let pointed; // Any curve; without an index if it is the row that is pointed at.
-const marked = {}; // Their rows.
+let pointed; // Any curve; without an index while its row is hovered over.
+const marked = {}; // The rows of both.
 
-// What is drawn ---------------------------------------------------------------------------------
+// Drawing ---------------------------------------------------------------------------------
 
 function highlight(group, curve) {
   group.toggleAttribute("hidden", !curve);
@@ -90,19 +88,19 @@ function moveTo(element, point) {
   element.style.top = `${100 * point.y}%`;
 }
 
-function showReadout(place) {
-  readout.hidden = !place;
-  if (!place) return;
-  const values = place.curve.values(place.at);
-  part("name").textContent = place.curve.name;
-  part("note").textContent = place.curve.note;
-  part("hint").textContent = hintOf(place.curve);
+function showReadout(point) {
+  readout.hidden = !point;
+  if (!point) return;
+  const values = point.curve.values(point.at);
+  part("name").textContent = point.curve.name;
+  part("note").textContent = point.curve.note;
+  part("hint").textContent = hintOf(point.curve);
   for (const element of readout.querySelectorAll("[data-value]")) {
     element.textContent = values[element.dataset.value];
     element.parentElement.hidden = values[element.dataset.value] === undefined;
   }
-  // Next to the point, on the side where it fits.
-  const { x, y } = place.curve.points[place.at];
+  // Beside the point, on the side where it fits.
+  const { x, y } = point.curve.points[point.at];
   const beside = (at, size, room) => clamp(at + 16 + size > room ? at - 16 - size : at + 16, 0, room - size);
   readout.style.left = `${beside(x * area.clientWidth, readout.offsetWidth, area.clientWidth)}px`;
   readout.style.top = `${beside(y * area.clientHeight, readout.offsetHeight, area.clientHeight)}px`;
@@ -170,9 +168,9 @@ function unpin() {
   if (focused) row.querySelector("[data-pin]").focus();
 }
 
-// What is under the pointer -----------------------------------------------------------------------
+// Hovering and clicking -----------------------------------------------------------------------
 
-// The distance in pixels from (x, y) to the line through some points, in a box.
+// The distance in pixels from (x, y) to the line through points in a box of this size.
 function distanceTo(points, x, y, width, height) {
   let nearest = Infinity;
   for (let at = 0; at < points.length; at += 1) {
@@ -216,7 +214,7 @@ chart.addEventListener("click", (event) => {
 });
 addEventListener("resize", update);
 
-// The table's rows, and keys ------------------------------------------------------------------------
+// Rows and keys ------------------------------------------------------------------------
 
 for (const curve of classes) {
   const { row, points } = curve;
@@ -237,7 +235,7 @@ for (const curve of classes) {
 marker.addEventListener("focus", update);
 marker.addEventListener("blur", update);
 marker.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return; // Alt and an arrow is Back.
+  if (event.ctrlKey || event.metaKey || event.altKey) return; // Alt and an arrow key go back.
   if (event.key === "Enter") pinned.curve.go(pinned.at);
   if (!(event.key in steps)) return;
   event.preventDefault();

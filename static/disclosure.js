@@ -1,4 +1,4 @@
-// On a narrow screen, a button shows and hides the controls that are used less often.
+// On narrow screens, a button shows and hides the less common controls.
 
 for (const button of document.querySelectorAll("[data-disclosure]")) {
   button.addEventListener("click", () => {

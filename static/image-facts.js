@@ -1,5 +1,5 @@
-// Beside the large view: the image's scores and labels in all classes; over it: its boxes, which
-// `x` hides and shows. They are taken from the image's own page, once per image.
+// The large view's scores and labels of all classes, and the boxes over the image, which `x` toggles.
+// They are read from the image page, once per image.
 
 const dialog = document.querySelector("[data-large-view]");
 const frame = dialog.querySelector("[data-frame]");
@@ -7,30 +7,30 @@ const image = frame.querySelector("img");
 const list = dialog.querySelector("[data-scores]");
 const note = dialog.querySelector("[data-facts-note]");
 const toggle = dialog.querySelector("[data-boxes]");
-const known = new Map(); // By address; stepping back asks nothing.
+const known = new Map(); // By URL.
 let shown = "";
 
-// A row of the page without its links and without the rank, which the large view tells elsewhere.
+// A row of the image page without links and rank, which the caption has.
 function plainRow(row) {
   row.lastElementChild.remove();
   row.firstElementChild.textContent = row.firstElementChild.textContent;
   return row;
 }
 
-async function read(address) {
-  if (known.has(address)) return known.get(address);
-  const answer = await fetch(address);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (!answer.ok) throw new Error(page.querySelector("[data-message]")?.textContent ?? "");
+async function read(url) {
+  if (known.has(url)) return known.get(url);
+  const response = await fetch(url);
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  if (!response.ok) throw new Error(page.querySelector("[data-message]")?.textContent ?? "");
   const boxed = page.querySelector("[data-boxed]");
   const boxes = [...page.querySelectorAll("[data-boxed] > .box")];
-  known.set(address, {
+  known.set(url, {
     ratio: boxed?.style.getPropertyValue("--ratio"),
     boxes,
     rows: [...page.querySelectorAll("[data-score-rows] > tr")].map(plainRow),
     note: boxes.length ? "" : (page.querySelector("[data-annotation]")?.textContent ?? ""),
   });
-  return known.get(address);
+  return known.get(url);
 }
 
 function clear() {
@@ -50,20 +50,20 @@ function draw(facts) {
 }
 
 dialog.addEventListener("imageshown", async ({ detail: link }) => {
-  const address = link.href; // With the threshold as it is now.
-  shown = address;
+  const url = link.href; // Has the current threshold.
+  shown = url;
   clear();
   try {
-    const facts = await read(address);
-    if (shown === address) draw(facts);
+    const facts = await read(url);
+    if (shown === url) draw(facts);
   } catch (error) {
-    if (shown !== address) return;
+    if (shown !== url) return;
     list.replaceChildren();
-    note.textContent = `The scores could not be read. ${error.message}`;
+    note.textContent = `Could not load the scores. ${error.message}`;
   }
 });
 
-// Until its exact size is known, the frame takes the shape of the thumbnail.
+// The thumbnail's aspect ratio, until the exact one is known.
 image.addEventListener("load", () => {
   if (!known.has(shown)) frame.style.setProperty("--ratio", image.naturalWidth / image.naturalHeight);
 });

@@ -1,91 +1,40 @@
-// The threshold moves over the strip, and cards and numbers follow at once; a click on the strip
-// goes to that rank. All state is in the address; thresholds are also kept by class in this browser.
-// Without this script the form and the links do the same, page by page.
+// Moves the threshold over the strip: cards and metrics follow at once. A click on the strip opens the
+// ranking there. The threshold is part of the URL and is also stored in this browser, per class.
+// Without this script, the form and the links do the same with a request per change.
 
-import { count, fraction } from "./numbers.js";
+import { clamp, count, fraction } from "./numbers.js";
+import {
+  countsAt, data, pointAbove, pointAtRank, pointOfPrecision, pointOfRank, rankAt, scores, thresholdOf,
+} from "./operating-points.js";
+import { readThresholds, writeThresholds } from "./stored-thresholds.js";
 
 const section = document.querySelector("[data-instrument]");
-const data = JSON.parse(section.querySelector("[data-instrument-data]").textContent);
-// Written with nine digits, which name each float32. As the server does, compare those in full.
-const scores = data.score.map(Math.fround);
-const band = section.querySelector("[data-strip]");
-const aboveBand = section.querySelector("[data-above]");
+const strip = section.querySelector("[data-strip]");
+const aboveRect = section.querySelector("[data-above]");
 const handle = section.querySelector("[data-threshold-handle]");
-const place = section.querySelector("[data-position]");
-const readout = section.querySelector("[data-band-readout]");
+const position = section.querySelector("[data-position]");
+const readout = section.querySelector("[data-strip-readout]");
 const field = document.querySelector("[data-threshold-field]");
 const note = document.querySelector("[data-threshold-note]");
-const wanted = document.querySelector("[data-target-precision]");
+const targetPrecision = document.querySelector("[data-target-precision]");
 const live = [...document.querySelectorAll("[data-live]")];
 const cards = [...document.querySelectorAll(".card[data-truth]")].map((element) => ({
   element,
   score: Math.fround(element.dataset.score),
   truth: element.dataset.truth,
   mark: element.querySelector(".mark"),
-  line: element.querySelector("[data-outcome]"),
+  label: element.querySelector("[data-outcome]"),
   outcome: element.querySelector("[data-outcome]").textContent,
 }));
-const storageKey = `thresholds of ${data.run}`;
-const filtersOutcome = new URL(location.href).searchParams.get("outcome");
-const rest = readout.textContent;
-const pageSize = Number(place.dataset.size);
+const outcomeIsFiltered = Boolean(new URL(location.href).searchParams.get("outcome"));
+const defaultReadout = readout.textContent;
+const pageSize = Number(position.dataset.size);
 const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
-let threshold = Number(field.defaultValue); // Not the value, which a browser may have restored.
-let settling = 0;
+let threshold = Number(field.defaultValue); // Not the value, which the browser may have restored.
+let commitTimer = 0;
+let openTimer = 0;
 
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-
-// The first place whose entry fails the test; entries pass it up to there.
-function bisect(length, passes) {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (passes(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-// Points are the places where the threshold can stand, by how much is above it; -1 is nothing.
-const pointAbove = (value) => bisect(scores.length, (at) => scores[at] > value) - 1;
-const rankAt = (point) => (point < 0 ? 0 : data.count[point] + data.ignored[point]);
-const pointAtRank = (rank) => bisect(scores.length, (at) => rankAt(at) <= rank) - 1;
-const pointOfRank = (rank) => bisect(scores.length, (at) => rankAt(at) < rank);
-
-const bits = new DataView(new ArrayBuffer(4));
-
-// The next float32 below a positive one: there is no score between the two.
-function float32Below(value) {
-  bits.setFloat32(0, value);
-  bits.setUint32(0, bits.getUint32(0) - 1);
-  return bits.getFloat32(0);
-}
-
-// The shortest decimal in [low, high).
-function shortest(low, high) {
-  for (let digits = 0; digits < 16; digits += 1) {
-    const value = (Math.ceil(high * 10 ** digits) - 1) / 10 ** digits;
-    if (value >= low && value < high) return value;
-  }
-  return low;
-}
-
-// The shortest threshold with this point above it, and no other image that is not.
-function thresholdOf(point) {
-  if (point < 0) return 1;
-  if (scores[point] === 0) return 0; // As low as a threshold goes.
-  const low = data.complete ? (scores[point + 1] ?? 0) : float32Below(scores[point]);
-  return shortest(low, scores[point]);
-}
-
-// The point of highest recall that is at least so precise, the most precise of those; -1 if none.
-function pointOfPrecision(least) {
-  let point = scores.length - 1;
-  while (point >= 0 && data.truePositives[point] / data.count[point] < least) point -= 1;
-  while (point > 0 && data.truePositives[point - 1] === data.truePositives[point]) point -= 1;
-  return point;
-}
+// What follows the threshold ------------------------------------------------------------------------
 
 function outcomeOf(card) {
   if (card.truth === "difficult") return "";
@@ -93,20 +42,20 @@ function outcomeOf(card) {
   return card.score > threshold ? (present ? "TP" : "FP") : present ? "FN" : "TN";
 }
 
-function relabel(card) {
+function updateCard(card) {
   const outcome = outcomeOf(card);
   if (outcome === card.outcome) return;
   const verdict = outcome[0] === "T" ? "correct" : "incorrect";
   card.outcome = outcome;
-  card.line.textContent = outcome;
+  card.label.textContent = outcome;
   card.element.classList.toggle("card-correct", verdict === "correct");
   card.element.classList.toggle("card-incorrect", verdict === "incorrect");
   card.mark.className = `mark mark-${verdict}`;
   card.mark.querySelector(".visually-hidden").textContent = verdict;
 }
 
-// Writes what is above the threshold: images present, absent, and difficult.
-function show(present, absent, difficult) {
+// Shows the counts of images above the threshold, and the metrics that follow from them.
+function showCounts({ present, absent, difficult }) {
   const selected = present + absent;
   const rank = selected + difficult;
   const texts = {
@@ -124,7 +73,7 @@ function show(present, absent, difficult) {
       element.textContent = texts[element.dataset.live];
     }
   }
-  aboveBand.setAttribute("width", (1000 * rank) / data.images);
+  aboveRect.setAttribute("width", (1000 * rank) / data.images);
   handle.value = rank;
   handle.setAttribute("aria-valuetext", `${threshold}, ${count(rank)} images above it`);
 }
@@ -132,93 +81,78 @@ function show(present, absent, difficult) {
 function setThreshold(value) {
   threshold = value;
   note.textContent = "";
-  const point = pointAbove(threshold);
-  const present = point < 0 ? 0 : data.truePositives[point];
-  show(present, (point < 0 ? 0 : data.count[point]) - present, point < 0 ? 0 : data.ignored[point]);
-  cards.forEach(relabel);
-  if (document.activeElement !== field) field.value = threshold; // Else it is being typed.
+  showCounts(countsAt(pointAbove(threshold)));
+  cards.forEach(updateCard);
+  if (document.activeElement !== field) field.value = threshold; // Not while the user is typing.
 }
 
-// Once the threshold stays where it is, address, links and memory follow.
-function settle() {
-  clearTimeout(settling);
-  settling = 0;
-  const address = new URL(location.href);
-  const moved = address.searchParams.get("threshold") !== String(threshold);
-  address.searchParams.set("threshold", threshold);
-  remember();
-  // Which images are FP, say, is another matter now: the server has to choose the cards anew.
-  if (moved && filtersOutcome) {
+// Updates URL, links and storage once the threshold no longer moves.
+function commit() {
+  clearTimeout(commitTimer);
+  commitTimer = 0;
+  const url = new URL(location.href);
+  const moved = url.searchParams.get("threshold") !== String(threshold);
+  url.searchParams.set("threshold", threshold);
+  keepThreshold();
+  // With a filter on TP, FP, FN or TN the server has to select the images again.
+  if (moved && outcomeIsFiltered) {
     if (document.activeElement === handle) sessionStorage.setItem("focus", "handle");
-    location.replace(address);
+    location.replace(url);
     return;
   }
-  history.replaceState(history.state, "", address);
-  // Between two of the points that are here only the server knows what is above.
-  if (!data.complete) askExactly();
+  history.replaceState(history.state, "", url);
+  // Only the server has the exact counts between two points.
+  if (!data.complete) fetchCounts();
 }
 
-// One key or digit may follow the other; browsers allow only so many changes of the address.
-function settleSoon() {
-  clearTimeout(settling);
-  settling = setTimeout(settle, filtersOutcome ? 900 : 150);
+// Waits for further keys or digits, since browsers limit the rate of URL changes.
+function commitSoon() {
+  clearTimeout(commitTimer);
+  commitTimer = setTimeout(commit, outcomeIsFiltered ? 900 : 150);
 }
 
-function settleIfPending() {
-  if (settling) settle();
+function commitIfPending() {
+  if (commitTimer) commit();
 }
 
-function remember() {
-  try {
-    localStorage.setItem(storageKey, JSON.stringify(Object.fromEntries(keptThresholds())));
-  } catch {
-    // A browser that keeps nothing: the address still holds this one.
-  }
+// All thresholds set in this browser, with the current one of this class.
+const allThresholds = () => new Map([...readThresholds(data.run), [data.class, threshold]]);
+
+function keepThreshold() {
+  writeThresholds(data.run, allThresholds());
   for (const link of document.querySelectorAll("[data-carries-threshold] a[href]")) {
-    const target = new URL(link.href);
-    target.searchParams.set("threshold", threshold);
-    link.href = target;
+    const url = new URL(link.href);
+    url.searchParams.set("threshold", threshold);
+    link.href = url;
   }
   for (const input of document.querySelectorAll("[data-follows-threshold]")) input.value = threshold;
 }
 
-// The thresholds of all classes that were set in this browser; of this class as it is now.
-function keptThresholds() {
-  return new Map([...storedThresholds(), [data.class, threshold]]);
-}
-
-function storedThresholds() {
+async function fetchCounts() {
+  const url = new URL(section.dataset.numbers, location.href);
+  url.searchParams.set("threshold", threshold);
   try {
-    const stored = Object.entries(JSON.parse(localStorage.getItem(storageKey)) ?? {});
-    return new Map(stored.filter(([, value]) => value >= 0 && value <= 1));
+    const response = await fetch(url);
+    const counts = response.ok && (await response.json()).at_threshold;
+    // The threshold may have moved in the meantime.
+    if (counts && counts.threshold === threshold) showCounts(counts);
   } catch {
-    return new Map();
+    // Offline: the counts of the nearest point stay.
   }
 }
 
-async function askExactly() {
-  const address = new URL(section.dataset.numbers, location.href);
-  address.searchParams.set("threshold", threshold);
-  try {
-    const answer = await fetch(address);
-    const found = answer.ok && (await answer.json()).at_threshold;
-    // The threshold may have moved on meanwhile.
-    if (found && found.threshold === threshold) show(found.present, found.absent, found.difficult);
-  } catch {
-    // Out of reach: the numbers of the nearest point stand.
-  }
+// The handle, the position slider and the strip -----------------------------------------------------
+
+function openRank(rank) {
+  commitIfPending();
+  const url = new URL(location.href);
+  url.searchParams.set("from", rank);
+  url.searchParams.delete("around");
+  location.assign(url);
 }
 
-function goToRank(rank) {
-  settleIfPending();
-  const address = new URL(location.href);
-  address.searchParams.set("from", rank);
-  address.searchParams.delete("around");
-  location.assign(address);
-}
-
-// Keys step by what there is to step to: a slider's own would stand still where scores are equal.
-function onKeys(slider, move) {
+// Keys move by points or pages; the slider's own steps would get stuck where scores are equal.
+function onArrowKeys(slider, move) {
   slider.addEventListener("keydown", (event) => {
     const ends = { Home: -Infinity, End: Infinity };
     const step = steps[event.key] ?? ends[event.key];
@@ -229,85 +163,87 @@ function onKeys(slider, move) {
 }
 
 handle.addEventListener("input", () => setThreshold(thresholdOf(pointAtRank(Number(handle.value)))));
-handle.addEventListener("change", settle);
-onKeys(handle, (step) => {
+handle.addEventListener("change", commit);
+onArrowKeys(handle, (step) => {
   setThreshold(thresholdOf(clamp(pointAbove(threshold) + step, -1, scores.length - 1)));
-  settleSoon();
+  commitSoon();
 });
 
-let going = 0;
-
-function announcePlace() {
-  readout.textContent = `from rank ${count(Number(place.value))}`;
+function showPosition() {
+  readout.textContent = `from rank ${count(Number(position.value))}`;
 }
 
-place.addEventListener("input", announcePlace);
-place.addEventListener("change", () => goToRank(Number(place.value)));
-onKeys(place, (step) => {
-  place.value = clamp(Number(place.value) + step * pageSize, 1, Math.max(data.images - pageSize + 1, 1));
-  announcePlace();
-  clearTimeout(going);
-  going = setTimeout(() => {
-    sessionStorage.setItem("focus", "place"); // So that keys go on from there on the next page.
-    goToRank(Number(place.value));
+position.addEventListener("input", showPosition);
+position.addEventListener("change", () => openRank(Number(position.value)));
+onArrowKeys(position, (step) => {
+  const last = Math.max(data.images - pageSize + 1, 1);
+  position.value = clamp(Number(position.value) + step * pageSize, 1, last);
+  showPosition();
+  clearTimeout(openTimer);
+  openTimer = setTimeout(() => {
+    sessionStorage.setItem("focus", "position"); // So that keys continue to work on the next page.
+    openRank(Number(position.value));
   }, 400);
 });
 
 const rankUnder = (event) => {
-  const box = band.getBoundingClientRect();
+  const box = strip.getBoundingClientRect();
   const share = (event.clientX - box.left) / box.width;
   return clamp(Math.ceil(share * data.images), 1, data.images);
 };
 
-band.addEventListener("pointermove", (event) => {
+strip.addEventListener("pointermove", (event) => {
   const rank = rankUnder(event);
   const score = scores[Math.min(pointOfRank(rank), scores.length - 1)];
   const about = data.complete ? "" : "about ";
-  const what = rank > data.readable ? "unreadable" : `score ${about}${score?.toPrecision(4) ?? "–"}`;
-  readout.textContent = `rank ${count(rank)}, ${what}`;
+  const text = rank > data.readable ? "unreadable" : `score ${about}${score?.toPrecision(4) ?? "–"}`;
+  readout.textContent = `rank ${count(rank)}, ${text}`;
 });
-band.addEventListener("pointerleave", () => {
-  readout.textContent = rest;
+strip.addEventListener("pointerleave", () => {
+  readout.textContent = defaultReadout;
 });
-band.addEventListener("click", (event) => goToRank(rankUnder(event)));
+strip.addEventListener("click", (event) => openRank(rankUnder(event)));
+
+// The form ------------------------------------------------------------------------------------------
 
 field.addEventListener("input", () => {
   if (field.value === "" || !field.validity.valid) return;
   setThreshold(Number(field.value));
-  settleSoon();
+  commitSoon();
 });
 
-function setPrecision() {
-  if (wanted.value === "" || !wanted.reportValidity()) return;
-  const point = pointOfPrecision(Number(wanted.value));
+function reachPrecision() {
+  if (targetPrecision.value === "" || !targetPrecision.reportValidity()) return;
+  const point = pointOfPrecision(Number(targetPrecision.value));
   if (point < 0) {
-    note.textContent = `No threshold has a precision of ${wanted.value} or more.`;
+    note.textContent = `No threshold has a precision of ${targetPrecision.value} or more.`;
     return;
   }
   setThreshold(thresholdOf(point));
-  settle();
+  commit();
 }
 
-const buttons = {
-  half: () => setThreshold(0.5),
-  "best-f1": () => setThreshold(thresholdOf(data.count.indexOf(data.bestF1))),
-};
-for (const button of document.querySelectorAll("[data-set-threshold]")) {
-  button.addEventListener("click", () => {
-    const move = buttons[button.dataset.setThreshold];
-    if (!move) return setPrecision();
-    move();
-    return settle();
-  });
+function onSet(name, listener) {
+  document.querySelector(`[data-set-threshold="${name}"]`)?.addEventListener("click", listener);
 }
-wanted.addEventListener("keydown", (event) => {
+
+onSet("half", () => {
+  setThreshold(0.5);
+  commit();
+});
+onSet("best-f1", () => {
+  setThreshold(thresholdOf(data.count.indexOf(data.bestF1)));
+  commit();
+});
+onSet("precision", reachPrecision);
+targetPrecision.addEventListener("keydown", (event) => {
   if (event.key !== "Enter") return;
-  event.preventDefault(); // Or the form would be sent.
-  setPrecision();
+  event.preventDefault(); // Do not submit the form.
+  reachPrecision();
 });
 
 document.querySelector("[data-export-thresholds]").addEventListener("click", () => {
-  const thresholds = Object.fromEntries(keptThresholds());
+  const thresholds = Object.fromEntries(allThresholds());
   const text = JSON.stringify({ run: data.run, thresholds }, null, 2);
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
@@ -316,17 +252,19 @@ document.querySelector("[data-export-thresholds]").addEventListener("click", () 
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 });
 
-// A link that is followed at once must bear the threshold as it is.
-document.addEventListener("pointerdown", settleIfPending, true);
-document.addEventListener("click", settleIfPending, true);
+// A link that is clicked right away must have the current threshold.
+document.addEventListener("pointerdown", commitIfPending, true);
+document.addEventListener("click", commitIfPending, true);
 
-// The threshold of the address becomes the class's own; without one, that which was set last holds.
+// On load -------------------------------------------------------------------------------------------
+
+// The threshold of the URL is stored; without one, the stored threshold is applied.
 if (new URL(location.href).searchParams.get("threshold")) {
-  remember();
-} else if (storedThresholds().has(data.class)) {
-  setThreshold(storedThresholds().get(data.class));
-  settle();
+  keepThreshold();
+} else if (readThresholds(data.run).has(data.class)) {
+  setThreshold(readThresholds(data.run).get(data.class));
+  commit();
 }
-const focused = { place, handle }[sessionStorage.getItem("focus")];
+const focused = { position, handle }[sessionStorage.getItem("focus")];
 sessionStorage.removeItem("focus");
 focused?.focus({ preventScroll: true });

@@ -1,26 +1,27 @@
-// Keys of all pages; the dialog that `?` opens lists them. A link with data-key is followed by that
-// key. Keys act without modifiers only, and never while one types. Large views have their own.
+// Keyboard shortcuts of all pages, which the dialog opened by `?` lists. A link with data-key is
+// followed by that key. Shortcuts have no modifiers and are off while the user is typing. The large
+// view has its own.
 
-const keys = document.querySelector("[data-shortcuts]");
+const dialog = document.querySelector("[data-shortcuts]");
 const cards = [...document.querySelectorAll(".card > a")];
 const typing = "input:not([type=range], [type=checkbox], [type=radio], [type=button]), textarea, select, [contenteditable]";
 const steps = { ArrowRight: 1, j: 1, ArrowLeft: -1, k: -1 };
 const ends = { t: 0, b: -1 };
 
 function isPlain(event) {
-  // A bracket may need AltGr, which some systems report as Control and Alt.
-  const written = event.getModifierState("AltGraph");
-  if (!written && (event.ctrlKey || event.metaKey || event.altKey)) return false;
+  // Some layouts need AltGr for brackets, which some systems report as Control and Alt.
+  const altGr = event.getModifierState("AltGraph");
+  if (!altGr && (event.ctrlKey || event.metaKey || event.altKey)) return false;
   return !(event.shiftKey && event.key.startsWith("Arrow"));
 }
 
 function focusCard(card) {
   if (!card) return;
   card.focus({ preventScroll: true });
-  card.scrollIntoView({ block: "nearest" }); // As far as scroll-margin says, so the next row peeps in.
+  card.scrollIntoView({ block: "nearest" }); // With scroll-margin, which leaves part of the next row visible.
 }
 
-// The card in the nearest row above or below, as the grids are laid out, and nearest across.
+// The card in the nearest row above or below, and in the nearest column of that row.
 function acrossRows(card, down) {
   const from = card.getBoundingClientRect();
   let best;
@@ -43,23 +44,24 @@ function firstInView() {
   return cards[whole >= 0 ? whole : Math.max(below, 0)];
 }
 
-// Arrows scroll the page and move sliders unless a card, or nothing, has the focus.
+// Arrow keys move between cards only if a card or nothing has the focus; otherwise they scroll or move
+// sliders as usual.
 function move(event) {
-  const place = cards.indexOf(document.activeElement);
+  const index = cards.indexOf(document.activeElement);
   const arrow = event.key.startsWith("Arrow");
-  if (!cards.length || (arrow && place < 0 && document.activeElement !== document.body)) return;
+  if (!cards.length || (arrow && index < 0 && document.activeElement !== document.body)) return;
   event.preventDefault();
-  if (place < 0) focusCard(firstInView());
-  else if (event.key in steps) focusCard(cards[place + steps[event.key]]);
-  else focusCard(acrossRows(cards[place], event.key === "ArrowDown"));
+  if (index < 0) focusCard(firstInView());
+  else if (event.key in steps) focusCard(cards[index + steps[event.key]]);
+  else focusCard(acrossRows(cards[index], event.key === "ArrowDown"));
 }
 
 function focusSearch(event) {
   const field = document.querySelector("main input[name=id]");
   if (!field) return;
-  event.preventDefault(); // The stroke itself is not to be typed.
-  const fold = field.closest("details");
-  if (fold) fold.open = true;
+  event.preventDefault(); // Do not type the slash.
+  const details = field.closest("details");
+  if (details) details.open = true;
   field.focus();
   field.select();
 }
@@ -67,9 +69,9 @@ function focusSearch(event) {
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || !isPlain(event) || event.target.closest(typing)) return;
   const { key } = event;
-  if (key === "?" && !keys.open) {
+  if (key === "?" && !dialog.open) {
     event.preventDefault();
-    keys.showModal();
+    dialog.showModal();
     return;
   }
   if (document.querySelector("dialog[open]")) return;
@@ -80,8 +82,8 @@ document.addEventListener("keydown", (event) => {
   else if (key === "/") focusSearch(event);
 });
 
-document.querySelector("[data-shortcuts-open]").addEventListener("click", () => keys.showModal());
-keys.querySelector("[data-shortcuts-close]").addEventListener("click", () => keys.close());
-keys.addEventListener("click", (event) => {
-  if (event.target === keys) keys.close(); // Beside it.
+document.querySelector("[data-shortcuts-open]").addEventListener("click", () => dialog.showModal());
+dialog.querySelector("[data-shortcuts-close]").addEventListener("click", () => dialog.close());
+dialog.addEventListener("click", (event) => {
+  if (event.target === dialog) dialog.close(); // A click on the backdrop.
 });

@@ -1,9 +1,11 @@
-// How numbers are written, as the server writes them (voc_web/formats.py).
+// Number formats, the same as in voc_web/formats.py, and clamp.
 
 export const count = (value) => value.toLocaleString("en");
 
-// Three decimals: of two equally near ones the even, where toFixed goes up. A half of the third
-// decimal is only ever exact in sixteenths.
+export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+
+// Formats with three decimals and rounds half to even, as Python does; toFixed rounds half up. Only
+// multiples of 1/16 can be exactly halfway between two values with three decimals.
 export function fraction(value) {
   if (!Number.isFinite(value)) return "–";
   const even = Number.isInteger(value * 16) && (value * 1000) % 2 === 0.5;

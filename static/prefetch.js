@@ -1,13 +1,12 @@
-// Fetches the page that is likely to be opened next, so that it is shown at once: the link marked
-// `data-prefetch` when this page is idle, and any other class or part of a ranking when a link to it
-// is pointed at. The images are what takes time; browsers keep them in memory.
+// Prefetches pages that are likely to be opened next and their images, which take most of the time:
+// the link marked `data-prefetch` when this page is idle, and other links to rankings on hover.
 
-const delay = 60; // Milliseconds on a link that is meant, not passed.
-const most = 50; // Images: as many as are visible at once, however long the grid.
+const delay = 60; // Milliseconds of hovering, so that links merely passed over do not count.
+const maxImages = 50; // About as many as are visible at once.
 const rankings = ':is(.side, .pager, tbody th) a[href*="/classes/"]:not([aria-current])';
 const fetched = new Set();
-const kept = []; // Referenced, or the browser could discard the images.
-let pointing = 0;
+const kept = []; // References, without which the browser might discard the images.
+let hoverTimer = 0;
 
 function preload(image) {
   const copy = new Image();
@@ -21,24 +20,24 @@ async function prefetch(link) {
   if (fetched.has(link.href)) return;
   fetched.add(link.href);
   try {
-    const answer = await fetch(link.href, { priority: "low" });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    [...page.querySelectorAll(".grid img")].slice(0, most).forEach(preload);
+    const response = await fetch(link.href, { priority: "low" });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    [...page.querySelectorAll(".grid img")].slice(0, maxImages).forEach(preload);
   } catch {
-    // Then it loads when it is opened, as without this script.
+    // It will load when it is opened.
   }
 }
 
 function prefetchSoon(event) {
-  clearTimeout(pointing);
-  pointing = setTimeout(() => prefetch(event.target), delay);
+  clearTimeout(hoverTimer);
+  hoverTimer = setTimeout(() => prefetch(event.target), delay);
 }
 
 if (!navigator.connection?.saveData) {
   for (const link of document.querySelectorAll(rankings)) {
     link.addEventListener("pointerenter", prefetchSoon);
     link.addEventListener("focus", prefetchSoon);
-    link.addEventListener("pointerleave", () => clearTimeout(pointing));
+    link.addEventListener("pointerleave", () => clearTimeout(hoverTimer));
   }
   const likely = document.querySelector("[data-prefetch]");
   const whenIdle = window.requestIdleCallback ?? setTimeout;

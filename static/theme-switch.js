@@ -1,8 +1,8 @@
-// The button goes round the themes: the system's, light, dark. The style sheet shows its name.
+// The button cycles through the themes: system, light, dark. The style sheet shows the current name.
 
 const root = document.documentElement;
 const button = document.querySelector("[data-theme-switch]");
-const following = { system: "light", light: "dark", dark: "system" };
+const nextTheme = { system: "light", light: "dark", dark: "system" };
 
 function apply(theme) {
   if (theme === "light" || theme === "dark") root.dataset.theme = theme;
@@ -10,16 +10,16 @@ function apply(theme) {
 }
 
 button.addEventListener("click", () => {
-  const theme = following[root.dataset.theme ?? "system"];
+  const theme = nextTheme[root.dataset.theme ?? "system"];
   apply(theme);
   try {
     localStorage.setItem("theme", theme);
   } catch {
-    // It holds for this page, then.
+    // Without storage, the choice lasts for this page.
   }
 });
 
-// Other tabs follow.
+// Follow changes made in other tabs.
 addEventListener("storage", (event) => {
   if (event.key === "theme" || event.key === null) apply(event.newValue);
 });

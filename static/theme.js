@@ -1,5 +1,5 @@
-// Runs before the first paint, hence as a plain script: nothing flashes and nothing moves later.
-// Tells the style sheet that scripts run, and which theme was chosen.
+// Tells the style sheet the chosen theme and that scripts are enabled. A classic script, so that it runs
+// before the first paint and nothing flashes or moves.
 {
   const root = document.documentElement;
   root.classList.add("scripted");
@@ -7,6 +7,6 @@
     const kept = localStorage.getItem("theme");
     if (kept === "light" || kept === "dark") root.dataset.theme = kept;
   } catch {
-    // Without storage the system's setting holds.
+    // Without storage, the system theme applies.
   }
 }

@@ -1,7 +1,6 @@
-"""A real server and a real Chromium; every test is skipped, with the reason, where there is none.
+"""A real server and a real Chromium. Without a browser, all tests are skipped.
 
-A `Visit` is one tab that keeps account of what went wrong in it; the account is checked at the end
-of each test.
+A `Visit` is a browser tab that records errors, which fail the test at its end.
 """
 
 import os
@@ -66,7 +65,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def new_visit(browser: Any, address: str) -> Iterator[Callable[..., Visit]]:
-    """Opens tabs with given context options; at the end nothing may have gone wrong in them."""
+    """Opens tabs with the given context options; errors in any of them fail the test."""
     visits: list[Visit] = []
 
     def make(width: int = 1280, height: int = 900, **options: Any) -> Visit:
@@ -85,7 +84,7 @@ def new_visit(browser: Any, address: str) -> Iterator[Callable[..., Visit]]:
     for visit in visits:
         visit.page.context.close()
         hosts = {urlsplit(url).netloc for url in visit.requested if not url.startswith("data:")}
-        assert hosts <= {urlsplit(address).netloc}, "nothing is asked of another host"
+        assert hosts <= {urlsplit(address).netloc}, "no requests to other hosts"
         assert visit.faults == []
 
 
@@ -102,7 +101,7 @@ def _note_console(visit: Visit, message: Any) -> None:
 
 
 def _note_failure(visit: Visit, request: Any) -> None:
-    # What a page no longer needs is called off when one leaves it.
+    # Leaving a page cancels its pending requests.
     if request.failure != "net::ERR_ABORTED":
         visit.faults.append(f"failed: {request.url} ({request.failure})")
 

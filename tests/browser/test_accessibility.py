@@ -1,4 +1,4 @@
-"""axe-core's rules on every page in both themes and at both sizes, and an order of headings."""
+"""axe-core on every page in both themes and at both sizes, headings, focus and layout."""
 
 import itertools
 from collections.abc import Callable
@@ -22,7 +22,7 @@ PAGES = {
 
 
 def violations(page: Any) -> list[str]:
-    """Returns what axe finds against its rules, each with the first element concerned."""
+    """Returns the violations found by axe, each with the first element concerned."""
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="axe-playwright-python is missing"
     )
@@ -31,7 +31,7 @@ def violations(page: Any) -> list[str]:
 
 
 def opened(visit: Visit, path: str) -> Any:
-    """Opens a page with all that it folds away shown."""
+    """Opens a page and everything collapsed in it."""
     visit.forgiven.append("/classes/nothing")
     page = visit.open(path)
     page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
@@ -65,7 +65,7 @@ def test_axe_finds_nothing_in_the_dialogs(
     assert violations(page) == []
 
 
-def test_axe_would_find_something(visit: Visit) -> None:
+def test_axe_finds_a_planted_violation(visit: Visit) -> None:
     page = visit.open("/")
     page.evaluate("document.querySelector('h1').style.color = 'rgb(220, 220, 220)'")
     assert [text.partition(":")[0] for text in violations(page)] == ["color-contrast"]
@@ -84,7 +84,7 @@ def test_headings_are_in_order(visit: Visit, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_the_focus_is_seen_wherever_tab_leads(visit: Visit, name: str) -> None:
+def test_focus_is_visible_on_every_tab_stop(visit: Visit, name: str) -> None:
     page = opened(visit, PAGES[name])
     reached = 0
     for _ in range(400):
@@ -109,10 +109,10 @@ def test_the_focus_is_seen_wherever_tab_leads(visit: Visit, name: str) -> None:
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("path", ["/", "/classes/dog"])
-def test_nothing_jumps_while_a_page_loads(
+def test_no_layout_shift_with_stored_settings(
     new_visit: Callable[..., Visit], path: str, width: int
 ) -> None:
-    """Cumulative layout shift is 0, with a threshold and a theme that were kept as well."""
+    """Cumulative layout shift is 0, including a stored threshold and theme."""
     page = new_visit(width).open("/classes/dog")
     page.fill("[data-threshold-field]", "0.12345")
     page.press("[data-threshold-field]", "Tab")
@@ -125,16 +125,18 @@ def test_nothing_jumps_while_a_page_loads(
     )
     page.goto(page.url.partition("/classes")[0] + path, wait_until="networkidle")
     if path != "/":
-        assert page.input_value("[data-threshold-field]") == "0.12345", "the kept one is there"
+        assert page.input_value("[data-threshold-field]") == "0.12345", (
+            "the stored threshold is applied"
+        )
     assert page.evaluate("shifts") == []
-    # What a shift is, is noticed: else the line above could not fail.
-    page.wait_for_timeout(600)  # A shift soon after a key or a click does not count as one.
+    # A real shift is detected; otherwise the assertion above could not fail.
+    page.wait_for_timeout(600)  # Shifts right after input do not count.
     page.evaluate("document.querySelector('main').style.paddingTop = '200px'")
     page.wait_for_function("shifts.length > 0")
 
 
 @pytest.mark.parametrize("path", ["/", "/classes/dog?size=20", f"/images/{BOXED}"])
-def test_a_wide_screen_is_used(new_visit: Callable[..., Visit], path: str) -> None:
+def test_wide_screens_are_used(new_visit: Callable[..., Visit], path: str) -> None:
     page = new_visit(2560, 1300).open(path)
     right = page.evaluate(
         "Math.max(...[...document.querySelectorAll('main img, main td')]"
@@ -144,7 +146,7 @@ def test_a_wide_screen_is_used(new_visit: Callable[..., Visit], path: str) -> No
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_images_are_not_far_down_on_a_phone(new_visit: Callable[..., Visit]) -> None:
+def test_images_are_near_the_top_on_a_phone(new_visit: Callable[..., Visit]) -> None:
     page = new_visit(390, 844).open("/classes/dog")
     assert page.locator(".card").first.bounding_box()["y"] < 844
     assert not page.locator(".controls input[name=size]").is_visible()

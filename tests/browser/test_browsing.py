@@ -1,4 +1,4 @@
-"""A person's way through the pages: overview, class, further pages, an image, and back."""
+"""Browsing: overview, class, further pages, an image, and back."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ def caption_rank(page: Any) -> int:
 
 
 def is_decoded(page: Any, selector: str) -> None:
-    """Waits until an image is there."""
+    """Waits until an image is decoded."""
     page.wait_for_function(
         "selector => { const image = document.querySelector(selector);"
         " return image && image.complete && image.naturalWidth > 0 }",
@@ -45,7 +45,7 @@ def test_from_the_overview_to_an_image_and_back(visit: Visit, sample: Sample) ->
     page.wait_for_url("**from=51")
     ranked = sample.ranked_ids(0)
     assert page.locator(".card .rank").first.inner_text() == "51"
-    place = page.evaluate("scrollTo(0, 300), scrollY")
+    position = page.evaluate("scrollTo(0, 300), scrollY")
     before = visit.path()
     page.locator(CARD).nth(3).click()
     page.keyboard.press("ArrowRight")
@@ -57,18 +57,18 @@ def test_from_the_overview_to_an_image_and_back(visit: Visit, sample: Sample) ->
     page.go_back()
     page.wait_for_url("**from=51")
     assert visit.path() == before
-    page.wait_for_function("place => Math.abs(scrollY - place) < 200", arg=place)
+    page.wait_for_function("position => Math.abs(scrollY - position) < 200", arg=position)
     page.go_back()
     page.wait_for_url("**/classes/dog")
     assert page.locator(".grid").count() == 2
 
 
-def test_a_pasted_link_gives_the_same_view(new_visit: Callable[..., Visit]) -> None:
+def test_pasted_link_gives_the_same_view(new_visit: Callable[..., Visit]) -> None:
     first, second = new_visit(), new_visit()
     page = first.open("/classes/dog")
     page.fill("input[name=threshold]", "0.8")
     page.fill("input[name=size]", "12")
-    page.click("button:text('Show')")
+    page.click(".controls button:text('Apply')")
     page.wait_for_url("**threshold=0.8**")
     pasted = second.open(first.path())
     assert pasted.inner_text("main") == page.inner_text("main")
@@ -110,11 +110,11 @@ def test_large_view_by_keyboard(visit: Visit) -> None:
         assert caption_rank(page) == rank
     page.keyboard.press("Escape")
     assert not is_open(page)
-    wait_for_focus_on(page, "2")  # the card last seen
+    wait_for_focus_on(page, "2")  # the last image shown
 
 
-def test_steps_need_no_modifier(visit: Visit) -> None:
-    """Alt+Left is the browser's Back and must not step as well."""
+def test_arrow_keys_with_modifiers_do_not_step(visit: Visit) -> None:
+    """Alt+Left goes back in the browser and must not step as well."""
     page = visit.open("/classes/dog?from=1&size=4")
     page.locator(CARD).nth(1).click()
     for key in ("Alt+ArrowRight", "Control+ArrowRight", "Meta+ArrowRight"):
@@ -122,7 +122,7 @@ def test_steps_need_no_modifier(visit: Visit) -> None:
     assert caption_rank(page) == 2
 
 
-def test_a_click_beside_the_image_closes_the_large_view(visit: Visit) -> None:
+def test_click_beside_the_image_closes_the_large_view(visit: Visit) -> None:
     page = visit.open("/classes/dog?from=1&size=4")
     page.locator(CARD).first.click()
     page.mouse.click(20, 20)
@@ -140,8 +140,8 @@ def test_the_original_replaces_the_thumbnail(visit: Visit, sample: Sample, image
         assert tuple(shown) == original.size
 
 
-def test_stepping_to_images_not_yet_loaded(visit: Visit) -> None:
-    """Far below the fold thumbnails wait; the large view shows them nevertheless."""
+def test_stepping_to_images_that_are_not_loaded(visit: Visit) -> None:
+    """The large view shows images whose lazy thumbnails have not loaded."""
     page = visit.open("/classes/dog?from=1&size=100")
     page.locator(CARD).first.click()
     sources = page.evaluate(
@@ -157,7 +157,7 @@ def test_stepping_to_images_not_yet_loaded(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("modifier", ["Control", "Shift"])
-def test_a_click_with_a_modifier_is_the_browsers(visit: Visit, modifier: str) -> None:
+def test_click_with_a_modifier_is_left_to_the_browser(visit: Visit, modifier: str) -> None:
     page = visit.open("/classes/dog?from=1&size=4")
     with page.context.expect_page() as opened:
         page.locator(CARD).first.click(modifiers=[modifier])
@@ -165,7 +165,7 @@ def test_a_click_with_a_modifier_is_the_browsers(visit: Visit, modifier: str) ->
     assert not is_open(page)
 
 
-def test_an_unreadable_image_opens_its_page(visit: Visit, sample: Sample) -> None:
+def test_unreadable_image_opens_its_page(visit: Visit, sample: Sample) -> None:
     page = visit.open("/classes/dog?from=127&size=4")
     assert [text.split()[0] for text in page.locator(".no-image").all_inner_texts()] == [
         MISSING,
@@ -191,12 +191,12 @@ def test_boxes_lie_on_the_image(new_visit: Callable[..., Visit], width: int) -> 
         assert box["height"] == pytest.approx((ymax - ymin + 1) * scale, abs=1)
         label = page.locator(".box span").nth(index).bounding_box()
         text_width = page.locator(".box span").nth(index).evaluate("e => e.scrollWidth")
-        assert text_width <= label["width"] + 1, "the label's ground is as wide as its text"
+        assert text_width <= label["width"] + 1, "the label background is as wide as its text"
         assert label["x"] >= image["x"] - 1
         assert label["x"] + label["width"] <= image["x"] + image["width"] + 1
 
 
-def test_the_neighbours_of_an_image(visit: Visit, sample: Sample) -> None:
+def test_neighbours_of_an_image(visit: Visit, sample: Sample) -> None:
     ranked = sample.ranked_ids(1)
     page = visit.open(f"/images/{quote(ranked[9])}?class=person")
     page.click("a[rel=next]")

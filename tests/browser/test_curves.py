@@ -1,4 +1,4 @@
-"""The curves of all classes as a person reads them: pointing, pinning, keys, touch."""
+"""The charts of all classes: hovering, pinning, keyboard and touch."""
 
 import re
 from collections.abc import Callable
@@ -19,8 +19,8 @@ AREA, READOUT, MARKER, LABEL = (
 )
 POINTED, PINNED = ".pointed-line", ".pinned-line"
 
-# The places of a curve's points on the screen, in pixels; the mean comes last.
-PLACES = """index => {
+# The points of a curve on the screen, in pixels; the mean is last.
+POSITIONS = """index => {
   const line = document.querySelectorAll(".class-lines path, .mean-line")[index];
   const box = document.querySelector("[data-chart-area]").getBoundingClientRect();
   const units = document.querySelector("[data-lines]").viewBox.baseVal.width;
@@ -37,7 +37,7 @@ PLACES = """index => {
 
 
 def lines(page: Any) -> list[dict[str, str]]:
-    """Returns colour, width and path of each curve, the mean last."""
+    """Returns colour, width and path of each curve; the mean is last."""
     return list(
         page.evaluate(
             """() => [...document.querySelectorAll(".class-lines path, .mean-line")].map(line => ({
@@ -48,7 +48,7 @@ def lines(page: Any) -> list[dict[str, str]]:
 
 
 def emphasised(page: Any, selector: str) -> int | None:
-    """Returns which class's curve is drawn over the others; None if no class's is."""
+    """Returns the class whose curve is highlighted; None if there is none."""
     line = page.locator(selector)
     if line.evaluate("line => line.parentElement.hasAttribute('hidden')"):
         return None
@@ -57,18 +57,18 @@ def emphasised(page: Any, selector: str) -> int | None:
     return found if found < len(paths) - 1 else None
 
 
-def places(page: Any, index: int) -> list[tuple[float, float]]:
-    return [(x, y) for x, y in page.evaluate(PLACES, index)]
+def positions(page: Any, index: int) -> list[tuple[float, float]]:
+    return [(x, y) for x, y in page.evaluate(POSITIONS, index)]
 
 
 def lonely_point(page: Any, index: int) -> int:
     """Returns the point of a curve that is farthest from all other curves."""
-    own = np.array(places(page, index))  # (K, 2)
+    own = np.array(positions(page, index))  # (K, 2)
     distance = np.full(len(own), np.inf)
     for other, line in enumerate(lines(page)):
         if other == index or not line["d"]:
             continue
-        points = np.array(places(page, other))  # (M, 2)
+        points = np.array(positions(page, other))  # (M, 2)
         shares = np.linspace(0, 1, 25)[:, None, None]
         between = (points[:-1] + shares * np.diff(points, axis=0)).reshape(-1, 2)
         apart = np.linalg.norm(own[:, None] - between, axis=2).min(axis=1)
@@ -77,13 +77,13 @@ def lonely_point(page: Any, index: int) -> int:
 
 
 def readout(page: Any) -> dict[str, str]:
-    """Returns what is told of a point, by its labels; `name` and `note` besides."""
+    """Returns the readout by label, with `name` and `note`."""
     assert page.locator(READOUT).is_visible()
-    told = {
+    values = {
         pair.locator("dt").inner_text(): pair.locator("dd").inner_text()
         for pair in page.locator(f"{READOUT} dl > div:not([hidden])").all()
     }
-    return told | {key: page.inner_text(f"{READOUT} [data-{key}]") for key in ("name", "note")}
+    return values | {key: page.inner_text(f"{READOUT} [data-{key}]") for key in ("name", "note")}
 
 
 def row(page: Any, index: int) -> Any:
@@ -114,13 +114,13 @@ def test_curves_are_drawn_at_any_width(
             box = text.bounding_box()
             assert chart["x"] - 1 <= box["x"]
             assert box["x"] + box["width"] <= chart["x"] + chart["width"] + 6
-            assert 14 <= box["height"] <= 24, "as large as other text, however wide the page"
+            assert 14 <= box["height"] <= 24, "text size at any page width"
         assert len(texts) >= 10
 
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("way", ["pointer", "focus"])
-def test_a_row_finds_its_curve(visit: Visit, path: str, way: str) -> None:
+def test_hovering_over_a_row_highlights_its_curve(visit: Visit, path: str, way: str) -> None:
     page = visit.open(path)
     before = lines(page)
     assert emphasised(page, POINTED) is None
@@ -134,7 +134,7 @@ def test_a_row_finds_its_curve(visit: Visit, path: str, way: str) -> None:
     )
     assert stroke != before[1]["stroke"]
     assert float(width.rstrip("px")) > float(before[1]["width"].rstrip("px"))
-    assert lines(page) == before, "the others stay as they are"
+    assert lines(page) == before, "the others are unchanged"
     assert not page.locator(READOUT).is_visible()
     if way == "pointer":
         page.mouse.move(2, 2)
@@ -145,23 +145,25 @@ def test_a_row_finds_its_curve(visit: Visit, path: str, way: str) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("width", [1280, 390])
-def test_a_curve_finds_its_row_and_tells_its_numbers(
+def test_hovering_over_a_curve_highlights_its_row_and_shows_values(
     new_visit: Callable[..., Visit], sample: Sample, path: str, width: int
 ) -> None:
     page = new_visit(width).open(path)
     for index in (0, 1, 2):
         at = lonely_point(page, index)
-        page.mouse.move(*places(page, index)[at])
+        page.mouse.move(*positions(page, index)[at])
         assert emphasised(page, POINTED) == index
         assert page.locator("tr.pointed").get_attribute("data-curve") == str(index)
-        told = readout(page)
-        assert told["name"] == sample.classes[index]
+        values = readout(page)
+        assert values["name"] == sample.classes[index]
         if path == "/average-precision":
             ap = row(page, index).locator("td.number").first.inner_text()
-            assert told["note"] == f"AP {ap}"
-            assert {"recall", "precision", "threshold", "images above", "down to rank"} < set(told)
+            assert values["note"] == f"AP {ap}"
+            assert {"recall", "precision", "threshold", "images above", "down to rank"} < set(
+                values
+            )
         else:
-            assert {"threshold", "tail accuracy", "images above", "down to rank"} < set(told)
+            assert {"threshold", "tail accuracy", "images above", "down to rank"} < set(values)
         box = page.locator(READOUT).bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
@@ -171,60 +173,58 @@ def test_a_curve_finds_its_row_and_tells_its_numbers(
 
 
 @pytest.mark.parametrize(
-    ("path", "told_as"), [("/average-precision", "precision"), ("/tail-accuracy", "tail accuracy")]
+    ("path", "label"), [("/average-precision", "precision"), ("/tail-accuracy", "tail accuracy")]
 )
-def test_the_numbers_are_those_of_the_class_page(
-    visit: Visit, sample: Sample, path: str, told_as: str
-) -> None:
-    """A click pins the curve, a click on one of its points leads to the images there."""
+def test_values_match_the_class_page(visit: Visit, sample: Sample, path: str, label: str) -> None:
+    """A click pins the curve, another click opens the images at that point."""
     page = visit.open(path)
-    place = places(page, 0)[lonely_point(page, 0)]
-    page.mouse.move(*place)
-    told = readout(page)
-    page.mouse.click(*place)
+    point = positions(page, 0)[lonely_point(page, 0)]
+    page.mouse.move(*point)
+    values = readout(page)
+    page.mouse.click(*point)
     assert emphasised(page, PINNED) == 0
     assert "opens these images" in page.inner_text(f"{READOUT} [data-hint]")
     assert urlsplit(page.url).path == path
-    page.mouse.click(*place)
+    page.mouse.click(*point)
     page.wait_for_url("**/classes/dog?**")
     numbers = page.locator(".metrics")
-    assert numbers.locator("[data-live=above]").inner_text() == told["images above"]
-    assert numbers.locator("[data-live=precision]").inner_text() == told[told_as]
+    assert numbers.locator("[data-live=above]").inner_text() == values["images above"]
+    assert numbers.locator("[data-live=precision]").inner_text() == values[label]
     if path == "/average-precision":
-        assert numbers.locator("[data-live=recall]").inner_text() == told["recall"]
+        assert numbers.locator("[data-live=recall]").inner_text() == values["recall"]
     query = parse_qs(urlsplit(page.url).query)
-    assert query["from"] == [told["down to rank"]]
-    assert float(query["threshold"][0]) == pytest.approx(float(told["threshold"]), rel=1e-3)
-    assert page.locator(".card .rank").first.inner_text() == told["down to rank"]
+    assert query["from"] == [values["down to rank"]]
+    assert float(query["threshold"][0]) == pytest.approx(float(values["threshold"]), rel=1e-3)
+    assert page.locator(".card .rank").first.inner_text() == values["down to rank"]
     above = sample.scores[:, 0].astype(float) > float(query["threshold"][0])
     counted = above & (sample.labels[:, 0] >= 0)
-    assert int(told["images above"]) == counted.sum()
+    assert int(values["images above"]) == counted.sum()
     if path == "/average-precision":
-        assert int(told["down to rank"]) == above.sum()
+        assert int(values["down to rank"]) == above.sum()
 
 
-def test_the_mean_tells_its_numbers(visit: Visit, sample: Sample) -> None:
+def test_values_of_the_mean(visit: Visit, sample: Sample) -> None:
     page = visit.open("/average-precision")
     mean = len(sample.classes)
-    place = places(page, mean)[lonely_point(page, mean)]
-    page.mouse.move(*place)
-    told = readout(page)
-    assert told["name"] == "mean of 3 classes"
+    point = positions(page, mean)[lonely_point(page, mean)]
+    page.mouse.move(*point)
+    values = readout(page)
+    assert values["name"] == "mean of 3 classes"
     average = page.locator(".metrics dd").first.inner_text()
-    assert told["note"] == f"mAP {average} (scikit-learn)"
-    assert re.fullmatch(r"0\.\d\d", told["recall"])
-    assert re.fullmatch(r"[01]\.\d{3}", told["precision"])
-    assert "images above" not in told
-    page.mouse.click(*place)
-    assert emphasised(page, PINNED) is None, "it stands out as it is"
+    assert values["note"] == f"mAP {average} (scikit-learn)"
+    assert re.fullmatch(r"0\.\d\d", values["recall"])
+    assert re.fullmatch(r"[01]\.\d{3}", values["precision"])
+    assert "images above" not in values
+    page.mouse.click(*point)
+    assert emphasised(page, PINNED) is None, "it needs no highlight"
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_pinned_curve_stays_until_it_is_unpinned(visit: Visit, sample: Sample, path: str) -> None:
+def test_pinning_and_unpinning(visit: Visit, sample: Sample, path: str) -> None:
     page = visit.open(path)
 
     def pin(index: int) -> None:
-        page.mouse.click(*places(page, index)[lonely_point(page, index)])
+        page.mouse.click(*positions(page, index)[lonely_point(page, index)])
 
     def pressed() -> list[str]:
         buttons = page.locator("[data-pin][aria-pressed=true]").all()
@@ -235,14 +235,14 @@ def test_a_pinned_curve_stays_until_it_is_unpinned(visit: Visit, sample: Sample,
     assert emphasised(page, PINNED) == 1
     assert page.inner_text(LABEL) == "person"
     label, area = (page.locator(name).bounding_box() for name in (LABEL, AREA))
-    end = places(page, 1)[-1]
+    end = positions(page, 1)[-1]
     assert abs(label["x"] + label["width"] / 2 - end[0]) < label["width"]
     assert abs(label["y"] + label["height"] / 2 - end[1]) < 30, "at the end of the line"
     assert label["x"] + label["width"] <= area["x"] + area["width"] + 1
     assert pressed() == ["Pin the curve of person"]
 
     row(page, 0).hover()
-    assert (emphasised(page, PINNED), emphasised(page, POINTED)) == (1, 0), "both are seen"
+    assert (emphasised(page, PINNED), emphasised(page, POINTED)) == (1, 0), "both are visible"
     pin(2)
     assert emphasised(page, PINNED) == 2
     assert page.inner_text(LABEL) == sample.classes[2]
@@ -262,7 +262,7 @@ def test_a_pinned_curve_stays_until_it_is_unpinned(visit: Visit, sample: Sample,
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_by_keys_alone(visit: Visit, path: str) -> None:
+def test_keyboard_only(visit: Visit, path: str) -> None:
     page = visit.open(path)
     row(page, 0).locator("[data-pin]").focus()
     page.keyboard.press("Enter")
@@ -272,76 +272,76 @@ def test_by_keys_alone(visit: Visit, path: str) -> None:
     assert page.locator(MARKER).get_attribute("role") == "slider"
     assert page.evaluate(f"getComputedStyle({focused}).outlineStyle") != "none"
 
-    def told() -> dict[str, str]:
+    def values() -> dict[str, str]:
         here = readout(page)
         text = page.locator(MARKER).get_attribute("aria-valuetext")
         for key, value in here.items():
             assert key in ("name", "note") or f"{key} {value}" in text
         return here
 
-    def place() -> int:
+    def position() -> int:
         now = int(page.locator(MARKER).get_attribute("aria-valuenow"))
         box = page.locator(MARKER).bounding_box()
-        x, y = places(page, 0)[now - 1]
+        x, y = positions(page, 0)[now - 1]
         assert abs(box["x"] + box["width"] / 2 - x) < 1
         assert abs(box["y"] + box["height"] / 2 - y) < 1
         return now
 
-    length = len(places(page, 0))
+    length = len(positions(page, 0))
     page.keyboard.press("Home")
-    assert place() == 1
-    first = told()
+    assert position() == 1
+    first = values()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    assert place() == 3
-    assert told() != first
+    assert position() == 3
+    assert values() != first
     page.keyboard.press("ArrowLeft")
-    assert place() == 2
+    assert position() == 2
     page.keyboard.press("PageDown")
-    assert place() == 1
+    assert position() == 1
     page.keyboard.press("End")
-    assert place() == length == int(page.locator(MARKER).get_attribute("aria-valuemax"))
+    assert position() == length == int(page.locator(MARKER).get_attribute("aria-valuemax"))
     page.keyboard.press("ArrowRight")
-    assert place() == length
+    assert position() == length
 
     page.keyboard.press("Escape")
     assert emphasised(page, PINNED) is None
     assert page.evaluate(f"{focused}.closest('tr').dataset.curve") == "0", "back in the table"
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowRight")
-    rank = told()["down to rank"]
+    rank = values()["down to rank"]
     page.keyboard.press("Enter")
     page.wait_for_url("**/classes/dog?**")
     assert page.locator(".card .rank").first.inner_text() == rank
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_nothing_moves_while_curves_are_read(visit: Visit, path: str) -> None:
+def test_no_layout_shift_while_hovering(visit: Visit, path: str) -> None:
     page = visit.open(path)
     boxes = """() => [...document.querySelectorAll("main *")]
       .filter(element => !element.closest("[data-chart-area]"))
       .map(element => JSON.stringify(element.getBoundingClientRect()))"""
     before = page.evaluate(boxes)
-    place = places(page, 0)[lonely_point(page, 0)]
-    page.mouse.move(*place)
+    point = positions(page, 0)[lonely_point(page, 0)]
+    page.mouse.move(*point)
     assert page.evaluate(boxes) == before
-    page.mouse.click(*place)
+    page.mouse.click(*point)
     assert page.evaluate(boxes) == before
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_tap_reads_and_a_second_one_goes_there(new_visit: Callable[..., Visit]) -> None:
+def test_tap_shows_values_and_second_tap_opens_images(new_visit: Callable[..., Visit]) -> None:
     page = new_visit(390, 844, has_touch=True, is_mobile=True).open("/average-precision")
-    x, y = places(page, 0)[lonely_point(page, 0)]
+    x, y = positions(page, 0)[lonely_point(page, 0)]
     page.touchscreen.tap(x, y)
     assert emphasised(page, PINNED) == 0
-    told = readout(page)
+    values = readout(page)
     page.touchscreen.tap(x, y)
     page.wait_for_url("**/classes/dog?**")
-    assert page.locator("[data-live=precision]").inner_text() == told["precision"]
+    assert page.locator("[data-live=precision]").inner_text() == values["precision"]
 
 
-def test_a_row_pinned_on_a_phone_brings_the_chart_into_view(
+def test_pinning_a_row_on_a_phone_scrolls_to_the_chart(
     new_visit: Callable[..., Visit],
 ) -> None:
     page = new_visit(390, 500).open("/average-precision")
@@ -354,7 +354,7 @@ def test_a_row_pinned_on_a_phone_brings_the_chart_into_view(
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_the_theme_is_followed(new_visit: Callable[..., Visit], path: str) -> None:
+def test_chart_follows_the_theme(new_visit: Callable[..., Visit], path: str) -> None:
     page = new_visit(color_scheme="light").open(path)
     row(page, 0).locator("[data-pin]").click()
     colours = """[".class-lines path", ".mean-line", ".pinned-line", "[data-chart] text"]
@@ -369,7 +369,7 @@ def test_the_theme_is_followed(new_visit: Callable[..., Visit], path: str) -> No
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_forced_colours_keep_the_curves_apart(new_visit: Callable[..., Visit], path: str) -> None:
+def test_curves_with_forced_colors(new_visit: Callable[..., Visit], path: str) -> None:
     page = new_visit(forced_colors="active").open(path)
     row(page, 0).locator("[data-pin]").click()
     strokes = page.evaluate(
@@ -381,7 +381,7 @@ def test_forced_colours_keep_the_curves_apart(new_visit: Callable[..., Visit], p
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_download_is_offered(new_visit: Callable[..., Visit], path: str) -> None:
+def test_csv_download(new_visit: Callable[..., Visit], path: str) -> None:
     page = new_visit(java_script_enabled=False).open(path)
     with page.expect_download() as download:
         page.click("a[download]")

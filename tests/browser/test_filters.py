@@ -1,4 +1,4 @@
-"""A person filters a ranking, goes Back, reloads, and hands the link on."""
+"""Filters in the browser: setting, going back, reloading, and sharing the link."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ def outcomes(page: Any) -> set[str]:
 
 
 def state(page: Any) -> tuple[list[int], str, list[str], str, str]:
-    """What a person sees of a view."""
+    """Returns the visible state of a page."""
     return (
         ranks(page),
         page.locator(COUNT).first.inner_text(),
@@ -36,7 +36,7 @@ def state(page: Any) -> tuple[list[int], str, list[str], str, str]:
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scripted", [True, False])
-def test_filters_are_set_left_and_found_again(
+def test_filters_survive_back_reload_and_pasting(
     new_visit: Callable[..., Visit], sample: Sample, width: int, scripted: bool
 ) -> None:
     visit = new_visit(width, java_script_enabled=scripted)
@@ -57,9 +57,9 @@ def test_filters_are_set_left_and_found_again(
         assert sample.scores[row, 0] > 0.4
         assert sample.labels[row, :2].tolist() == [0, 1]
     assert first[1].endswith(" of 130 images")
-    assert first[2][:2] == ["with person ×", "id contains 2008 ×"]  # noqa: RUF001
+    assert first[2][:2] == ["also shows person ×", "id contains 2008 ×"]  # noqa: RUF001
     assert first[3:] == ("0.4", "FP at 0.4")
-    assert page.locator("details.filters[open]").count(), "open, for the filters are set"
+    assert page.locator("details.filters[open]").count(), "open, since filters are active"
     page.locator("a[rel=next]").first.click()
     page.wait_for_url("**&from=**")
     second = state(page)
@@ -82,7 +82,7 @@ def test_filters_are_set_left_and_found_again(
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_nothing_found_leads_out_again(new_visit: Callable[..., Visit], width: int) -> None:
+def test_no_matches_can_be_cleared(new_visit: Callable[..., Visit], width: int) -> None:
     page = new_visit(width).open("/classes/dog")
     open_filters(page)
     page.fill("input[name=id]", "nowhere")
@@ -96,7 +96,7 @@ def test_nothing_found_leads_out_again(new_visit: Callable[..., Visit], width: i
 
 
 def test_outcomes_follow_the_threshold(visit: Visit, sample: Sample) -> None:
-    """The cards were chosen by the old threshold, so the server chooses anew."""
+    """The server selects the images again for a new threshold."""
     page = visit.open("/classes/dog?outcome=FN&threshold=0.5&size=500")
     before = ranks(page)
     page.fill("[data-threshold-field]", "0.7")
@@ -106,11 +106,11 @@ def test_outcomes_follow_the_threshold(visit: Visit, sample: Sample) -> None:
     assert page.inner_text(COUNT) == f"{((scores <= 0.7) & (labels == 1)).sum()} of 130 images"
     assert len(ranks(page)) > len(before)
     assert outcomes(page) == {"FN"}
-    page.go_back()  # Moving the threshold leaves no trail.
+    page.go_back()  # Moving the threshold adds no history entries.
     assert "/classes/dog" not in page.url
 
 
-def test_a_kept_threshold_holds_for_outcomes_too(visit: Visit, sample: Sample) -> None:
+def test_stored_threshold_applies_to_outcomes(visit: Visit, sample: Sample) -> None:
     visit.open("/classes/dog?threshold=0.8")
     page = visit.open("/classes/dog?outcome=TP")
     page.wait_for_url("**threshold=0.8**")
@@ -119,7 +119,7 @@ def test_a_kept_threshold_holds_for_outcomes_too(visit: Visit, sample: Sample) -
     assert page.inner_text(COUNT) == f"{((scores > 0.8) & (labels == 1)).sum()} of 130 images"
 
 
-def test_without_an_outcome_the_page_stays(visit: Visit) -> None:
+def test_no_reload_without_an_outcome_filter(visit: Visit) -> None:
     page = visit.open("/classes/dog?truth=absent&size=20")
     page.evaluate("window.stayed = true")
     page.fill("[data-threshold-field]", "0.33")
@@ -131,7 +131,7 @@ def test_without_an_outcome_the_page_stays(visit: Visit) -> None:
     page.wait_for_url("**threshold=0.33**truth=absent**")
 
 
-def test_the_strip_leads_to_a_rank_among_the_matches(visit: Visit, sample: Sample) -> None:
+def test_strip_opens_a_rank_among_the_matches(visit: Visit, sample: Sample) -> None:
     page = visit.open("/classes/dog?truth=absent&around=20&size=5")
     box = page.locator("[data-strip]").bounding_box()
     page.mouse.click(box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2)

@@ -1,4 +1,4 @@
-"""The class page's instrument as a person uses it; all numbers against the sample's own."""
+"""The instrument of the class page in the browser; all values are compared with the sample."""
 
 import json
 import math
@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 from voc_web import create_app
 from voc_web.opened_run import RunReader
 
-HANDLE, PLACE = "[data-threshold-handle]", "[data-position]"
+HANDLE, POSITION = "[data-threshold-handle]", "[data-position]"
 DASH = "\N{EN DASH}"
 WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 
@@ -27,7 +27,7 @@ def ratio(part: float, whole: float) -> str:
 
 
 def expected_numbers(sample: Sample, index: int, threshold: float) -> dict[str, str]:
-    """Returns what a page must say of a threshold, counted one by one."""
+    """Returns the expected values at a threshold, computed naively."""
     scores, labels = sample.scores[:, index].astype(float), sample.labels[:, index]
     above = labels[scores > threshold]
     present, absent, difficult = (int((above == label).sum()) for label in (1, 0, -1))
@@ -59,7 +59,7 @@ def shown_threshold(page: Any) -> float:
 
 
 def shown_outcomes(page: Any) -> list[tuple[str, str, bool, bool]]:
-    """Returns of each card its outcome, its mark as a word, and whether it looks right or wrong."""
+    """Returns outcome, verdict, and the verdict classes of each card."""
     cards = page.evaluate(
         """() => [...document.querySelectorAll(".card")].map(card => [
         card.querySelector("[data-outcome]").textContent.trim(),
@@ -90,7 +90,7 @@ def expected_outcomes(
 
 
 def assert_all_follows(page: Any, sample: Sample, index: int = 0) -> float:
-    """Asserts that numbers, cards, handle and field agree with the threshold shown; returns it."""
+    """Asserts that all values, cards and controls match the threshold shown; returns it."""
     threshold = shown_threshold(page)
     numbers = shown_numbers(page)
     numbers.pop("threshold")
@@ -111,14 +111,14 @@ def wait_for_address(page: Any, threshold: float) -> None:
 
 
 def settled(page: Any, sample: Sample, index: int = 0) -> float:
-    """Waits until address and exact numbers are there."""
+    """Waits for the URL and the exact values."""
     threshold = shown_threshold(page)
     wait_for_address(page, threshold)
     return follows(page, sample, index)
 
 
 def follows(page: Any, sample: Sample, index: int) -> float:
-    """Waits until the exact numbers are there, in the address or not; returns the threshold."""
+    """Waits for the exact values, whether the URL has changed or not; returns the threshold."""
     page.wait_for_function(
         "expected => Object.entries(expected).every(([name, text]) =>"
         " document.querySelector(`[data-live=${name}]`).textContent === text)",
@@ -129,7 +129,7 @@ def follows(page: Any, sample: Sample, index: int) -> float:
 
 
 def thumb_at(page: Any, selector: str) -> tuple[float, float]:
-    """Returns where the middle of a slider's thumb is."""
+    """Returns the center of a slider's thumb."""
     box = page.locator(selector).bounding_box()
     value, low, high = page.eval_on_selector(
         selector, "e => [Number(e.value), Number(e.min), Number(e.max)]"
@@ -143,7 +143,7 @@ def rank_of_address(page: Any) -> int:
 
 
 def unfold(page: Any) -> None:
-    """Opens what a narrow screen folds away."""
+    """Opens the controls that are collapsed on narrow screens."""
     button = page.locator("[data-disclosure][aria-controls=more-controls]")
     if button.count() and button.is_visible() and button.get_attribute("aria-expanded") == "false":
         button.click()
@@ -153,7 +153,7 @@ def unfold(page: Any) -> None:
 
 
 @WIDTHS
-def test_the_handle_is_dragged(new_visit: Callable[..., Visit], sample: Sample, width: int) -> None:
+def test_dragging_the_handle(new_visit: Callable[..., Visit], sample: Sample, width: int) -> None:
     page = new_visit(width).open(f"/classes/dog?from=1&size={IMAGES}")
     page.locator(HANDLE).scroll_into_view_if_needed()
     band = page.locator("[data-strip]").bounding_box()
@@ -167,7 +167,7 @@ def test_the_handle_is_dragged(new_visit: Callable[..., Visit], sample: Sample, 
         above = int(page.input_value(HANDLE))
         assert above == pytest.approx(share * IMAGES, abs=12), "it stays under the pointer"
     assert len(seen) == 7
-    assert "threshold" not in parse_qs(urlsplit(page.url).query), "not before it is let go"
+    assert "threshold" not in parse_qs(urlsplit(page.url).query), "not before it is released"
     page.mouse.up()
     threshold = settled(page, sample)
     assert float(page.input_value("[data-threshold-field]")) == threshold
@@ -234,10 +234,10 @@ def counted(sample: Sample, index: int) -> tuple[Any, Any]:
 
 
 @WIDTHS
-def test_a_precision_that_is_not_reached_is_said_to_be_so(
+def test_unreachable_precision_is_reported(
     new_visit: Callable[..., Visit], sample: Sample, width: int
 ) -> None:
-    """Also where nothing is present; the form can still be sent."""
+    """Also if nothing is present; the form can still be submitted."""
     page = new_visit(width).open("/classes/zebra?threshold=0.4")
     unfold(page)
     page.fill("[data-target-precision]", "0.01")
@@ -246,11 +246,11 @@ def test_a_precision_that_is_not_reached_is_said_to_be_so(
     assert assert_all_follows(page, sample, 3) == 0.4
     assert page.locator("[data-set-threshold=best-f1]").count() == 0
     page.fill("input[name=size]", "7")
-    page.click("form.controls button:text('Show')")
+    page.click("form.controls button:text('Apply')")
     page.wait_for_url("**size=7**")
 
 
-def test_the_field_is_left_alone_while_it_is_typed_in(visit: Visit, sample: Sample) -> None:
+def test_field_is_not_overwritten_while_typing(visit: Visit, sample: Sample) -> None:
     page = visit.open("/classes/dog")
     field = page.locator("[data-threshold-field]")
     field.click()
@@ -269,9 +269,9 @@ def test_the_field_is_left_alone_while_it_is_typed_in(visit: Visit, sample: Samp
     settled(page, sample)
     page.keyboard.press("Control+a")
     page.keyboard.press("Delete")
-    assert assert_all_follows(page, sample) == 0.05, "an empty field moves nothing"
+    assert assert_all_follows(page, sample) == 0.05, "an empty field changes nothing"
     page.keyboard.type("7")
-    assert assert_all_follows(page, sample) == 0.05, "nor does one beyond 1"
+    assert assert_all_follows(page, sample) == 0.05, "nor does a value above 1"
     page.keyboard.press("Control+a")
     page.keyboard.type("0.61")
     assert settled(page, sample) == 0.61
@@ -287,7 +287,7 @@ def test_random_thresholds_in_every_class(visit: Visit, sample: Sample, name: st
         assert settled(page, sample, index) == threshold
 
 
-# Addresses and memory ----------------------------------------------------------------------------
+# URL and storage ---------------------------------------------------------------------------------
 
 
 @WIDTHS
@@ -312,12 +312,12 @@ def test_reload_back_and_a_pasted_link_give_the_same_view(
     page.go_back()
     page.wait_for_url("**" + address.partition("?")[2])
     assert page.inner_text("main") == view
-    assert page.input_value(PLACE) == "1"
+    assert page.input_value(POSITION) == "1"
     pasted = new_visit(width).open(address)
     assert pasted.inner_text("main") == view
 
 
-def test_a_link_that_is_followed_at_once_bears_the_threshold(visit: Visit) -> None:
+def test_link_clicked_right_away_has_the_threshold(visit: Visit) -> None:
     page = visit.open("/classes/dog?size=12")
     page.focus(HANDLE)
     page.keyboard.press("ArrowLeft")
@@ -344,7 +344,7 @@ def test_each_class_keeps_its_own_threshold(visit: Visit, sample: Sample) -> Non
     page.click("nav[aria-label='Neighbouring classes'] a:has-text('person')")
     page.wait_for_url("**/classes/person*")
     assert follows(page, sample, 1) == 0.31
-    # What an address names holds, and is that class's own from then on.
+    # The threshold of a URL applies and is stored for the class.
     page = visit.open("/classes/person?threshold=0.5&from=1&size=5")
     assert assert_all_follows(page, sample, 1) == 0.5
     page.click("a[rel=next]")
@@ -352,7 +352,7 @@ def test_each_class_keeps_its_own_threshold(visit: Visit, sample: Sample) -> Non
     assert assert_all_follows(page, sample, 1) == 0.5
 
 
-def test_the_thresholds_of_all_classes_are_exported(visit: Visit, sample: Sample) -> None:
+def test_export_of_all_thresholds(visit: Visit, sample: Sample) -> None:
     for index, threshold in ((0, 0.62), (2, 0.125)):
         page = visit.open(f"/classes/{quote(CLASSES[index])}")
         page.fill("[data-threshold-field]", str(threshold))
@@ -361,15 +361,15 @@ def test_the_thresholds_of_all_classes_are_exported(visit: Visit, sample: Sample
     with page.expect_download() as download:
         page.click("[data-export-thresholds]")
     assert download.value.suggested_filename == "sample_thresholds.json"
-    told = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
-    assert told == {
+    values = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    assert values == {
         "run": "sample",
         "thresholds": {"dog": 0.62, CLASSES[2]: 0.125, "person": 0.5},
     }
 
 
 @pytest.mark.parametrize("stored", ["nonsense", "[1]", "null", '{"dog": "x"}', '{"dog": 7}'])
-def test_a_damaged_memory_is_none(visit: Visit, sample: Sample, stored: str) -> None:
+def test_damaged_storage_is_ignored(visit: Visit, sample: Sample, stored: str) -> None:
     page = visit.open("/")
     page.evaluate("text => localStorage.setItem('thresholds of sample', text)", stored)
     page = visit.open("/classes/dog?size=5")
@@ -378,12 +378,12 @@ def test_a_damaged_memory_is_none(visit: Visit, sample: Sample, stored: str) -> 
     wait_for_address(page, shown_threshold(page))
 
 
-# The place ---------------------------------------------------------------------------------------
+# Position on the strip ---------------------------------------------------------------------------
 
 
 @WIDTHS
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.97])
-def test_a_click_on_the_strip_goes_to_that_rank(
+def test_click_on_the_strip_opens_that_rank(
     new_visit: Callable[..., Visit], sample: Sample, width: int, share: float
 ) -> None:
     page = new_visit(width).open("/classes/dog?size=3&threshold=0.6")
@@ -392,7 +392,7 @@ def test_a_click_on_the_strip_goes_to_that_rank(
     x, y = box["x"] + share * box["width"], box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     rank = math.ceil(share * IMAGES)
-    said = page.inner_text("[data-band-readout]")
+    said = page.inner_text("[data-strip-readout]")
     assert said.startswith(f"rank {rank}, ")
     page.mouse.click(x, y)
     page.wait_for_url(f"**from={rank}**")
@@ -400,7 +400,7 @@ def test_a_click_on_the_strip_goes_to_that_rank(
     assert assert_all_follows(page, sample) == 0.6
 
 
-def test_the_strip_tells_the_score_under_the_pointer(visit: Visit, sample: Sample) -> None:
+def test_strip_shows_the_score_under_the_pointer(visit: Visit, sample: Sample) -> None:
     page = visit.open("/classes/dog?size=3")
     box = page.locator("[data-strip]").bounding_box()
     ranked = sample.ranked_rows(0)
@@ -408,7 +408,7 @@ def test_the_strip_tells_the_score_under_the_pointer(visit: Visit, sample: Sampl
         page.mouse.move(
             box["x"] + (rank - 0.5) / IMAGES * box["width"], box["y"] + box["height"] / 2
         )
-        said = page.inner_text("[data-band-readout]")
+        said = page.inner_text("[data-strip-readout]")
         score = float(sample.scores[ranked[rank - 1], 0])
         if math.isnan(score):
             assert said == f"rank {rank}, unreadable"
@@ -416,21 +416,21 @@ def test_the_strip_tells_the_score_under_the_pointer(visit: Visit, sample: Sampl
         assert said.startswith(f"rank {rank}, score about ")
         assert float(said.rpartition(" ")[2]) == pytest.approx(score, abs=0.02)
     page.mouse.move(5, 5)
-    assert "lowest on the right" in page.inner_text("[data-band-readout]")
+    assert "lowest on the right" in page.inner_text("[data-strip-readout]")
 
 
 @WIDTHS
-def test_the_lower_handle_moves_the_grid(
+def test_position_slider_moves_the_grid(
     new_visit: Callable[..., Visit], sample: Sample, width: int
 ) -> None:
     page = new_visit(width).open("/classes/dog?size=10&threshold=0.6")
-    page.locator(PLACE).scroll_into_view_if_needed()
+    page.locator(POSITION).scroll_into_view_if_needed()
     band = page.locator("[data-strip]").bounding_box()
-    x, y = thumb_at(page, PLACE)
+    x, y = thumb_at(page, POSITION)
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(band["x"] + 0.5 * band["width"], y, steps=5)
-    said = page.inner_text("[data-band-readout]")
+    said = page.inner_text("[data-strip-readout]")
     assert said.startswith("from rank ")
     page.mouse.up()
     page.wait_for_url("**from=**")
@@ -439,7 +439,7 @@ def test_the_lower_handle_moves_the_grid(
     assert rank == pytest.approx(IMAGES / 2, abs=3)
     assert page.locator(".card .rank").first.inner_text() == str(rank)
     assert assert_all_follows(page, sample) == 0.6
-    page.focus(PLACE)
+    page.focus(POSITION)
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     page.wait_for_url(f"**from={rank + 20}**")
@@ -456,7 +456,7 @@ def test_the_lower_handle_moves_the_grid(
 
 @WIDTHS
 @pytest.mark.parametrize("name", CLASSES)
-def test_the_label_of_an_axis_stands_beside_its_ticks(
+def test_axis_labels_do_not_overlap_ticks(
     new_visit: Callable[..., Visit], width: int, name: str
 ) -> None:
     page = new_visit(width).open(f"/classes/{quote(name)}?curves=open")
@@ -474,7 +474,7 @@ def test_the_label_of_an_axis_stands_beside_its_ticks(
 
 @WIDTHS
 @pytest.mark.parametrize("key", ["precision-recall", "tail-accuracy", "calibration", "histogram"])
-def test_a_curve_tells_and_leads_to_its_rank(
+def test_plot_shows_values_and_opens_its_rank(
     new_visit: Callable[..., Visit], sample: Sample, width: int, key: str
 ) -> None:
     page = new_visit(width).open("/classes/dog?size=5")
@@ -487,13 +487,13 @@ def test_a_curve_tells_and_leads_to_its_rank(
     page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.3 * box["height"])
     assert figure.locator("[data-here]").is_visible()
     words = figure.locator("[data-readout]").inner_text().replace(",", "").split()
-    # Not every image counts, and the sample has difficult ones: hence "about".
+    # "about", since the sample has difficult images.
     assert words[:2] == ["rank", "about"]
     rank, score = int(words[2]), float(words[words.index("score") + 2])
     threshold = float(words[words.index("threshold") + 1].rstrip(";"))
     scores = sample.scores[:, 0].astype(float)
     assert rank == pytest.approx(int((scores > threshold).sum()), abs=2)
-    assert score >= threshold - 1e-4, "it is told in four digits"
+    assert score >= threshold - 1e-4, "shown with four digits"
     ranked = np.sort(scores[~np.isnan(scores)])[::-1]
     assert np.abs(ranked[rank - 3 : rank + 2] - score).min() < 1e-4
     page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] - 30)
@@ -505,9 +505,7 @@ def test_a_curve_tells_and_leads_to_its_rank(
 
 
 @WIDTHS
-def test_open_curves_stay_open_and_are_handed_on(
-    new_visit: Callable[..., Visit], width: int
-) -> None:
+def test_open_curves_stay_open(new_visit: Callable[..., Visit], width: int) -> None:
     visit = new_visit(width)
     page = visit.open("/classes/dog?size=5")
     page.click("[data-curves] > summary")
@@ -534,7 +532,7 @@ def test_open_curves_stay_open_and_are_handed_on(
 
 @pytest.fixture(scope="module")
 def large(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Sample]]:
-    """A server below a prefix, of 3,000 images without files whose scores never tie."""
+    """A server below a prefix, with 3,000 images (without files) of distinct scores."""
     folder, images = tmp_path_factory.mktemp("large"), 3000
     random = np.random.default_rng(11)
     labels = (random.random((images, 1)) < 0.3).astype(np.int8)
@@ -560,9 +558,7 @@ def large(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @WIDTHS
-def test_a_thinned_class_is_exact_once_it_settles(
-    browser: Any, large: tuple[str, Sample], width: int
-) -> None:
+def test_thinned_class_becomes_exact(browser: Any, large: tuple[str, Sample], width: int) -> None:
     address, sample = large
     context = browser.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
@@ -580,7 +576,7 @@ def test_a_thinned_class_is_exact_once_it_settles(
         assert settled(page, sample) == threshold
     scores, labels = counted(sample, 0)
     page.click("[data-set-threshold=best-f1]")
-    assert_all_follows(page, sample)  # At a point, they are exact at once.
+    assert_all_follows(page, sample)  # Exact at once at a point.
     order = np.argsort(-scores)
     found = np.cumsum(labels[order])
     f1 = 2 * found / (np.arange(1, len(found) + 1) + labels.sum())
@@ -599,7 +595,7 @@ def test_a_thinned_class_is_exact_once_it_settles(
     context.close()
 
 
-def test_late_answers_are_dropped(browser: Any, large: tuple[str, Sample]) -> None:
+def test_outdated_responses_are_dropped(browser: Any, large: tuple[str, Sample]) -> None:
     address, sample = large
     context = browser.new_context()
     page = context.new_page()
@@ -612,7 +608,7 @@ def test_late_answers_are_dropped(browser: Any, large: tuple[str, Sample]) -> No
         wait_for_address(page, threshold)
     while len(held) < 2:
         page.wait_for_timeout(10)
-    for route in reversed(held):  # The older answer comes last.
+    for route in reversed(held):  # The older response arrives last.
         with page.expect_response("**/api/v1/class?*") as response:
             route.continue_()
         response.value.finished()
@@ -621,7 +617,7 @@ def test_late_answers_are_dropped(browser: Any, large: tuple[str, Sample]) -> No
     context.close()
 
 
-def test_it_stands_when_the_server_is_gone(browser: Any, large: tuple[str, Sample]) -> None:
+def test_threshold_works_offline(browser: Any, large: tuple[str, Sample]) -> None:
     address, _ = large
     context = browser.new_context()
     page = context.new_page()
@@ -639,7 +635,7 @@ def test_it_stands_when_the_server_is_gone(browser: Any, large: tuple[str, Sampl
 
 
 @pytest.mark.parametrize("size", [3, 500])
-def test_only_changed_cards_are_written(browser: Any, large: tuple[str, Sample], size: int) -> None:
+def test_only_changed_cards_are_updated(browser: Any, large: tuple[str, Sample], size: int) -> None:
     address, sample = large
     context = browser.new_context()
     page = context.new_page()

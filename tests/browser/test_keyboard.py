@@ -1,4 +1,4 @@
-"""The class page by keyboard alone: cards, ends, classes, the large view, and the list of keys."""
+"""Keyboard shortcuts: cards, ends of the ranking, classes, large view, and their dialog."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,12 +9,12 @@ from browser_visit import Visit
 from sample_run import BOXED, BOXES, CROSSING, Sample
 
 DIALOG = "[data-large-view]"
-KEYS = "[data-shortcuts]"
+SHORTCUTS = "[data-shortcuts]"
 FOCUSED_RANK = "document.activeElement.querySelector?.('.rank')?.textContent ?? ''"
 
 
 def rank(page: Any) -> str:
-    """Returns the rank of the card that has the focus; empty if none has."""
+    """Returns the rank of the focused card; empty if there is none."""
     return str(page.evaluate(FOCUSED_RANK))
 
 
@@ -27,7 +27,7 @@ def is_open(page: Any, dialog: str) -> bool:
 
 
 def columns(page: Any) -> int:
-    """Returns how many cards stand in the first row."""
+    """Returns the number of cards in the first row."""
     return int(
         page.evaluate(
             "(() => { const tops = [...document.querySelectorAll('.card')].map(card =>"
@@ -45,7 +45,7 @@ def is_in_view(page: Any) -> bool:
     )
 
 
-def test_steps_from_card_to_card(visit: Visit) -> None:
+def test_stepping_between_cards(visit: Visit) -> None:
     page = visit.open("/classes/dog?from=1&size=100")
     page.locator(".card > a").first.focus()
     for key, wanted in (
@@ -62,20 +62,20 @@ def test_steps_from_card_to_card(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_steps_by_a_row_as_laid_out(new_visit: Callable[..., Visit], width: int) -> None:
+def test_stepping_between_rows(new_visit: Callable[..., Visit], width: int) -> None:
     page = new_visit(width).open("/classes/dog?from=1&size=33")
     across = columns(page)
     assert across >= 2
     page.locator(".card > a").nth(1).focus()
-    place = 2
+    position = 2
     for _ in range(3):
         page.keyboard.press("ArrowDown")
-        place += across
-        assert rank(page) == str(place)
+        position += across
+        assert rank(page) == str(position)
         assert is_in_view(page)
     page.keyboard.press("ArrowUp")
-    assert rank(page) == str(place - across)
-    # Down to the last row, which has a gap at the end, and no further.
+    assert rank(page) == str(position - across)
+    # Down to the last row, which is incomplete, and no further.
     for _ in range(33):
         page.keyboard.press("ArrowDown")
     last = rank(page)
@@ -84,7 +84,7 @@ def test_steps_by_a_row_as_laid_out(new_visit: Callable[..., Visit], width: int)
     assert rank(page) == last
 
 
-def test_rows_lead_from_one_grid_into_the_other(visit: Visit) -> None:
+def test_stepping_between_grids(visit: Visit) -> None:
     page = visit.open("/classes/dog?size=10")
     across = columns(page)
     page.locator(".card > a").nth(9).focus()
@@ -95,17 +95,17 @@ def test_rows_lead_from_one_grid_into_the_other(visit: Visit) -> None:
     assert rank(page) == "10"
 
 
-def test_arrows_find_the_cards_in_view(visit: Visit) -> None:
-    """Nothing has the focus at first; then the first card that one sees gets it."""
+def test_arrow_keys_start_at_visible_cards(visit: Visit) -> None:
+    """The first visible card gets the focus if nothing has it."""
     page = visit.open("/classes/dog?from=1&size=100")
     page.evaluate("scrollTo(0, 1500)")
     page.keyboard.press("ArrowDown")
     assert int(rank(page)) > 1
     assert is_in_view(page)
-    assert page.evaluate("Math.abs(scrollY - 1500) < 200"), "the page stays where it was"
+    assert page.evaluate("Math.abs(scrollY - 1500) < 200"), "the page does not scroll"
 
 
-def test_arrows_elsewhere_are_left_alone(visit: Visit) -> None:
+def test_arrow_keys_of_other_elements_are_unchanged(visit: Visit) -> None:
     page = visit.open("/classes/dog?size=10")
     handle = page.locator("[data-threshold-handle]")
     handle.focus()
@@ -121,7 +121,7 @@ def test_arrows_elsewhere_are_left_alone(visit: Visit) -> None:
 def test_top_and_bottom(visit: Visit) -> None:
     page = visit.open("/classes/dog?size=10")
     page.keyboard.press("b")
-    assert rank(page) == "128", "the least sure; the last two cannot be read"
+    assert rank(page) == "128", "the lowest score; the last two are unreadable"
     assert is_in_view(page)
     page.keyboard.press("t")
     assert rank(page) == "1"
@@ -137,7 +137,7 @@ def test_top_and_bottom(visit: Visit) -> None:
     wait_for_rank(page, 1)
 
 
-def test_brackets_go_to_the_neighbouring_classes(visit: Visit) -> None:
+def test_brackets_open_neighbouring_classes(visit: Visit) -> None:
     page = visit.open("/classes/dog")
     page.keyboard.press("[")
     assert page.url.endswith("/classes/dog"), "there is none before the first"
@@ -156,13 +156,13 @@ def test_enter_opens_the_large_view_and_escape_returns(visit: Visit) -> None:
     page.keyboard.press("j")
     page.keyboard.press("]")
     page.keyboard.press("t")
-    assert is_open(page, DIALOG), "keys of the page below do nothing"
+    assert is_open(page, DIALOG), "shortcuts of the page are off"
     page.keyboard.press("Escape")
     assert not is_open(page, DIALOG)
     wait_for_rank(page, 3)
 
 
-def test_steps_go_on_after_a_button_has_come_to_the_end(visit: Visit) -> None:
+def test_stepping_after_a_button_is_disabled(visit: Visit) -> None:
     page = visit.open("/classes/dog?from=1&size=3")
     page.locator(".card > a").nth(1).click()
     page.locator("[data-step='1']").focus()
@@ -173,20 +173,20 @@ def test_steps_go_on_after_a_button_has_come_to_the_end(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("key", ["j", "b", "]", "?", "/", "t"])
-def test_keys_while_typing_are_typed(visit: Visit, key: str) -> None:
+def test_shortcuts_are_off_while_typing(visit: Visit, key: str) -> None:
     page = visit.open("/classes/dog?size=10")
     page.locator("[data-threshold-field]").focus()
     page.keyboard.press(key)
     assert page.evaluate("document.activeElement.name") == "threshold"
-    assert not is_open(page, KEYS)
+    assert not is_open(page, SHORTCUTS)
     assert page.url.endswith("/classes/dog?size=10")
 
 
 @pytest.mark.parametrize("modifier", ["Control", "Meta", "Alt"])
-def test_keys_need_no_modifier(visit: Visit, modifier: str) -> None:
+def test_shortcuts_with_modifiers_do_nothing(visit: Visit, modifier: str) -> None:
     page = visit.open("/classes/dog?from=11&size=10")
     page.locator(".card > a").nth(4).focus()
-    # No letters: with a modifier some belong to the browser.
+    # No letters, since browsers use some with a modifier.
     for key in ("]", "ArrowRight", "ArrowDown"):
         page.evaluate(
             "([key, modifier]) => document.activeElement.dispatchEvent(new KeyboardEvent('keydown',"
@@ -195,10 +195,10 @@ def test_keys_need_no_modifier(visit: Visit, modifier: str) -> None:
         )
     assert rank(page) == "15"
     page.keyboard.press("ArrowRight")
-    assert rank(page) == "16", "the same key without it does something"
+    assert rank(page) == "16", "the key works without a modifier"
 
 
-def test_slash_goes_to_the_search_field(visit: Visit) -> None:
+def test_slash_focuses_the_search_field(visit: Visit) -> None:
     page = visit.open("/classes/dog")
     if not page.locator("main input[name=id]").count():
         page.keyboard.press("/")
@@ -214,29 +214,29 @@ def test_slash_goes_to_the_search_field(visit: Visit) -> None:
 
 @pytest.mark.parametrize("way", ["key", "button"])
 @pytest.mark.parametrize("path", ["/", "/classes/dog", "/average-precision", f"/images/{BOXED}"])
-def test_the_list_of_keys(visit: Visit, path: str, way: str) -> None:
+def test_shortcuts_dialog(visit: Visit, path: str, way: str) -> None:
     page = visit.open(path)
     if way == "key":
         page.keyboard.press("?")
     else:
         page.click("[data-shortcuts-open]")
-    assert is_open(page, KEYS)
-    text = page.inner_text(KEYS)
-    strokes = set(page.locator(f"{KEYS} kbd").all_inner_texts())
+    assert is_open(page, SHORTCUTS)
+    text = page.inner_text(SHORTCUTS)
+    strokes = set(page.locator(f"{SHORTCUTS} kbd").all_inner_texts())
     assert strokes == {*"←→↑↓kjtb[]/x?", "Enter", "Esc"}
-    assert "Top and bottom of the ranking" in text
+    assert "Top / bottom of the ranking" in text
     page.keyboard.press("Escape")
-    assert not is_open(page, KEYS)
+    assert not is_open(page, SHORTCUTS)
     if way == "button":
         assert page.evaluate("document.activeElement.matches('[data-shortcuts-open]')")
         page.click("[data-shortcuts-open]")
         page.click("[data-shortcuts-close]")
-        assert not is_open(page, KEYS)
+        assert not is_open(page, SHORTCUTS)
 
 
-def test_the_large_view_tells_scores_and_boxes(visit: Visit, sample: Sample) -> None:
-    place = sample.ranked_ids(0).index(BOXED)
-    page = visit.open(f"/classes/dog?from={place + 1}&size=2&threshold=0.9")
+def test_large_view_shows_scores_and_boxes(visit: Visit, sample: Sample) -> None:
+    position = sample.ranked_ids(0).index(BOXED)
+    page = visit.open(f"/classes/dog?from={position + 1}&size=2&threshold=0.9")
     page.locator(".card > a").first.focus()
     page.keyboard.press("Enter")
     page.wait_for_selector(f"{DIALOG} [data-scores] tr")
@@ -277,8 +277,8 @@ def test_the_large_view_tells_scores_and_boxes(visit: Visit, sample: Sample) -> 
 
 
 @pytest.mark.parametrize("image_id", [BOXED, CROSSING])
-def test_boxes_are_those_of_the_images_page(visit: Visit, sample: Sample, image_id: str) -> None:
-    """Cut at the edges by the same rule."""
+def test_large_view_boxes_match_the_image_page(visit: Visit, sample: Sample, image_id: str) -> None:
+    """They are clipped in the same way."""
     boxes = """image => [...image.parentElement.querySelectorAll(".box")].map(element => {
       const [outer, inner] = [image, element].map(item => item.getBoundingClientRect());
       return [element.className, element.textContent, (inner.left - outer.left) / outer.width,
@@ -301,7 +301,7 @@ def test_boxes_are_those_of_the_images_page(visit: Visit, sample: Sample, image_
 
 
 def test_the_large_view_uses_the_threshold_of_the_page(visit: Visit, sample: Sample) -> None:
-    """Moved without a request, the threshold counts for the marks beside the image too."""
+    """A threshold moved on the page applies to the marks beside the image, too."""
     page = visit.open("/classes/dog?from=1&size=3")
     page.fill("[data-threshold-field]", "1")
     page.press("[data-threshold-field]", "Tab")
@@ -319,7 +319,7 @@ def test_the_large_view_uses_the_threshold_of_the_page(visit: Visit, sample: Sam
     }
 
 
-def test_an_answer_that_does_not_come_is_told(visit: Visit) -> None:
+def test_failed_request_is_reported(visit: Visit) -> None:
     page = visit.open("/classes/dog?from=1&size=3")
     visit.forgiven.append("/images/")
     page.route(

@@ -1,4 +1,4 @@
-"""What holds for each page at each size and theme: it fits, it loads, nothing moves or fails."""
+"""Properties of every page at each size: it fits, it loads, nothing moves or fails."""
 
 import re
 from collections.abc import Callable
@@ -37,7 +37,7 @@ CUT_OFF = """
   .map(e => e.outerHTML.slice(0, 100))
 """
 
-# But for those small ones that are meant to be scrolled, by keys, too.
+# Except for small tables that are meant to scroll.
 TABLES_FIT = """
 () => [...document.querySelectorAll(".tables:not([tabindex])")]
   .every(e => e.scrollWidth <= e.clientWidth)
@@ -53,7 +53,9 @@ new PerformanceObserver(list => {
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("name", PAGES)
-def test_it_fits_and_nothing_fails(new_visit: Callable[..., Visit], name: str, width: int) -> None:
+def test_page_fits_and_nothing_fails(
+    new_visit: Callable[..., Visit], name: str, width: int
+) -> None:
     visit = new_visit(width, color_scheme="light")
     page = visit.open(PAGES[name])
     for scheme in ("light", "dark"):
@@ -73,33 +75,33 @@ def test_it_fits_and_nothing_fails(new_visit: Callable[..., Visit], name: str, w
 
 @pytest.mark.parametrize("name", ["/nothing", "/classes/dog?size=0", "/classes/nothing"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_failure_pages_fit(new_visit: Callable[..., Visit], name: str, width: int) -> None:
+def test_error_pages_fit(new_visit: Callable[..., Visit], name: str, width: int) -> None:
     visit = new_visit(width)
     visit.forgiven.append(name)
     page = visit.open(name)
     assert page.evaluate(
         "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
     )
-    page.click("main a")
+    page.click("main a:text('All classes')")
     page.wait_for_selector("table.overview")
 
 
 @pytest.mark.parametrize("pixel_ratio", [1, 2])
-def test_images_load_as_they_are_scrolled_to(
+def test_images_load_lazily(
     new_visit: Callable[..., Visit], sample: Sample, pixel_ratio: int
 ) -> None:
     visit = new_visit(device_scale_factor=pixel_ratio)
     page = visit.open(f"/classes/dog?from=1&size={IMAGES - 2}")
     page.wait_for_load_state("networkidle")
     pending = "[...document.querySelectorAll('.card img')].filter(i => !i.complete).length"
-    assert page.evaluate(pending) > 20, "those far below wait"
+    assert page.evaluate(pending) > 20, "those far below are not loaded yet"
     thumbnails = [url for url in visit.requested if re.search(r"/(240|480)/", url)]
     assert len(thumbnails) < IMAGES - 20
     wanted = "/240/" if pixel_ratio == 1 else "/480/"
-    assert all(wanted in url for url in thumbnails), "as sharp as the screen, not more"
+    assert all(wanted in url for url in thumbnails), "no larger than the screen needs"
     height = page.evaluate("document.documentElement.scrollHeight")
-    for place in range(0, height, 600):
-        page.evaluate("place => scrollTo(0, place)", place)
+    for position in range(0, height, 600):
+        page.evaluate("position => scrollTo(0, position)", position)
     page.wait_for_function(f"{pending} === 0")
     sizes = page.evaluate(
         "[...document.querySelectorAll('.card img')].map(i => [i.alt, i.naturalWidth,"
@@ -116,10 +118,10 @@ def test_images_load_as_they_are_scrolled_to(
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_moves_while_a_page_loads(
+def test_no_layout_shift_while_loading(
     new_visit: Callable[..., Visit], name: str, width: int
 ) -> None:
-    """Nor on a slow machine, where the browser would paint before all is read."""
+    """Even on a slow machine, where the browser could paint an incomplete page."""
     visit = new_visit(width)
     visit.page.add_init_script(OBSERVE_SHIFTS)
     throttled = visit.page.context.new_cdp_session(visit.page)
@@ -129,8 +131,8 @@ def test_nothing_moves_while_a_page_loads(
     assert page.evaluate("window.shift") == 0
 
 
-def test_nothing_moves_while_images_load(visit: Visit) -> None:
-    """Cumulative layout shift is 0, however late an image comes."""
+def test_no_layout_shift_while_images_load(visit: Visit) -> None:
+    """Cumulative layout shift is 0 however late an image loads."""
     page = visit.page
     held: list[Any] = []
     page.route("**/files/**", lambda route: held.append(route))  # noqa: PLW0108
@@ -155,11 +157,11 @@ def test_nothing_moves_while_images_load(visit: Visit) -> None:
     assert page.evaluate("window.shift") == 0
 
 
-def test_tab_goes_through_the_page_in_order(visit: Visit) -> None:
+def test_tab_order(visit: Visit) -> None:
     page = visit.open("/classes/dog?size=2")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
-    assert page.locator(".skip").bounding_box()["width"] > 50, "visible once it has the focus"
+    assert page.locator(".skip").bounding_box()["width"] > 50, "visible when focused"
     seen: list[tuple[str, float]] = []
     for _ in range(80):
         page.keyboard.press("Tab")
@@ -174,16 +176,16 @@ def test_tab_goes_through_the_page_in_order(visit: Visit) -> None:
             f"[...document.querySelectorAll('{REACHABLE}')].indexOf(document.activeElement)"
         )
         seen.append((name, order))
-    places = [place for _, place in seen]
+    places = [position for _, position in seen]
     assert places == sorted(places)
     reachable = page.evaluate(
         f"[...document.querySelectorAll('{REACHABLE}')]"
         ".filter(e => e.checkVisibility() && e.type !== 'hidden').length"
     )
-    assert len(seen) == reachable - 1, "all but the link that was left"
+    assert len(seen) == reachable - 1, "all but the skip link"
 
 
-def test_the_skip_link_leads_to_the_content(visit: Visit) -> None:
+def test_skip_link(visit: Visit) -> None:
     page = visit.open("/classes/dog?size=2")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -196,7 +198,7 @@ def test_without_scripts(new_visit: Callable[..., Visit], sample: Sample) -> Non
     visit = new_visit(java_script_enabled=False)
     page = visit.open("/classes/dog?size=5")
     page.fill("input[name=threshold]", "0.8")
-    page.click("button:text('Show')")
+    page.click(".controls button:text('Apply')")
     page.wait_for_url("**threshold=0.8**")
     assert "Above 0.8" in page.inner_text(".metrics")
     page.locator(".card a").nth(2).click()
@@ -212,7 +214,7 @@ def test_without_scripts(new_visit: Callable[..., Visit], sample: Sample) -> Non
         assert len(drawn) >= 3
         for line in [*drawn, page.locator(".mean-line")]:
             box = line.bounding_box()
-            assert box["width"] > 0.3 * area["width"], "the curves are there"
+            assert box["width"] > 0.3 * area["width"], "the curves are drawn"
         assert (
             not page.locator("[data-pin], [data-marker], [data-readout]")
             .locator("visible=true")
@@ -222,7 +224,7 @@ def test_without_scripts(new_visit: Callable[..., Visit], sample: Sample) -> Non
 
 
 @pytest.mark.parametrize("size", [(1280, 120), (390, 800)], ids=["low", "narrow"])
-def test_the_list_of_classes_begins_at_the_current_one(
+def test_class_list_is_scrolled_to_the_current_class(
     new_visit: Callable[..., Visit], size: tuple[int, int]
 ) -> None:
     page = new_visit(*size).open("/classes/zebra")
@@ -234,12 +236,12 @@ def test_the_list_of_classes_begins_at_the_current_one(
           && link.top >= list.top && link.bottom <= list.bottom + 1 && scrollY === 0;
         }"""
     )
-    assert inside, "and the page itself stays at its top"
+    assert inside, "and the page itself is not scrolled"
     scrolled = "(list => list.scrollLeft + list.scrollTop)(document.querySelector('.side ol'))"
-    assert page.evaluate(scrolled) > 0, "else the list is too short to show anything"
+    assert page.evaluate(scrolled) > 0, "otherwise the list is too short for this test"
 
 
-def test_verdicts_are_told_without_colour(visit: Visit) -> None:
+def test_verdicts_differ_in_shape(visit: Visit) -> None:
     page = visit.open(f"/classes/dog?from=1&size={IMAGES}")
     shapes = page.evaluate(
         """() => Object.fromEntries([...document.querySelectorAll(".card .mark")].map(
@@ -251,7 +253,7 @@ def test_verdicts_are_told_without_colour(visit: Visit) -> None:
 
 
 def contrast(page: Any, selector: str) -> float:
-    """Returns the contrast of an element's text to the ground it stands on (WCAG 2)."""
+    """Returns the contrast of an element's text to its background (WCAG 2)."""
     return float(
         page.eval_on_selector(
             selector,

@@ -1,4 +1,4 @@
-"""What is likely asked for next is there before."""
+"""Prefetching of pages that are likely to be opened next."""
 
 from collections.abc import Callable
 from urllib.parse import quote
@@ -19,7 +19,7 @@ def pages(visit: Visit) -> list[str]:
 
 
 def wait_for_pages(visit: Visit, *paths: str) -> None:
-    """Waits until these pages, and no others, were asked for since the first."""
+    """Waits until exactly these pages have been requested after the first."""
     wanted = [visit.address + path for path in paths]
     wait_for(visit, lambda: len(pages(visit)) > len(wanted))
     assert pages(visit)[1:] == wanted
@@ -37,7 +37,7 @@ def wait_for(visit: Visit, holds: Callable[[], bool]) -> None:
     raise AssertionError(f"not within 10 s, requested: {visit.requested}")
 
 
-def test_the_next_class_comes_once_a_page_is_at_rest(visit: Visit, sample: Sample) -> None:
+def test_next_class_is_prefetched_when_idle(visit: Visit, sample: Sample) -> None:
     page = visit.open("/classes/dog?size=8")
     highest = {quote(image_id) for image_id in sample.ranked_ids(1)[:8]}
     shown = page.eval_on_selector_all(".card img", "images => images.map(i => i.src)")
@@ -50,12 +50,12 @@ def test_the_next_class_comes_once_a_page_is_at_rest(visit: Visit, sample: Sampl
     page.wait_for_function(ALL_SHOWN)
 
 
-def test_a_part_of_a_ranking_is_followed_by_the_next(visit: Visit) -> None:
+def test_next_part_of_a_ranking_is_prefetched(visit: Visit) -> None:
     visit.open("/classes/dog?from=9&size=8")
     wait_for_pages(visit, "/classes/dog?from=17&size=8")
 
 
-def test_of_a_long_grid_only_the_first_images_come(visit: Visit) -> None:
+def test_only_the_first_images_are_prefetched(visit: Visit) -> None:
     page = visit.open("/classes/dog?from=1&size=60")
     wait_for_thumbnails(visit, 60 + 50)
     page.wait_for_timeout(300)
@@ -63,7 +63,7 @@ def test_of_a_long_grid_only_the_first_images_come(visit: Visit) -> None:
     assert len(set(thumbnails(visit)) - set(shown)) == 50
 
 
-def test_nothing_comes_ahead_of_the_last(visit: Visit) -> None:
+def test_nothing_is_prefetched_on_the_last_class(visit: Visit) -> None:
     page = visit.open("/classes/zebra")
     page.wait_for_load_state("networkidle")
     assert len(pages(visit)) == 1
@@ -72,7 +72,7 @@ def test_nothing_comes_ahead_of_the_last(visit: Visit) -> None:
     assert len(pages(visit)) == 2
 
 
-def test_what_one_points_at_or_focuses_comes_once(visit: Visit) -> None:
+def test_hovered_or_focused_link_is_prefetched_once(visit: Visit) -> None:
     page = visit.open("/classes/dog?size=8")
     wait_for_pages(visit, "/classes/person?size=8")
     link = page.locator(".side a", has_text="zebra")
@@ -84,7 +84,7 @@ def test_what_one_points_at_or_focuses_comes_once(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/average-precision", "/tail-accuracy"])
-def test_on_every_page_a_class_pointed_at_comes_with_its_images(visit: Visit, path: str) -> None:
+def test_hovered_class_is_prefetched_on_every_page(visit: Visit, path: str) -> None:
     page = visit.open(path)
     page.wait_for_load_state("networkidle")
     before = len(set(thumbnails(visit)))
@@ -93,7 +93,7 @@ def test_on_every_page_a_class_pointed_at_comes_with_its_images(visit: Visit, pa
     wait_for_thumbnails(visit, before + 40)
 
 
-def test_links_to_other_than_rankings_are_left_alone(visit: Visit) -> None:
+def test_other_links_are_not_prefetched(visit: Visit) -> None:
     page = visit.open(f"/images/{BOXED}?class=dog")
     page.wait_for_load_state("networkidle")
     before = list(visit.requested)
@@ -102,7 +102,7 @@ def test_links_to_other_than_rankings_are_left_alone(visit: Visit) -> None:
     assert visit.requested == before
 
 
-def test_what_cannot_come_ahead_fails_quietly(new_visit: Callable[..., Visit]) -> None:
+def test_failed_prefetch_is_silent(new_visit: Callable[..., Visit]) -> None:
     visit = new_visit()
     page = visit.page
     page.route("**/classes/person*", lambda route: route.abort("aborted"))
@@ -115,7 +115,7 @@ def test_what_cannot_come_ahead_fails_quietly(new_visit: Callable[..., Visit]) -
     page.wait_for_function(ALL_SHOWN)
 
 
-def test_nothing_comes_where_data_is_to_be_saved(new_visit: Callable[..., Visit]) -> None:
+def test_no_prefetch_with_save_data(new_visit: Callable[..., Visit]) -> None:
     visit = new_visit()
     visit.page.add_init_script(
         "Object.defineProperty(navigator, 'connection', { value: { saveData: true } })"

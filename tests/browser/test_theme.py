@@ -1,4 +1,4 @@
-"""The switch of the theme: its round, that it is kept, that nothing flashes, and the colours."""
+"""The theme switch, its persistence, the first paint, and the colours."""
 
 import itertools
 import re
@@ -36,12 +36,12 @@ def ground(page: Any) -> str:
 
 
 def shown_name(page: Any) -> str:
-    """Returns the theme that the switch names."""
+    """Returns the theme shown by the switch."""
     return str(page.locator(f"{SWITCH} span:not(.visually-hidden):visible").inner_text())
 
 
 @pytest.mark.parametrize("system", ["light", "dark"])
-def test_the_switch_goes_round(new_visit: Callable[..., Visit], system: str) -> None:
+def test_switch_cycles_through_themes(new_visit: Callable[..., Visit], system: str) -> None:
     page = new_visit(color_scheme=system).open("/")
     of_system = LIGHT if system == "light" else DARK
     assert shown_name(page) == "System"
@@ -54,7 +54,7 @@ def test_the_switch_goes_round(new_visit: Callable[..., Visit], system: str) -> 
     assert ground(page) == (DARK if system == "light" else LIGHT)
 
 
-def test_a_chosen_theme_is_kept_on_every_page(new_visit: Callable[..., Visit]) -> None:
+def test_chosen_theme_is_kept(new_visit: Callable[..., Visit]) -> None:
     page = new_visit(color_scheme="light").open("/")
     page.click(SWITCH)
     page.click(SWITCH)
@@ -66,7 +66,7 @@ def test_a_chosen_theme_is_kept_on_every_page(new_visit: Callable[..., Visit]) -
     assert shown_name(page) == "Dark"
     page.click(SWITCH)
     page.reload()
-    assert ground(page) == LIGHT, "the system's again"
+    assert ground(page) == LIGHT, "the system theme again"
 
 
 def test_other_tabs_follow(visit: Visit) -> None:
@@ -78,8 +78,8 @@ def test_other_tabs_follow(visit: Visit) -> None:
     second.wait_for_function(f"{GROUND} === '{DARK}'")
 
 
-def test_nothing_flashes(visit: Visit) -> None:
-    """The theme holds as soon as there is a body, while all modules are still on their way."""
+def test_theme_applies_before_the_first_paint(visit: Visit) -> None:
+    """The theme is applied before any module has loaded."""
     page = visit.open("/")
     page.click(SWITCH)
     page.click(SWITCH)
@@ -93,14 +93,14 @@ def test_nothing_flashes(visit: Visit) -> None:
     page.wait_for_function("document.styleSheets.length === 1")
     assert ground(page) == DARK
     assert shown_name(page) == "Dark"
-    assert len(held) >= 3, "the others have not come"
+    assert len(held) >= 3, "the others have not loaded"
     for route in held:
         route.continue_()
     page.unroute_all()
     page.wait_for_load_state("load")
 
 
-def test_curves_follow(new_visit: Callable[..., Visit]) -> None:
+def test_curves_follow_the_theme(new_visit: Callable[..., Visit]) -> None:
     page = new_visit(color_scheme="light").open("/average-precision")
     text = "getComputedStyle(document.querySelector('[data-chart] text')).fill"
     lines = [
@@ -117,7 +117,7 @@ def test_curves_follow(new_visit: Callable[..., Visit]) -> None:
     assert all(one != other for one, other in zip(before, after, strict=True))
 
 
-def test_without_scripts_the_system_decides(new_visit: Callable[..., Visit]) -> None:
+def test_system_theme_without_scripts(new_visit: Callable[..., Visit]) -> None:
     page = new_visit(color_scheme="dark", java_script_enabled=False).open("/classes/dog")
     assert page.locator("body").is_visible()
     for selector in (
@@ -147,7 +147,7 @@ def linear(colour: str) -> NDArray[np.float64]:
 
 
 def oklab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Returns linear RGB in a space where distances are as seen (Ottosson 2020)."""
+    """Returns linear RGB in a perceptually uniform space (Ottosson 2020)."""
     to_lms = np.array([[0.4122, 0.5363, 0.0514], [0.2119, 0.6807, 0.1074], [0.0883, 0.2817, 0.63]])
     to_lab = np.array(
         [[0.2105, 0.7936, -0.0041], [1.978, -2.4286, 0.4506], [0.0259, 0.7828, -0.8087]]
@@ -166,7 +166,7 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 @pytest.mark.parametrize("vision", VISION)
-def test_truths_and_verdicts_are_told_apart_by_everyone(vision: str, theme: int) -> None:
+def test_colours_differ_for_all_colour_vision(vision: str, theme: int) -> None:
     """Black and white are 1 apart; blue and violet of equal lightness, which fail, 0.04."""
     for one, other in itertools.combinations(("correct", "incorrect", "difficult", "absent"), 2):
         seen = [oklab(VISION[vision] @ linear(token(name, theme))) for name in (one, other)]
@@ -174,7 +174,7 @@ def test_truths_and_verdicts_are_told_apart_by_everyone(vision: str, theme: int)
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
-def test_marks_stand_out_from_their_ground(theme: int) -> None:
+def test_contrast_of_marks(theme: int) -> None:
     for name in ("correct", "incorrect", "difficult", "accent", "edge"):
         for behind in ("surface", "ground"):
             assert contrast(token(name, theme), token(behind, theme)) >= 3, (name, behind)
@@ -182,10 +182,10 @@ def test_marks_stand_out_from_their_ground(theme: int) -> None:
         assert contrast(token(name, theme), token("absent", theme)) >= 3, name
 
 
-def test_truths_on_the_strip_differ_in_texture(visit: Visit) -> None:
+def test_strip_textures_differ(visit: Visit) -> None:
     page = visit.open("/classes/dog")
     fills = page.evaluate(
-        "Object.fromEntries([...document.querySelectorAll('.strip-band path')].map(path =>"
+        "Object.fromEntries([...document.querySelectorAll('.ranking-strip path')].map(path =>"
         " [path.getAttribute('class'), getComputedStyle(path).fill]))"
     )
     assert fills["mark-difficult"].startswith("url(")

@@ -20,7 +20,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 
 @pytest.fixture(scope="session")
 def client(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
-    """A server that no test may change the files of."""
+    """A server whose files tests must not change."""
     return client_of(sample, tmp_path_factory.mktemp("cache"))
 
 
@@ -28,7 +28,7 @@ def client(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> FlaskCli
 def convention(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[FlaskClient, Sample]:
-    """The sample with difficult objects counted in each way; labels as they count."""
+    """The sample with each difficult convention; labels are as counted by it."""
     how: DifficultConvention = request.param
     folder = tmp_path_factory.mktemp(how)
     made = make_sample(folder, how)

@@ -1,4 +1,4 @@
-"""What the API says of run, classes, curves and images, against the scores and labels."""
+"""API responses about run, classes, curves and images, compared with scores and labels."""
 
 from pathlib import Path
 from typing import Any
@@ -31,12 +31,12 @@ from voc_model.metrics.precision_recall import (
     tail_accuracy,
 )
 
-UNDEFINED = "zebra"  # No image shows it.
+UNDEFINED = "zebra"  # Present in no image.
 TRUTH = {1: "present", 0: "absent", -1: "difficult"}
 
 
 def defined(value: float) -> float | None:
-    """Returns what JSON must hold."""
+    """Returns the expected JSON value."""
     return None if np.isnan(value) else pytest.approx(value)
 
 
@@ -50,7 +50,7 @@ def expected_precisions(sample: Sample, name: str) -> dict[str, float | None]:
 
 
 def expected_numbers(sample: Sample, name: str) -> dict[str, object]:
-    """Returns the figures of a class, counted one by one."""
+    """Returns the metrics of a class, computed naively."""
     scores, labels = columns(sample, name)
     readable = ~np.isnan(scores)
     counted = readable & (labels >= 0)
@@ -71,14 +71,17 @@ def expected_numbers(sample: Sample, name: str) -> dict[str, object]:
 
 
 def expected_error(scores: Any, labels: Any) -> float:
-    """Returns the expected calibration error over 15 bins; the lowest also holds 0."""
+    """Returns the expected calibration error over 15 bins; the lowest includes 0."""
     bins = np.ceil(scores * 15).clip(1)
-    gaps = [abs((labels[bins == place] - scores[bins == place]).sum()) for place in np.unique(bins)]
+    gaps = [
+        abs((labels[bins == position] - scores[bins == position]).sum())
+        for position in np.unique(bins)
+    ]
     return pytest.approx(sum(gaps) / len(scores))
 
 
 def expected_best_f1(scores: Any, labels: Any) -> dict[str, Any] | None:
-    """Returns the best of all thresholds, tried one by one from the highest down."""
+    """Returns the best of all thresholds, by trying each in descending order."""
     best: dict[str, Any] | None = None
     for score in sorted(set(scores), reverse=True):
         count, found = int((scores >= score).sum()), int(labels[scores >= score].sum())
@@ -101,8 +104,8 @@ def test_run(client: FlaskClient, sample: Sample) -> None:
     assert (run["images"], run["classes"]) == (IMAGES, list(CLASSES))
     assert run["difficult"] == "ignore"
     assert run["warnings"] == []
-    (caution,) = run["cautions"]
-    assert "could not be read: 2" in caution
+    (caveat,) = run["cautions"]
+    assert "could not be read: 2" in caveat
     shown = [average_precision(*columns(sample, name)) for name in CLASSES]
     assert run["mean_average_precision"]["sklearn"] == pytest.approx(np.nanmean(shown))
     assert run["classes_defined"] == 3
@@ -116,7 +119,7 @@ def test_run(client: FlaskClient, sample: Sample) -> None:
     assert run["manifest"]["unreadable"] == [MISSING, CORRUPT]
 
 
-def test_cautions_and_warnings_are_those_of_the_overview(sample: Sample, tmp_path: Path) -> None:
+def test_caveats_and_warnings_match_the_overview(sample: Sample, tmp_path: Path) -> None:
     run = write_run(
         tmp_path / "tuned",
         sample.voc_dir,
@@ -130,15 +133,15 @@ def test_cautions_and_warnings_are_those_of_the_overview(sample: Sample, tmp_pat
         warnings=["2008_000001: something was odd"],
     )
     client = client_of(run, tmp_path / "cache")
-    told = answer(client, "/run")
+    body = answer(client, "/run")
     page = " ".join(texts(parse(client, "/"), "//main"))
-    assert len(told["cautions"]) == 3
-    for text in (*told["cautions"], *told["warnings"]):
+    assert len(body["cautions"]) == 3
+    for text in (*body["cautions"], *body["warnings"]):
         assert " ".join(text.split()) in page
-    assert told["manifest"]["training_overlap"] == 7
+    assert body["manifest"]["training_overlap"] == 7
 
 
-def test_no_folder_of_the_server_is_told(sample: Sample, tmp_path: Path) -> None:
+def test_no_server_folder_is_exposed(sample: Sample, tmp_path: Path) -> None:
     run = write_run(
         tmp_path / "runs" / "own",
         sample.voc_dir,
@@ -180,9 +183,9 @@ def test_classes(client: FlaskClient, sample: Sample) -> None:
 @pytest.mark.parametrize("threshold", [0, 0.3, 0.5, 0.97, 1])
 @pytest.mark.parametrize("name", CLASSES)
 def test_one_class(client: FlaskClient, sample: Sample, name: str, threshold: float) -> None:
-    told = answer(client, "/class", class_=name, threshold=threshold)
-    at_threshold, page = told.pop("at_threshold"), told.pop("page")
-    assert told == expected_numbers(sample, name)
+    body = answer(client, "/class", class_=name, threshold=threshold)
+    at_threshold, page = body.pop("at_threshold"), body.pop("page")
+    assert body == expected_numbers(sample, name)
     scores, labels = columns(sample, name)
     above = labels[scores > threshold]  # NaN is above nothing.
     present, absent = int((above == 1).sum()), int((above == 0).sum())
@@ -192,19 +195,19 @@ def test_one_class(client: FlaskClient, sample: Sample, name: str, threshold: fl
         "absent": absent,
         "difficult": int((above == -1).sum()),
         "tail_accuracy": defined(present / (present + absent) if len(above) else np.nan),
-        "recall": defined(present / told["present"] if told["present"] else np.nan),
+        "recall": defined(present / body["present"] if body["present"] else np.nan),
         "f1": defined(
-            2 * present / (present + absent + told["present"]) if told["present"] else np.nan
+            2 * present / (present + absent + body["present"]) if body["present"] else np.nan
         ),
     }
     assert texts(parse(client, page), "//h1") == [name]
 
 
-def test_nothing_above_the_threshold_is_undefined(client: FlaskClient) -> None:
-    told = answer(client, "/class", class_="dog", threshold=1)["at_threshold"]
-    assert (told["tail_accuracy"], told["recall"]) == (None, 0)
-    told = answer(client, "/class", class_=UNDEFINED)["at_threshold"]
-    assert (told["tail_accuracy"], told["recall"]) == (0, None)
+def test_metrics_are_null_if_nothing_is_above_the_threshold(client: FlaskClient) -> None:
+    body = answer(client, "/class", class_="dog", threshold=1)["at_threshold"]
+    assert (body["tail_accuracy"], body["recall"]) == (None, 0)
+    body = answer(client, "/class", class_=UNDEFINED)["at_threshold"]
+    assert (body["tail_accuracy"], body["recall"]) == (0, None)
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -216,7 +219,7 @@ def test_precision_recall(client: FlaskClient, sample: Sample, name: str) -> Non
     assert curve["class"] == name
     assert curve["average_precision"] == expected_precisions(sample, name)
     thresholds = [point["threshold"] for point in curve["points"]]
-    assert thresholds == sorted(set(scores), reverse=True), "so few that none is left out"
+    assert thresholds == sorted(set(scores), reverse=True), "few enough to be complete"
     for point in curve["points"]:
         at_least = labels[scores >= point["threshold"]]
         assert point["count"] == len(at_least)
@@ -270,15 +273,15 @@ def test_mean_tail_accuracy(client: FlaskClient, sample: Sample) -> None:
         assert point["mean_images_above"] == pytest.approx(np.mean([n[0] for _, n in tails]))
 
 
-def test_what_is_defined_nowhere_is_null(sample: Sample, tmp_path: Path) -> None:
-    """One class, no image present, no score above 0.5, an image that could not be read."""
+def test_metrics_undefined_in_all_classes_are_null(sample: Sample, tmp_path: Path) -> None:
+    """One class, no image present, no score above 0.5, one unreadable image."""
     scores = np.array([[0.2], [np.nan], [0.1]], np.float32)
     labels = np.array([[0], [0], [-1]], np.int8)
     run = write_run(tmp_path / "none", sample.voc_dir, "abc", ("dog",), scores, labels)
     client = client_of(run, tmp_path / "cache")
-    told = answer(client, "/run")
-    assert told["mean_average_precision"] == dict.fromkeys(DEFINITIONS)
-    assert (told["mean_tail_accuracy"], told["tail_classes_defined"]) == (None, 0)
+    body = answer(client, "/run")
+    assert body["mean_average_precision"] == dict.fromkeys(DEFINITIONS)
+    assert (body["mean_tail_accuracy"], body["tail_classes_defined"]) == (None, 0)
     (dog,) = answer(client, "/classes")["classes"]
     assert (dog["tail_accuracy"], dog["images_above"]) == (None, 0)
     assert answer(client, "/curves/tail-accuracy", class_="dog")["points"] == [
@@ -293,7 +296,7 @@ def test_what_is_defined_nowhere_is_null(sample: Sample, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("row", range(0, IMAGES, 13))
 def test_scores_of_an_image(client: FlaskClient, sample: Sample, row: int) -> None:
-    told = answer(client, "/image", image=sample.image_ids[row], threshold=0.4)
+    body = answer(client, "/image", image=sample.image_ids[row], threshold=0.4)
     scores, labels = sample.scores[row], sample.labels[row]
     expected = []
     for index in sorted(range(len(CLASSES)), key=lambda index: -scores[index]):
@@ -308,56 +311,56 @@ def test_scores_of_an_image(client: FlaskClient, sample: Sample, row: int) -> No
                 "verdict": "unreadable" if np.isnan(scores[index]) else verdict,
             }
         )
-    assert (told["image_id"], told["threshold"]) == (sample.image_ids[row], 0.4)
-    assert told["scores"] == expected
-    assert told["place"] is None
+    assert (body["image_id"], body["threshold"]) == (sample.image_ids[row], 0.4)
+    assert body["scores"] == expected
+    assert body["place"] is None
 
 
 @pytest.mark.parametrize("image_id", [BOXED, TINY, "2008_000001", "2008_000002"])
 def test_size_of_an_image(client: FlaskClient, sample: Sample, image_id: str) -> None:
-    told = answer(client, "/image", image=image_id)
-    assert (told["width"], told["height"]) == size_of(image_id, sample.image_ids)
+    body = answer(client, "/image", image=image_id)
+    assert (body["width"], body["height"]) == size_of(image_id, sample.image_ids)
 
 
 def test_objects_of_an_image(client: FlaskClient) -> None:
-    told = answer(client, "/image", image=BOXED)
-    assert (told["problem"], told["annotation_problem"]) == (None, None)
+    body = answer(client, "/image", image=BOXED)
+    assert (body["problem"], body["annotation_problem"]) == (None, None)
     keys = ("class", "xmin", "ymin", "xmax", "ymax", "difficult", "truncated")
-    assert told["objects"] == [dict(zip(keys, box, strict=True)) for box in BOXES]
+    assert body["objects"] == [dict(zip(keys, box, strict=True)) for box in BOXES]
 
 
-@pytest.mark.parametrize("place", [0, 1, 60, IMAGES - 1])
-def test_place_of_an_image_in_a_class(client: FlaskClient, sample: Sample, place: int) -> None:
+@pytest.mark.parametrize("position", [0, 1, 60, IMAGES - 1])
+def test_rank_of_an_image_in_a_class(client: FlaskClient, sample: Sample, position: int) -> None:
     name = CLASSES[2]
     ranked = [None, *sample.ranked_ids(2), None]
-    told = answer(client, "/image", image=ranked[place + 1], class_=name)
-    assert told["place"] == {
+    body = answer(client, "/image", image=ranked[position + 1], class_=name)
+    assert body["place"] == {
         "class": name,
-        "rank": place + 1,
-        "previous": ranked[place],
-        "next": ranked[place + 2],
+        "rank": position + 1,
+        "previous": ranked[position],
+        "next": ranked[position + 2],
     }
 
 
 @pytest.mark.parametrize("image_id", [BOXED, SPACED])
 def test_links_of_an_image(client: FlaskClient, sample: Sample, image_id: str) -> None:
-    told = answer(client, "/image", image=image_id, threshold=0.25)
-    original = client.get(told["files"]["original"]).data
+    body = answer(client, "/image", image=image_id, threshold=0.25)
+    original = client.get(body["files"]["original"]).data
     assert original == (sample.voc_dir / "JPEGImages" / f"{image_id}.jpg").read_bytes()
     for width in (240, 480):
-        response = client.get(told["files"][f"thumbnail_{width}"])
+        response = client.get(body["files"][f"thumbnail_{width}"])
         assert (response.status_code, response.mimetype) == (200, "image/webp")
-    page = parse(client, told["page"])
+    page = parse(client, body["page"])
     assert texts(page, "//h1") == [image_id]
     assert "score > 0.25" in texts(page, "//caption")[0]
 
 
-def test_an_image_that_cannot_be_shown_says_why(client: FlaskClient) -> None:
+def test_unreadable_image_has_a_reason(client: FlaskClient) -> None:
     for image_id, reason in ((MISSING, "not found"), (CORRUPT, "cannot be read")):
-        told = answer(client, "/image", image=image_id)
-        assert (told["width"], told["height"]) == (None, None)
-        assert reason in told["problem"]
-        assert {row["verdict"] for row in told["scores"]} == {"unreadable"}
-    told = answer(client, "/image", image=MALFORMED)
-    assert f"{MALFORMED}.xml:2" in told["annotation_problem"]
-    assert (told["problem"], told["objects"]) == (None, [])
+        body = answer(client, "/image", image=image_id)
+        assert (body["width"], body["height"]) == (None, None)
+        assert reason in body["problem"]
+        assert {row["verdict"] for row in body["scores"]} == {"unreadable"}
+    body = answer(client, "/image", image=MALFORMED)
+    assert f"{MALFORMED}.xml:2" in body["annotation_problem"]
+    assert (body["problem"], body["objects"]) == (None, [])

@@ -1,4 +1,4 @@
-"""What the API says of calibration, histogram, operating points and strip; JSON and CSV agree."""
+"""API responses about calibration, histogram, operating points and strip, as JSON and CSV."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ from web_pages import client_of
 from voc_model.metrics.operating_points import best_f1_point
 from voc_model.metrics.precision_recall import precision_recall_curve
 
-# Path, and the field that lists the rows of the CSV.
+# Path, and the field with the rows of the CSV.
 TABLES = {
     "/strip": "bins",
     "/operating-points": "points",
@@ -42,8 +42,8 @@ FIELDS = {
 def test_names_and_order_of_the_fields(client: FlaskClient, path: str) -> None:
     wanted = FIELDS[path].split()
     name = {} if path.endswith("/mean") else {"class_": "dog"}
-    told = answer(client, path, **name)
-    rows = told[TABLES.get(path, "points")]
+    body = answer(client, path, **name)
+    rows = body[TABLES.get(path, "points")]
     assert all(list(row) == wanted for row in rows)
     if path in TABLES:
         header = client.get(api_url(f"{path}.csv", **name)).get_data(as_text=True)
@@ -63,14 +63,14 @@ def inside(scores: Any, item: dict[str, float]) -> Any:
 @pytest.mark.parametrize("name", CLASSES)
 def test_calibration(convention: tuple[FlaskClient, Sample], name: str) -> None:
     client, sample = convention
-    told = answer(client, "/curves/calibration", class_=name)
+    body = answer(client, "/curves/calibration", class_=name)
     scores, labels = columns(sample, name)
     scores, labels = scores[labels >= 0], labels[labels >= 0]
-    assert told["class"] == name
-    assert [item["above"] for item in told["bins"]] == pytest.approx(np.arange(15) / 15)
-    assert [item["up_to"] for item in told["bins"]] == pytest.approx(np.arange(1, 16) / 15)
+    assert body["class"] == name
+    assert [item["above"] for item in body["bins"]] == pytest.approx(np.arange(15) / 15)
+    assert [item["up_to"] for item in body["bins"]] == pytest.approx(np.arange(1, 16) / 15)
     error = 0.0
-    for item in told["bins"]:
+    for item in body["bins"]:
         chosen = inside(scores, item)
         assert item["images"] == chosen.sum()
         if not chosen.any():
@@ -79,34 +79,34 @@ def test_calibration(convention: tuple[FlaskClient, Sample], name: str) -> None:
         assert item["mean_score"] == pytest.approx(scores[chosen].mean())
         assert item["fraction_present"] == pytest.approx((labels[chosen] == 1).mean())
         error += chosen.sum() * abs(item["mean_score"] - item["fraction_present"])
-    assert told["expected_calibration_error"] == pytest.approx(error / (~np.isnan(scores)).sum())
+    assert body["expected_calibration_error"] == pytest.approx(error / (~np.isnan(scores)).sum())
     one = answer(client, "/class", class_=name)
-    assert one["expected_calibration_error"] == told["expected_calibration_error"]
+    assert one["expected_calibration_error"] == body["expected_calibration_error"]
 
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_histogram(convention: tuple[FlaskClient, Sample], name: str) -> None:
     client, sample = convention
-    told = answer(client, "/curves/histogram", class_=name)
+    body = answer(client, "/curves/histogram", class_=name)
     scores, labels = columns(sample, name)
-    assert len(told["bins"]) == 40
-    for item in told["bins"]:
+    assert len(body["bins"]) == 40
+    for item in body["bins"]:
         chosen = labels[inside(scores, item)]
         counts = [(chosen == label).sum() for label in (1, 0, -1)]
         assert [item["present"], item["absent"], item["difficult"]] == counts
-    sums = [sum(item[key] for key in ("present", "absent", "difficult")) for item in told["bins"]]
+    sums = [sum(item[key] for key in ("present", "absent", "difficult")) for item in body["bins"]]
     assert sum(sums) == IMAGES - 2
 
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_operating_points(convention: tuple[FlaskClient, Sample], name: str) -> None:
     client, sample = convention
-    told = answer(client, "/operating-points", class_=name)
+    body = answer(client, "/operating-points", class_=name)
     scores, labels = columns(sample, name)
-    assert told["present"] == (labels[~np.isnan(scores)] == 1).sum()
+    assert body["present"] == (labels[~np.isnan(scores)] == 1).sum()
     counted = scores[(labels >= 0) & ~np.isnan(scores)]
-    assert len(told["points"]) == len(set(counted))
-    for point in told["points"]:
+    assert len(body["points"]) == len(set(counted))
+    for point in body["points"]:
         above = labels[scores > point["threshold"]]
         assert point == {
             "threshold": point["threshold"],
@@ -120,12 +120,12 @@ def test_operating_points(convention: tuple[FlaskClient, Sample], name: str) -> 
 @pytest.mark.parametrize("name", CLASSES)
 def test_strip(convention: tuple[FlaskClient, Sample], name: str, bins: int) -> None:
     client, sample = convention
-    told = answer(client, "/strip", class_=name, bins=bins)
+    body = answer(client, "/strip", class_=name, bins=bins)
     index = sample.classes.index(name)
-    assert told["images"] == IMAGES
-    assert len(told["bins"]) == min(bins, IMAGES)
+    assert body["images"] == IMAGES
+    assert len(body["bins"]) == min(bins, IMAGES)
     expected_first = 1
-    for item in told["bins"]:
+    for item in body["bins"]:
         assert item["first_rank"] == expected_first
         rows = sample.ranked_rows(index)[item["first_rank"] - 1 : item["last_rank"]]
         assert rows
@@ -142,8 +142,8 @@ def test_strip(convention: tuple[FlaskClient, Sample], name: str, bins: int) -> 
 @pytest.mark.parametrize("name", CLASSES)
 def test_best_f1(convention: tuple[FlaskClient, Sample], name: str) -> None:
     client, sample = convention
-    told = answer(client, "/class", class_=name)
-    best, scores = told["best_f1"], columns(sample, name)[0]
+    body = answer(client, "/class", class_=name)
+    best, scores = body["best_f1"], columns(sample, name)[0]
     point = best_f1_point(precision_recall_curve(*columns(sample, name)))
     if point is None:
         assert best is None
@@ -154,7 +154,7 @@ def test_best_f1(convention: tuple[FlaskClient, Sample], name: str) -> None:
     for threshold in sorted(set(scores[~np.isnan(scores)])):
         above = labels[scores >= threshold]
         found = (above == 1).sum()
-        f1.append(2 * found / ((above >= 0).sum() + told["present"]) if len(above) else 0)
+        f1.append(2 * found / ((above >= 0).sum() + body["present"]) if len(above) else 0)
     assert best["f1"] == pytest.approx(max(f1))
     at_best = answer(client, "/class", class_=name, threshold=best["threshold"])["at_threshold"]
     assert at_best["f1"] == pytest.approx(best["f1"])
@@ -163,7 +163,7 @@ def test_best_f1(convention: tuple[FlaskClient, Sample], name: str) -> None:
 
 @pytest.mark.parametrize("path", TABLES)
 @pytest.mark.parametrize("name", CLASSES)
-def test_csv_holds_what_json_holds(client: FlaskClient, path: str, name: str) -> None:
+def test_csv_matches_json(client: FlaskClient, path: str, name: str) -> None:
     rows = answer(client, path, class_=name)[TABLES[path]]
     response = client.get(api_url(f"{path}.csv", class_=name))
     assert response.status_code == 200
@@ -181,7 +181,7 @@ def test_csv_holds_what_json_holds(client: FlaskClient, path: str, name: str) ->
 
 @pytest.mark.parametrize("bins", ["0", "4097", "x", "1.5"])
 @pytest.mark.parametrize("path", ["/strip", "/strip.csv"])
-def test_bins_that_cannot_be(client: FlaskClient, path: str, bins: str) -> None:
+def test_invalid_bins(client: FlaskClient, path: str, bins: str) -> None:
     response = client.get(api_url(path, class_="dog", bins=bins))
     assert response.status_code == 400
     assert response.get_json()["detail"].startswith(
@@ -189,15 +189,15 @@ def test_bins_that_cannot_be(client: FlaskClient, path: str, bins: str) -> None:
     )
 
 
-def test_nothing_that_counts(sample: Sample, tmp_path: Path) -> None:
-    """Unreadable and difficult images only: no point, and null where nothing is defined."""
+def test_class_without_counted_images(sample: Sample, tmp_path: Path) -> None:
+    """Only unreadable and difficult images: no points, and null where undefined."""
     scores = np.array([[np.nan], [0.4]], np.float32)
     labels = np.array([[1], [-1]], np.int8)
     run = write_run(tmp_path / "none", sample.voc_dir, "ab", ("dog",), scores, labels)
     client = client_of(run, tmp_path / "cache")
-    told = answer(client, "/class", class_="dog")
-    assert (told["best_f1"], told["expected_calibration_error"]) == (None, None)
-    assert told["at_threshold"]["f1"] is None
+    body = answer(client, "/class", class_="dog")
+    assert (body["best_f1"], body["expected_calibration_error"]) == (None, None)
+    assert body["at_threshold"]["f1"] is None
     assert answer(client, "/operating-points", class_="dog")["points"] == []
     assert answer(client, "/curves/precision-recall", class_="dog")["points"] == []
     strip = answer(client, "/strip", class_="dog")["bins"]

@@ -1,4 +1,4 @@
-"""The OpenAPI document is valid, answers are what it says, and the examples of its page work."""
+"""The OpenAPI document is valid and matches the responses; the examples of the guide work."""
 
 import json
 import re
@@ -27,7 +27,7 @@ from voc_web.opened_run import RunReader
 
 CLASS = {"class_": "dog"}
 UNDEFINED = {"class_": "zebra"}
-# Requests of every endpoint, those with undefined values among them.
+# Requests of every endpoint, including some with undefined values.
 REQUESTS: dict[str, list[dict[str, object]]] = {
     "/run": [{}],
     "/classes": [{}],
@@ -61,7 +61,7 @@ def document(client: FlaskClient) -> Any:
 
 
 def validator(document: Any, response: Any, mimetype: str) -> Draft202012Validator:
-    """Returns what checks a body against the schema that the document gives a response."""
+    """Returns a validator of a response body against its documented schema."""
     schema = response["content"][mimetype]["schema"]
     return Draft202012Validator({**schema, "components": document["components"]})
 
@@ -71,7 +71,7 @@ def test_the_document_is_valid(document: Any) -> None:
     assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
 
 
-def test_it_lists_every_endpoint_that_is_served(client: FlaskClient, document: Any) -> None:
+def test_document_lists_all_endpoints(client: FlaskClient, document: Any) -> None:
     served = {
         rule.rule.removeprefix("/api/v1")
         for rule in client.application.url_map.iter_rules()
@@ -81,7 +81,7 @@ def test_it_lists_every_endpoint_that_is_served(client: FlaskClient, document: A
     assert document["servers"] == [{"url": "/api/v1"}]
 
 
-def test_everything_is_described(document: Any) -> None:
+def test_everything_has_a_description(document: Any) -> None:
     for name, schema in document["components"]["schemas"].items():
         assert schema["description"], name
         for field, value in schema["properties"].items():
@@ -92,7 +92,7 @@ def test_everything_is_described(document: Any) -> None:
             assert parameter["description"], f"{path} {parameter['name']}"
 
 
-def test_parameters_are_those_of_the_query_models(document: Any) -> None:
+def test_parameters_match_the_query_models(document: Any) -> None:
     by_name = {item["name"]: item for item in document["paths"]["/ranking"]["get"]["parameters"]}
     assert list(by_name) == [
         *("class", "threshold", "truth", "outcome", "with", "without", "id"),
@@ -106,31 +106,33 @@ def test_parameters_are_those_of_the_query_models(document: Any) -> None:
         "default": 50,
     }
     for endpoint in endpoints.listed():
-        told = document["paths"][endpoint.path]["get"]["parameters"]
+        documented = document["paths"][endpoint.path]["get"]["parameters"]
         fields = endpoint.query.model_fields.items()
-        assert {item["name"] for item in told} == {field.alias or name for name, field in fields}
+        assert {item["name"] for item in documented} == {
+            field.alias or name for name, field in fields
+        }
 
 
 @pytest.mark.parametrize("path", REQUESTS)
-def test_every_answer_is_what_the_document_says(
-    client: FlaskClient, document: Any, path: str
-) -> None:
-    told = document["paths"][path]["get"]["responses"]["200"]
+def test_responses_match_their_schemas(client: FlaskClient, document: Any, path: str) -> None:
+    documented = document["paths"][path]["get"]["responses"]["200"]
     for query in REQUESTS[path]:
         response = client.get(api_url(path, **query))
         assert response.status_code == 200
-        assert list(told["content"]) == [response.mimetype]
+        assert list(documented["content"]) == [response.mimetype]
         if response.is_json:
-            validator(document, told, response.mimetype).validate(response.get_json())
+            validator(document, documented, response.mimetype).validate(response.get_json())
         else:
-            validator(document, told, response.mimetype).validate(response.get_data(as_text=True))
+            validator(document, documented, response.mimetype).validate(
+                response.get_data(as_text=True)
+            )
 
 
 @pytest.mark.parametrize("path", [path for path in REQUESTS if not path.endswith(".csv")])
-def test_another_answer_would_not_do(client: FlaskClient, document: Any, path: str) -> None:
-    """The schemas are strict: a field too many or too few does not fit them."""
-    told = document["paths"][path]["get"]["responses"]["200"]
-    fits = validator(document, told, "application/json").is_valid
+def test_schemas_are_strict(client: FlaskClient, document: Any, path: str) -> None:
+    """An additional or a missing field is invalid."""
+    documented = document["paths"][path]["get"]["responses"]["200"]
+    fits = validator(document, documented, "application/json").is_valid
     body = client.get(api_url(path, **REQUESTS[path][0])).get_json()
     assert fits(body)
     assert not fits({**body, "more": 1})
@@ -150,18 +152,18 @@ def test_another_answer_would_not_do(client: FlaskClient, document: Any, path: s
         ("/image", {"image": "nothing"}, "404"),
     ],
 )
-def test_every_failure_is_what_the_document_says(
+def test_errors_match_their_schemas(
     client: FlaskClient, document: Any, path: str, query: dict[str, object], status: str
 ) -> None:
     response = client.get(api_url(path, **query))
     assert response.status_code == int(status)
     reference = document["paths"][path]["get"]["responses"][status]["$ref"].rpartition("/")[2]
-    told = document["components"]["responses"][reference]
-    validator(document, told, response.mimetype).validate(response.get_json())
-    assert response.get_json()["title"] == told["description"]
+    documented = document["components"]["responses"][reference]
+    validator(document, documented, response.mimetype).validate(response.get_json())
+    assert response.get_json()["title"] == documented["description"]
 
 
-def test_unreadable_scores_are_in_the_document(
+def test_unreadable_scores_match_their_schema(
     own_client: FlaskClient, own_run: Sample, document: Any
 ) -> None:
     own_run.run.scores_path.unlink()
@@ -169,16 +171,16 @@ def test_unreadable_scores_are_in_the_document(
         response = own_client.get(api_url(path, **REQUESTS[path][0]))
         assert response.status_code == 503
         reference = item["get"]["responses"]["503"]["$ref"].rpartition("/")[2]
-        told = document["components"]["responses"][reference]
-        validator(document, told, response.mimetype).validate(response.get_json())
+        documented = document["components"]["responses"][reference]
+        validator(document, documented, response.mimetype).validate(response.get_json())
 
 
-# The page ----------------------------------------------------------------------------------------
+# The guide ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def server(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BaseWSGIServer]:
-    """A server on a port of this machine; its first class and image have names to be escaped."""
+    """A local server whose first class and image have names that need escaping."""
     folder = tmp_path_factory.mktemp("examples")
     names = ('it\'s "a/b" & 模型?', *CLASSES[1:])
     ids = [f"{image_id}'s" for image_id in sample.image_ids]
@@ -195,7 +197,7 @@ def server(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="module")
 def examples(server: BaseWSGIServer) -> Any:
-    """Returns the examples of the page by their kind."""
+    """Returns the examples of the guide, by kind."""
     base = f"http://127.0.0.1:{server.port}"
     client = server.app.test_client()  # type: ignore[attr-defined]
     page = client.get("/api/v1/", base_url=base).get_data(as_text=True)
@@ -206,14 +208,14 @@ def examples(server: BaseWSGIServer) -> Any:
     }
 
 
-def test_there_are_examples_of_every_endpoint(examples: Any) -> None:
+def test_every_endpoint_has_an_example(examples: Any) -> None:
     addresses = [shlex.split(text)[1] for text in examples["curl"]]
     paths = [urlsplit(address).path.removeprefix("/api/v1") for address in addresses]
     assert paths == list(REQUESTS)
 
 
 def test_curl_examples_work(examples: Any) -> None:
-    """A shell hands curl one address, and all of it."""
+    """A shell passes the whole URL to curl as a single argument."""
     for text in examples["curl"]:
         script = f'curl() {{ [ $# = 1 ] && printf "%s" "$1"; }}\n{text}'
         url = subprocess.run(
@@ -241,7 +243,7 @@ def test_the_python_example_reads_a_whole_ranking(examples: Any, sample: Sample)
     assert [image["rank"] for image in known["images"]] == list(range(1, len(sample.image_ids) + 1))
 
 
-def test_examples_bear_names_of_the_run(client: FlaskClient, sample: Sample) -> None:
+def test_examples_use_names_of_the_run(client: FlaskClient, sample: Sample) -> None:
     page = parse(client, "/api/v1/")
     addresses = [shlex.split(text)[1] for text in texts(page, "//pre[@data-example='curl']")]
     (ranking,) = (url for url in addresses if urlsplit(url).path == "/api/v1/ranking")
@@ -250,7 +252,7 @@ def test_examples_bear_names_of_the_run(client: FlaskClient, sample: Sample) -> 
     assert parse_qs(urlsplit(image).query) == {"image": [sample.ranked_ids(0)[0]]}
 
 
-def test_the_page_shows_what_the_document_holds(client: FlaskClient, document: Any) -> None:
+def test_guide_matches_the_document(client: FlaskClient, document: Any) -> None:
     page = parse(client, "/api/v1/")
     contents = texts(page, "//table[@aria-label='Endpoints']//tr")
     assert contents == [
@@ -263,15 +265,15 @@ def test_the_page_shows_what_the_document_holds(client: FlaskClient, document: A
             parameter["name"] for parameter in item["get"]["parameters"]
         ]
     parameters = page.xpath("//section[h2[@id='ranking']]/ul/li")
-    told = {item.findtext("code"): texts(item, "span") for item in parameters}
-    assert told["class"] == ["string, required", "name of the class"]
-    assert told["size"] == ["integer, from 1 to 500, default 50", "maximum number of images"]
-    assert told["around"][0] == "integer, from 1"
-    assert told["truth"][0] == '"present" or "absent" or "difficult"'
+    shown = {item.findtext("code"): texts(item, "span") for item in parameters}
+    assert shown["class"] == ["string, required", "name of the class"]
+    assert shown["size"] == ["integer, from 1 to 500, default 50", "maximum number of images"]
+    assert shown["around"][0] == "integer, from 1"
+    assert shown["truth"][0] == '"present" or "absent" or "difficult"'
 
 
 def fields_of(document: Any, name: str) -> Any:
-    """Returns the fields of an object of the document, and in each those of what it holds."""
+    """Returns the documented fields of an object, each with those of nested objects."""
     found = {}
     for field, schema in document["components"]["schemas"][name]["properties"].items():
         kinds = [schema, schema.get("items", {}), *schema.get("anyOf", ())]
@@ -281,14 +283,14 @@ def fields_of(document: Any, name: str) -> Any:
 
 
 def fields_in(element: Any) -> Any:
-    """Returns the fields that a list of the page names, and in each those of its lists."""
+    """Returns the fields in a list of the guide, each with those of nested lists."""
     return {
         item.findtext("code"): [fields_in(inner) for inner in item.findall("ul")]
         for item in element.findall("li")
     }
 
 
-def test_the_page_shows_the_fields_of_every_answer(client: FlaskClient, document: Any) -> None:
+def test_guide_shows_all_response_fields(client: FlaskClient, document: Any) -> None:
     page = parse(client, "/api/v1/")
     for item in document["paths"].values():
         get = item["get"]
@@ -300,7 +302,7 @@ def test_the_page_shows_the_fields_of_every_answer(client: FlaskClient, document
     assert fields_in(problem) == fields_of(document, "Problem")
 
 
-def test_links_of_the_page_lead_somewhere(client: FlaskClient) -> None:
+def test_links_of_the_guide_work(client: FlaskClient) -> None:
     page = parse(client, "/api/v1/")
     ids = page.xpath("//@id")
     assert len(ids) == len(set(ids))
@@ -313,11 +315,11 @@ def test_links_of_the_page_lead_somewhere(client: FlaskClient) -> None:
             assert client.get(link).status_code == 200, link
 
 
-def test_nothing_of_the_page_comes_from_elsewhere(client: FlaskClient) -> None:
+def test_guide_loads_nothing_from_other_hosts(client: FlaskClient) -> None:
     response = client.get("/api/v1/", base_url="http://rankings.example:5000")
     body = response.get_data(as_text=True)
     hosts = set(re.findall(r"(?:https?:)?//([\w.:-]+)", body))
-    assert hosts == {"rankings.example:5000"}, "the examples' own"
+    assert hosts == {"rankings.example:5000"}, "only in the examples"
     page = parse(client, "/api/v1/")
     for address in page.xpath("//@src | //link[@rel!='expect']/@href"):
         assert address.startswith("/static/")
@@ -326,28 +328,28 @@ def test_nothing_of_the_page_comes_from_elsewhere(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     "url", ["/", "/classes/dog", f"/images/{BOXED}", "/tail-accuracy", "/nothing", "/api/v1/"]
 )
-def test_every_page_links_it(client: FlaskClient, url: str) -> None:
+def test_every_page_links_to_the_guide(client: FlaskClient, url: str) -> None:
     page = html.document_fromstring(client.get(url).get_data(as_text=True))
     assert page.xpath("//footer//a/@href") == ["/api/v1/"]
 
 
-def test_also_where_the_scores_cannot_be_read(own_client: FlaskClient, own_run: Sample) -> None:
+def test_error_page_links_to_the_guide(own_client: FlaskClient, own_run: Sample) -> None:
     own_run.run.scores_path.unlink()
     assert "/api/v1/" in own_client.get("/").get_data(as_text=True)
 
 
-def test_it_knows_where_it_is_mounted(client: FlaskClient) -> None:
-    """Below a prefix that a proxy adds, addresses bear it."""
+def test_urls_below_a_prefix(client: FlaskClient) -> None:
+    """URLs include a prefix added by a proxy."""
     below = {"SCRIPT_NAME": "/voc"}
-    told = client.get("/api/v1/openapi.json", environ_overrides=below).get_json()
-    assert told["servers"] == [{"url": "/voc/api/v1"}]
+    document = client.get("/api/v1/openapi.json", environ_overrides=below).get_json()
+    assert document["servers"] == [{"url": "/voc/api/v1"}]
     slice_ = client.get("/api/v1/ranking?class=dog", environ_overrides=below).get_json()
     assert slice_["next"].startswith("/voc/api/v1/ranking?")
     page = client.get("/api/v1/", environ_overrides=below).get_data(as_text=True)
     assert "curl http://localhost/voc/api/v1/run<" in page
 
 
-def test_answers_are_compressed(client: FlaskClient) -> None:
+def test_responses_are_compressed(client: FlaskClient) -> None:
     for url in ("/api/v1/openapi.json", "/api/v1/ranking?class=dog&size=500", "/api/v1/"):
         plain = client.get(url, headers={"Accept-Encoding": "identity"})
         packed = client.get(url, headers={"Accept-Encoding": "gzip"})
@@ -355,7 +357,7 @@ def test_answers_are_compressed(client: FlaskClient) -> None:
         assert len(packed.data) < len(plain.data) / 2
 
 
-def test_the_address_without_its_slash_leads_there(client: FlaskClient) -> None:
+def test_redirect_without_trailing_slash(client: FlaskClient) -> None:
     response = client.get("/api/v1")
     assert response.status_code == 308
     assert urlsplit(response.headers["Location"]).path == "/api/v1/"

@@ -1,4 +1,4 @@
-"""Errors under /api/ are JSON with the statuses and words of the pages; names may be anything."""
+"""API errors have the statuses and messages of the pages; names may have any characters."""
 
 import json
 from pathlib import Path
@@ -31,7 +31,7 @@ WITH_CLASS = (
     "/curves/histogram",
     "/curves/histogram.csv",
 )
-# Names with everything that has a meaning somewhere in an address, CSV, HTML or a header.
+# Names with all characters that are special in URLs, CSV, HTML or headers.
 NASTY = (
     '<b>&"',
     "</script><script>alert(1)</script>",
@@ -50,20 +50,20 @@ NASTY = (
 
 
 def problem(client: FlaskClient, url: str, status: int) -> dict[str, Any]:
-    """Returns a failure, checked to be one of RFC 9457."""
+    """Returns an error response, which must conform to RFC 9457."""
     response = client.get(url)
     text = response.get_data(as_text=True)
     assert response.status_code == status, text
     assert response.mimetype == "application/problem+json"
-    told: dict[str, Any] = json.loads(text)
-    assert set(told) == {"type", "title", "status", "detail"}
-    assert told["status"] == status
+    body: dict[str, Any] = json.loads(text)
+    assert set(body) == {"type", "title", "status", "detail"}
+    assert body["status"] == status
     assert "Traceback" not in text
-    if told["type"] != "about:blank":
-        path, _, anchor = told["type"].partition("#")
+    if body["type"] != "about:blank":
+        path, _, anchor = body["type"].partition("#")
         assert path == "/api/v1/"
         assert anchor
-    return told
+    return body
 
 
 @pytest.mark.parametrize(
@@ -88,38 +88,38 @@ def problem(client: FlaskClient, url: str, status: int) -> dict[str, Any]:
         ("/ranking/", "/nothing", 404),
     ],
 )
-def test_it_says_what_the_page_says(client: FlaskClient, path: str, page: str, status: int) -> None:
-    told = problem(client, f"/api/v1{path}", status)
+def test_message_matches_the_page(client: FlaskClient, path: str, page: str, status: int) -> None:
+    body = problem(client, f"/api/v1{path}", status)
     response = client.get(page)
     assert response.status_code == status
     main = html.document_fromstring(response.get_data(as_text=True)).xpath("//main")[0]
-    for text in (told["title"], told["detail"]):
+    for text in (body["title"], body["detail"]):
         assert text
         assert " ".join(text.split()) in text_of(main)
 
 
 @pytest.mark.parametrize("path", WITH_CLASS)
 @pytest.mark.parametrize("query", ["", "?class=", "?size=3"])
-def test_a_class_is_needed(client: FlaskClient, path: str, query: str) -> None:
-    told = problem(client, f"/api/v1{path}{query}", 400)
-    assert told["detail"] == "class is required."
-    assert told["type"] == "/api/v1/#bad-value"
+def test_class_is_required(client: FlaskClient, path: str, query: str) -> None:
+    body = problem(client, f"/api/v1{path}{query}", 400)
+    assert body["detail"] == "class is required."
+    assert body["type"] == "/api/v1/#bad-value"
 
 
-def test_an_image_is_needed(client: FlaskClient) -> None:
+def test_image_is_required(client: FlaskClient) -> None:
     assert problem(client, "/api/v1/image", 400)["detail"] == "image is required."
 
 
 @pytest.mark.parametrize("path", WITH_CLASS)
-def test_an_unknown_class_lists_those_there_are(client: FlaskClient, path: str) -> None:
-    told = problem(client, api_url(path, class_="nothing"), 404)
-    assert "'nothing'" in told["detail"]
-    assert all(name in told["detail"] for name in CLASSES)
-    assert told["type"] == "/api/v1/#not-found"
+def test_unknown_class_lists_existing_classes(client: FlaskClient, path: str) -> None:
+    body = problem(client, api_url(path, class_="nothing"), 404)
+    assert "'nothing'" in body["detail"]
+    assert all(name in body["detail"] for name in CLASSES)
+    assert body["type"] == "/api/v1/#not-found"
 
 
-def test_the_type_of_a_problem_is_explained(client: FlaskClient) -> None:
-    """Also that of failures that few will see."""
+def test_problem_types_link_to_an_explanation(client: FlaskClient) -> None:
+    """Including rare kinds of errors."""
     anchors = parse(client, "/api/v1/").xpath("//@id")
     for path in ("/ranking?class=dog&size=0", "/ranking?class=nothing"):
         kind = problem(client, f"/api/v1{path}", 400 if "size" in path else 404)["type"]
@@ -127,12 +127,12 @@ def test_the_type_of_a_problem_is_explained(client: FlaskClient) -> None:
     assert {"no-scores", "no-image", "bad-data"} <= set(anchors)
 
 
-def test_other_parameters_and_empty_ones_are_ignored(client: FlaskClient) -> None:
+def test_unknown_and_empty_parameters_are_ignored(client: FlaskClient) -> None:
     plain = answer(client, "/ranking", class_="dog")
     assert answer_at(client, "/api/v1/ranking?class=dog&page=3&size=&threshold=") == plain
 
 
-def test_another_method_is_refused(client: FlaskClient) -> None:
+def test_method_not_allowed(client: FlaskClient) -> None:
     response = client.post("/api/v1/run")
     assert response.status_code == 405
     assert response.mimetype == "application/problem+json"
@@ -146,7 +146,7 @@ def test_head_is_get_without_a_body(client: FlaskClient, path: str) -> None:
     assert (response.status_code, response.data) == (200, b"")
 
 
-def test_elsewhere_a_failure_is_a_page(client: FlaskClient) -> None:
+def test_errors_outside_the_api_are_pages(client: FlaskClient) -> None:
     for url in ("/nothing", "/apinothing", "/classes/dog?size=0", "/images/api/v1/run"):
         assert client.get(url).mimetype == "text/html"
 
@@ -157,18 +157,18 @@ def test_elsewhere_a_failure_is_a_page(client: FlaskClient) -> None:
 )
 def test_removed_scores(own_client: FlaskClient, own_run: Sample, path: str) -> None:
     own_run.run.scores_path.unlink()
-    told = problem(own_client, f"/api/v1{path}", 503)
-    assert str(own_run.run.scores_path) in told["detail"]
-    assert "scripts/precompute_scores.py" in told["detail"]
-    assert told["type"] == "/api/v1/#no-scores"
+    body = problem(own_client, f"/api/v1{path}", 503)
+    assert str(own_run.run.scores_path) in body["detail"]
+    assert "scripts/precompute_scores.py" in body["detail"]
+    assert body["type"] == "/api/v1/#no-scores"
 
 
-def test_without_scores_the_document_is_there(own_client: FlaskClient, own_run: Sample) -> None:
+def test_document_without_scores(own_client: FlaskClient, own_run: Sample) -> None:
     own_run.run.scores_path.unlink()
     assert "/ranking" in answer_at(own_client, "/api/v1/openapi.json")["paths"]
 
 
-def test_an_unexpected_failure_shows_no_details(
+def test_internal_error_hides_details(
     sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
@@ -176,14 +176,14 @@ def test_an_unexpected_failure_shows_no_details(
 
     monkeypatch.setattr(routes, "cards_of_ranks", fail)
     client = client_of(sample, tmp_path / "cache")
-    told = problem(client, "/api/v1/ranking?class=dog", 500)
-    assert "secret" not in told["detail"]
-    assert "server log" in told["detail"]
+    body = problem(client, "/api/v1/ranking?class=dog", 500)
+    assert "secret" not in body["detail"]
+    assert "server log" in body["detail"]
 
 
 @pytest.fixture(scope="module")
 def nasty(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> tuple[FlaskClient, Sample]:
-    """A run whose classes and images both bear such names."""
+    """A run whose classes and images have these names."""
     folder = tmp_path_factory.mktemp("nasty")
     random = np.random.default_rng(5)
     scores = random.random((len(NASTY), len(NASTY))).astype(np.float32)
@@ -193,7 +193,7 @@ def nasty(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> tuple[Fla
 
 
 @pytest.mark.parametrize("name", NASTY)
-def test_a_class_of_any_name(nasty: tuple[FlaskClient, Sample], name: str) -> None:
+def test_special_characters_in_class_names(nasty: tuple[FlaskClient, Sample], name: str) -> None:
     client, sample = nasty
     index = sample.classes.index(name)
     for path in WITH_CLASS:
@@ -203,26 +203,26 @@ def test_a_class_of_any_name(nasty: tuple[FlaskClient, Sample], name: str) -> No
             assert response.headers["Content-Disposition"].encode("latin-1")
         else:
             assert answer(client, path, class_=name)["class"] == name
-    told = answer(client, "/ranking", class_=name, size=4)
-    ids = [image["image_id"] for image in told["images"]]
-    while told["next"]:
-        told = answer_at(client, told["next"])
-        assert told["class"] == name
-        ids += [image["image_id"] for image in told["images"]]
+    body = answer(client, "/ranking", class_=name, size=4)
+    ids = [image["image_id"] for image in body["images"]]
+    while body["next"]:
+        body = answer_at(client, body["next"])
+        assert body["class"] == name
+        ids += [image["image_id"] for image in body["images"]]
     assert ids == sample.ranked_ids(index)
 
 
 @pytest.mark.parametrize("name", NASTY)
-def test_an_image_of_any_name(nasty: tuple[FlaskClient, Sample], name: str) -> None:
+def test_special_characters_in_image_ids(nasty: tuple[FlaskClient, Sample], name: str) -> None:
     client, sample = nasty
     row = sample.image_ids.index(name)
-    told = answer(client, "/image", image=name, class_=name)
-    assert told["image_id"] == told["place"]["class"] == name
+    body = answer(client, "/image", image=name, class_=name)
+    assert body["image_id"] == body["place"]["class"] == name
     index = sample.classes.index(name)
-    assert told["place"]["rank"] == sample.ranked_rows(index).index(row) + 1
-    assert {row["class"] for row in told["scores"]} == set(NASTY)
+    assert body["place"]["rank"] == sample.ranked_rows(index).index(row) + 1
+    assert {row["class"] for row in body["scores"]} == set(NASTY)
 
 
-def test_a_null_byte_ends_no_name(client: FlaskClient) -> None:
+def test_null_byte_in_a_name(client: FlaskClient) -> None:
     for path in ("/image?image=2008_000001%00", "/ranking?class=dog%00"):
         problem(client, f"/api/v1{path}", 404)

@@ -1,4 +1,4 @@
-"""Slices of a ranking: every image once and in order, as JSON and as CSV, however it is paged."""
+"""Pages of a ranking contain every image once and in order, as JSON and as CSV."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ TRUTH = {1: "present", 0: "absent", -1: "difficult"}
 
 
 def expected_images(sample: Sample, index: int, threshold: float) -> list[dict[str, Any]]:
-    """Returns the whole ranking as it must be."""
+    """Returns the expected ranking."""
     images = []
     for rank, row in enumerate(sample.ranked_rows(index), start=1):
         score, labels = float(sample.scores[row, index]), sample.labels[row]
@@ -40,7 +40,7 @@ def expected_images(sample: Sample, index: int, threshold: float) -> list[dict[s
 
 
 def read_csv(client: FlaskClient, url: str) -> tuple[list[dict[str, str]], dict[str, str]]:
-    """Returns the lines of a CSV and the addresses of its Link header by relation."""
+    """Returns the rows of a CSV and the URLs of its Link header by relation."""
     response = client.get(url)
     assert response.status_code == 200, response.get_data(as_text=True)
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
@@ -54,9 +54,9 @@ def read_csv(client: FlaskClient, url: str) -> tuple[list[dict[str, str]], dict[
 def test_the_whole_ranking(
     client: FlaskClient, sample: Sample, index: int, threshold: float
 ) -> None:
-    told = answer(client, "/ranking", class_=CLASSES[index], size=500, threshold=threshold)
-    assert told.pop("images") == expected_images(sample, index, threshold)
-    assert told == {
+    body = answer(client, "/ranking", class_=CLASSES[index], size=500, threshold=threshold)
+    assert body.pop("images") == expected_images(sample, index, threshold)
+    assert body == {
         "class": CLASSES[index],
         "threshold": threshold,
         "total": IMAGES,
@@ -68,10 +68,10 @@ def test_the_whole_ranking(
     }
 
 
-def test_defaults_are_the_first_fifty(client: FlaskClient, sample: Sample) -> None:
-    told = answer(client, "/ranking", class_="dog")
-    assert told["images"] == expected_images(sample, 0, 0.5)[:50]
-    assert (told["first_rank"], told["last_rank"], told["previous"]) == (1, 50, None)
+def test_default_is_the_top_50(client: FlaskClient, sample: Sample) -> None:
+    body = answer(client, "/ranking", class_="dog")
+    assert body["images"] == expected_images(sample, 0, 0.5)[:50]
+    assert (body["first_rank"], body["last_rank"], body["previous"]) == (1, 50, None)
 
 
 @pytest.mark.parametrize("size", [1, 7, 50, 65, IMAGES - 1, IMAGES])
@@ -80,47 +80,47 @@ def test_paging_to_the_end_and_back(client: FlaskClient, sample: Sample, size: i
     url = api_url("/ranking", class_=CLASSES[2], size=size, threshold=0.3)
     forward: list[Any] = []
     while True:
-        told = answer_at(client, url)
-        assert len(told["images"]) <= size
-        forward += told["images"]
-        if told["next"] is None:
+        body = answer_at(client, url)
+        assert len(body["images"]) <= size
+        forward += body["images"]
+        if body["next"] is None:
             break
-        url = urljoin(url, told["next"])
+        url = urljoin(url, body["next"])
     assert forward == expected
     backward: list[Any] = []
     while True:
-        told = answer_at(client, url)
-        backward = told["images"] + backward
-        if told["previous"] is None:
+        body = answer_at(client, url)
+        backward = body["images"] + backward
+        if body["previous"] is None:
             break
-        url = urljoin(url, told["previous"])
+        url = urljoin(url, body["previous"])
     assert backward == expected
 
 
 @pytest.mark.parametrize("first", [2, 31, 50, 51, IMAGES])
 def test_paging_from_any_rank(client: FlaskClient, sample: Sample, first: int) -> None:
-    """Going back from the middle, too, shows no rank twice."""
+    """Going back from the middle repeats no rank."""
     expected = expected_images(sample, 1, 0.5)
     start = answer(client, "/ranking", class_="person", from_=first, size=50)
     assert start["first_rank"] == first
     assert start["images"] == expected[first - 1 : first + 49]
-    told, ranks = start, []
-    while told["previous"]:
-        told = answer_at(client, told["previous"])
-        ranks = [image["rank"] for image in told["images"]] + ranks
+    body, ranks = start, []
+    while body["previous"]:
+        body = answer_at(client, body["previous"])
+        ranks = [image["rank"] for image in body["images"]] + ranks
     assert ranks == list(range(1, first))
-    told, ranks = start, []
-    while told["next"]:
-        told = answer_at(client, told["next"])
-        ranks += [image["rank"] for image in told["images"]]
+    body, ranks = start, []
+    while body["next"]:
+        body = answer_at(client, body["next"])
+        ranks += [image["rank"] for image in body["images"]]
     assert ranks == list(range(first + 50, IMAGES + 1))
 
 
 @pytest.mark.parametrize("index", range(4))
-def test_csv_holds_the_same(client: FlaskClient, sample: Sample, index: int) -> None:
+def test_csv_matches_json(client: FlaskClient, sample: Sample, index: int) -> None:
     query = {"class_": CLASSES[index], "from_": 100, "size": 500, "threshold": 0.3}
     lines, _ = read_csv(client, api_url("/ranking.csv", **query))
-    told = [
+    body = [
         {
             **line,
             "rank": int(line["rank"]),
@@ -130,12 +130,12 @@ def test_csv_holds_the_same(client: FlaskClient, sample: Sample, index: int) -> 
         }
         for line in lines
     ]
-    assert told == expected_images(sample, index, 0.3)[99:]
-    assert told == answer(client, "/ranking", **query)["images"]
+    assert body == expected_images(sample, index, 0.3)[99:]
+    assert body == answer(client, "/ranking", **query)["images"]
     assert [line["score"] for line in lines][-2:] == ["", ""], "unreadable"
 
 
-def test_csv_is_paged_by_its_link_header(client: FlaskClient, sample: Sample) -> None:
+def test_csv_paging_with_the_link_header(client: FlaskClient, sample: Sample) -> None:
     expected = [image["image_id"] for image in expected_images(sample, 0, 0.5)]
     url = api_url("/ranking.csv", class_="dog", size=40)
     forward: list[str] = []
@@ -157,7 +157,7 @@ def test_csv_is_paged_by_its_link_header(client: FlaskClient, sample: Sample) ->
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_csv_has_a_name(client: FlaskClient, name: str) -> None:
+def test_csv_filename(client: FlaskClient, name: str) -> None:
     response = client.get(api_url("/ranking.csv", class_=name, size=5))
     disposition = response.headers["Content-Disposition"]
     assert disposition.encode("latin-1")

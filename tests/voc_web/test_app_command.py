@@ -1,4 +1,4 @@
-"""`python app.py` as a person starts it."""
+"""`python app.py` from the command line."""
 
 import os
 import re
@@ -26,13 +26,13 @@ def command(*arguments: object) -> list[str]:
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """Runs a command that is to end by itself."""
+    """Runs a command that exits by itself."""
     return subprocess.run(command(*arguments), capture_output=True, text=True, check=False)
 
 
 @contextmanager
 def serving(*arguments: object) -> Iterator[tuple[str, int]]:
-    """Yields the address that the server prints, and its process id."""
+    """Yields the URL that the server prints, and its process id."""
     process = subprocess.Popen(
         command(*arguments, "--port", 0), stdout=subprocess.PIPE, text=True, bufsize=1
     )
@@ -50,7 +50,7 @@ def serving(*arguments: object) -> Iterator[tuple[str, int]]:
 
 
 def connect(address: str) -> socket.socket:
-    """Returns a connection to a server that printed its address."""
+    """Returns a connection to a server that printed its URL."""
     host, port = address.removeprefix("http://").split(":")
     return socket.create_connection((host, int(port)))
 
@@ -70,7 +70,7 @@ def test_help() -> None:
 
 @pytest.mark.parametrize("option", ["--root-dir", "--file_path"])
 @pytest.mark.parametrize("form", ["JPEGImages", "JPEGImages/", ""])
-def test_it_serves_the_newest_scores_of_a_folder(
+def test_serves_the_newest_scores_of_a_folder(
     sample: Sample, tmp_path: Path, option: str, form: str
 ) -> None:
     folder = f"{sample.voc_dir}/{form}"
@@ -79,14 +79,12 @@ def test_it_serves_the_newest_scores_of_a_folder(
         assert "run sample" in page
         src = re.search(r'<img src="([^"]+)"', page)
         assert src
-        assert urlopen(address + src.group(1)).read(4) == b"RIFF"  # a WebP's first bytes
+        assert urlopen(address + src.group(1)).read(4) == b"RIFF"  # magic bytes of WebP
         if Path("/proc/self/maps").exists():
             assert "torch" not in Path(f"/proc/{pid}/maps").read_text()
 
 
-def test_a_slow_reader_gets_all_of_a_large_answer_and_the_next(
-    sample: Sample, tmp_path: Path
-) -> None:
+def test_slow_client_gets_complete_responses(sample: Sample, tmp_path: Path) -> None:
     images = tmp_path / "VOC" / "JPEGImages"
     images.mkdir(parents=True)
     (images / f"{BOXED}.jpg").write_bytes(os.urandom(2_000_000))
@@ -95,7 +93,7 @@ def test_a_slow_reader_gets_all_of_a_large_answer_and_the_next(
         connection.request("GET", f"/files/{data_key(images.parent)}/originals/{BOXED}")
         answer = connection.getresponse()
         begun = answer.read(1000)
-        time.sleep(0.3)  # The server fills the socket and has to wait with the rest.
+        time.sleep(0.3)  # The server fills the socket buffer and has to wait.
         whole = begun + answer.read()
         assert len(whole) == int(answer.headers["Content-Length"]) > 1_000_000
         connection.request("GET", "/")
@@ -103,7 +101,7 @@ def test_a_slow_reader_gets_all_of_a_large_answer_and_the_next(
         connection.close()
 
 
-def test_many_connections_are_all_answered(sample: Sample, tmp_path: Path) -> None:
+def test_many_connections(sample: Sample, tmp_path: Path) -> None:
     with serving(*at(sample, tmp_path), "--run", "sample") as (address, _):
         connections = [HTTPConnection(address.removeprefix("http://")) for _ in range(40)]
         for path in ("/", "/static/any/app.css", "/"):
@@ -115,18 +113,18 @@ def test_many_connections_are_all_answered(sample: Sample, tmp_path: Path) -> No
             connection.close()
 
 
-def test_silent_connections_keep_nobody_out(sample: Sample, tmp_path: Path) -> None:
+def test_silent_connections_do_not_block_others(sample: Sample, tmp_path: Path) -> None:
     with serving(*at(sample, tmp_path), "--run", "sample") as (address, _):
         silent = [connect(address) for _ in range(150)]
         assert urlopen(address).status == 200
-        for connection in silent:  # None had to go first.
+        for connection in silent:  # All are still open.
             connection.setblocking(False)
             with pytest.raises(BlockingIOError):
                 connection.recv(1)
             connection.close()
 
 
-def test_no_body_is_waited_for(sample: Sample, tmp_path: Path) -> None:
+def test_request_bodies_are_not_awaited(sample: Sample, tmp_path: Path) -> None:
     with serving(*at(sample, tmp_path), "--run", "sample") as (address, _):
         with connect(address) as connection:
             connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n")
@@ -134,7 +132,7 @@ def test_no_body_is_waited_for(sample: Sample, tmp_path: Path) -> None:
         assert urlopen(address).status == 200
 
 
-def test_a_header_has_a_limit(sample: Sample, tmp_path: Path) -> None:
+def test_header_size_limit(sample: Sample, tmp_path: Path) -> None:
     with serving(*at(sample, tmp_path), "--run", "sample") as (address, _):
         for size, taken in ((30_000, True), (100_000, False)):
             with connect(address) as connection:
@@ -143,13 +141,13 @@ def test_a_header_has_a_limit(sample: Sample, tmp_path: Path) -> None:
                 )
                 try:
                     answer = connection.recv(100)
-                except ConnectionResetError:  # The refusal can be lost while one is still sending.
+                except ConnectionResetError:  # The response can be lost while still sending.
                     answer = b""
                 assert answer.startswith(b"HTTP/1.1 200 ") is taken
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_on_a_signal(sample: Sample, tmp_path: Path, number: signal.Signals) -> None:
+def test_stops_on_a_signal(sample: Sample, tmp_path: Path, number: signal.Signals) -> None:
     process = subprocess.Popen(
         command(*at(sample, tmp_path), "--run", "sample", "--port", 0),
         stdout=subprocess.PIPE,
@@ -164,7 +162,7 @@ def test_it_ends_on_a_signal(sample: Sample, tmp_path: Path, number: signal.Sign
     assert "Traceback" not in errors
 
 
-# A WSGI application that says when it has begun to answer.
+# A WSGI application that reports when it has started to respond.
 SLOW = """
 import time
 from app import serve
@@ -180,7 +178,7 @@ serve(answer, "127.0.0.1", 0, threads=1, name="slow")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_begun_answer_is_finished_first(number: signal.Signals) -> None:
+def test_graceful_shutdown_finishes_responses(number: signal.Signals) -> None:
     process = subprocess.Popen(
         [sys.executable, "-u", "-c", SLOW], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
@@ -209,14 +207,14 @@ def test_no_scores_yet(sample: Sample, tmp_path: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_scores_of_another_folder_are_not_shown(sample: Sample, tmp_path: Path) -> None:
+def test_scores_of_other_folders_are_not_served(sample: Sample, tmp_path: Path) -> None:
     (tmp_path / "JPEGImages").mkdir()
     result = run(*at(sample, tmp_path), "--root-dir", tmp_path)
     assert result.returncode == 1
     assert "no scores" in result.stderr
 
 
-def test_an_unknown_run(sample: Sample, tmp_path: Path) -> None:
+def test_unknown_run(sample: Sample, tmp_path: Path) -> None:
     result = run(*at(sample, tmp_path), "--run", "nothing")
     assert result.returncode == 1
     assert "nothing: no such run" in result.stderr
@@ -224,7 +222,7 @@ def test_an_unknown_run(sample: Sample, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["missing", "without JPEGImages", "a file"])
-def test_a_wrong_folder(sample: Sample, tmp_path: Path, kind: str) -> None:
+def test_invalid_folder(sample: Sample, tmp_path: Path, kind: str) -> None:
     folder = tmp_path / "VOC"
     if kind == "without JPEGImages":
         folder.mkdir()
@@ -238,7 +236,7 @@ def test_a_wrong_folder(sample: Sample, tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("highest", [False, True])
-def test_a_port_in_use(sample: Sample, tmp_path: Path, highest: bool) -> None:
+def test_port_in_use(sample: Sample, tmp_path: Path, highest: bool) -> None:
     with socket.socket() as taken:
         try:
             taken.bind(("127.0.0.1", 65535 if highest else 0))
@@ -263,14 +261,14 @@ def test_a_port_in_use(sample: Sample, tmp_path: Path, highest: bool) -> None:
         (("--unknown",), "--unknown"),
     ],
 )
-def test_bad_options(arguments: tuple[str, ...], named: str) -> None:
+def test_invalid_options(arguments: tuple[str, ...], named: str) -> None:
     result = run(*arguments)
     assert result.returncode == 2
     assert named in result.stderr
 
 
 @pytest.mark.parametrize("host", ["nothing.invalid", "256.1.1.1", "192.0.2.1"])
-def test_a_host_that_is_not_here(sample: Sample, tmp_path: Path, host: str) -> None:
+def test_unavailable_host(sample: Sample, tmp_path: Path, host: str) -> None:
     result = run(*at(sample, tmp_path), "--run", "sample", "--host", host, "--port", 0)
     assert result.returncode == 1
     assert host in result.stderr
@@ -278,14 +276,14 @@ def test_a_host_that_is_not_here(sample: Sample, tmp_path: Path, host: str) -> N
 
 
 @pytest.mark.parametrize("host", ["localhost", "0.0.0.0", "*"])  # noqa: S104
-def test_hosts_of_one_or_several_addresses(sample: Sample, tmp_path: Path, host: str) -> None:
+def test_hosts_with_one_or_several_addresses(sample: Sample, tmp_path: Path, host: str) -> None:
     with serving(*at(sample, tmp_path), "--run", "sample", "--host", host) as (address, _):
         port = re.search(r":(\d+)$", address)
         assert port
         assert urlopen(f"http://127.0.0.1:{port.group(1)}/").status == 200
 
 
-def test_damaged_scores_are_told_and_served(own_run: Sample, tmp_path: Path) -> None:
+def test_damaged_scores_are_reported(own_run: Sample, tmp_path: Path) -> None:
     own_run.run.scores_path.write_bytes(b"damaged")
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""The curves of all classes: their lines and numbers against the scores, the CSV and the API."""
+"""The charts of all classes: lines and data, compared with scores, CSV and API."""
 
 import json
 import re
@@ -22,7 +22,7 @@ Point = tuple[float, float]
 
 
 def data_of(page: html.HtmlElement) -> Any:
-    """Returns the numbers that a page of curves hands to its script."""
+    """Returns the data of a chart's script."""
     (script,) = page.xpath("//script[@data-chart-data]")
     return json.loads(script.text, parse_constant=pytest.fail)
 
@@ -34,7 +34,7 @@ def class_points(page: html.HtmlElement, index: int) -> list[dict[str, float]]:
 
 
 def corners(path: html.HtmlElement) -> list[Point]:
-    """Returns where a line goes, as fractions of the drawing from its lower left."""
+    """Returns the points of a line as fractions of the drawing, from the lower left."""
     steps = np.array(re.findall(r"-?\d+", path.get("d", "")), int).reshape(-1, 2)
     return [(x / UNITS, 1 - y / UNITS) for x, y in np.cumsum(steps, axis=0)]
 
@@ -64,9 +64,7 @@ def small_run(
 
 
 @pytest.mark.parametrize("url", PAGES)
-def test_each_point_counts_the_images_above_its_threshold(
-    convention: tuple[FlaskClient, Sample], url: str
-) -> None:
+def test_counts_of_each_point(convention: tuple[FlaskClient, Sample], url: str) -> None:
     client, sample = convention
     page = parse(client, url)
     checked = 0
@@ -75,7 +73,7 @@ def test_each_point_counts_the_images_above_its_threshold(
         for point in class_points(page, index):
             above = labels[scores > point["threshold"]]
             assert [point["present"], point["absent"]] == [(above == 1).sum(), (above == 0).sum()]
-            # Difficult images between two operating points are not in the page.
+            # Difficult images between two operating points are not part of the page.
             missed = (above == -1).sum() - point["difficult"]
             assert 0 <= missed <= (0 if url == "/average-precision" else 4)
             checked += 1
@@ -103,32 +101,32 @@ def test_lines_go_through_their_points(client: FlaskClient, sample: Sample, url:
     assert [bool(line.get("d")) for line in lines] == [True, True, True, url == PAGES[1]]
 
 
-def test_precision_and_recall_are_those_of_the_api(client: FlaskClient, sample: Sample) -> None:
+def test_precision_and_recall_match_the_api(client: FlaskClient, sample: Sample) -> None:
     page = parse(client, "/average-precision")
     for index, name in enumerate(sample.classes[:3]):
-        told = answer(client, "/curves/precision-recall", class_=name)["points"]
+        body = answer(client, "/curves/precision-recall", class_=name)["points"]
         points = class_points(page, index)
-        assert [point["precision"] for point in told] == [
+        assert [point["precision"] for point in body] == [
             point["present"] / (point["present"] + point["absent"]) for point in points
         ]
-        assert [point["recall"] for point in told] == [
+        assert [point["recall"] for point in body] == [
             point["present"] / data_of(page)["images"][index] for point in points
         ]
 
 
-def test_tail_accuracy_is_that_of_the_api(client: FlaskClient, sample: Sample) -> None:
+def test_tail_accuracy_matches_the_api(client: FlaskClient, sample: Sample) -> None:
     page = parse(client, "/tail-accuracy")
     for index, name in enumerate(sample.classes):
-        told = answer(client, "/curves/tail-accuracy", class_=name)["points"]
-        told = [point for point in told if point["images_above"]]
+        body = answer(client, "/curves/tail-accuracy", class_=name)["points"]
+        body = [point for point in body if point["images_above"]]
         points = class_points(page, index)
-        assert [point["images_above"] for point in told] == [
+        assert [point["images_above"] for point in body] == [
             point["present"] + point["absent"] for point in points
         ]
-        assert [point["tail_accuracy"] for point in told] == [
+        assert [point["tail_accuracy"] for point in body] == [
             point["present"] / (point["present"] + point["absent"]) for point in points
         ]
-        thresholds = [point["threshold"] for point in told]
+        thresholds = [point["threshold"] for point in body]
         assert [point["threshold"] for point in points] == pytest.approx(thresholds, abs=5e-5)
         places = [(threshold - 0.5) / 0.5 for threshold in thresholds]
         drawn = [x for x, _ in corners(class_lines(page)[index])]
@@ -142,20 +140,18 @@ def test_tail_accuracy_is_that_of_the_api(client: FlaskClient, sample: Sample) -
         (PAGES[1], "/curves/tail-accuracy/mean", "threshold", "tail_accuracy"),
     ],
 )
-def test_the_mean_is_that_of_the_api(
-    client: FlaskClient, url: str, curve: str, x: str, y: str
-) -> None:
-    page, told = parse(client, url), answer(client, curve)["points"]
+def test_mean_matches_the_api(client: FlaskClient, url: str, curve: str, x: str, y: str) -> None:
+    page, body = parse(client, url), answer(client, curve)["points"]
     mean = data_of(page)["mean"]["texts"]
-    assert mean["precision"] == [f"{point[y]:.3f}" for point in told]
-    assert [float(text) for text in mean[x]] == pytest.approx([p[x] for p in told], abs=5e-5)
+    assert mean["precision"] == [f"{point[y]:.3f}" for point in body]
+    assert [float(text) for text in mean[x]] == pytest.approx([p[x] for p in body], abs=5e-5)
     (line,) = page.xpath("//*[@class='mean-line']")
     low = y_ticks(page)[0]
     heights = [low + height * (1 - low) for _, height in corners(line)]
-    assert heights == pytest.approx([point[y] for point in told], abs=1 / UNITS)
+    assert heights == pytest.approx([point[y] for point in body], abs=1 / UNITS)
 
 
-def test_the_chosen_average_precision_is_told(client: FlaskClient, sample: Sample) -> None:
+def test_average_precision_in_the_chosen_definition(client: FlaskClient, sample: Sample) -> None:
     for definition, number in (("sklearn", 0), ("voc2010", 1), ("voc2007", 2)):
         page = parse(client, f"/average-precision?ap={definition}")
         column = texts(page, f"//tbody/tr/td[@class='number'][{number + 1}]")
@@ -165,7 +161,7 @@ def test_the_chosen_average_precision_is_told(client: FlaskClient, sample: Sampl
 
 
 @pytest.mark.parametrize("url", PAGES)
-def test_rows_and_curves_belong_together(client: FlaskClient, sample: Sample, url: str) -> None:
+def test_rows_match_curves(client: FlaskClient, sample: Sample, url: str) -> None:
     page = parse(client, url)
     rows = page.xpath("//tr[@data-curve]")
     drawn = [index for index, line in enumerate(class_lines(page)) if line.get("d")]
@@ -239,7 +235,7 @@ def test_the_smallest_classes(
 
 
 @pytest.mark.parametrize("url", PAGES)
-def test_many_curves_share_the_points_of_a_chart(
+def test_point_limit_is_shared_by_all_curves(
     sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     def points_of_classes() -> list[list[Point]]:
@@ -255,7 +251,7 @@ def test_many_curves_share_the_points_of_a_chart(
 
 
 @pytest.mark.parametrize("url", PAGES)
-def test_a_thousand_classes_stay_a_small_page(sample: Sample, tmp_path: Path, url: str) -> None:
+def test_page_size_with_a_thousand_classes(sample: Sample, tmp_path: Path, url: str) -> None:
     random, classes = np.random.default_rng(0), 1000
     labels = (random.random((len(sample.image_ids), classes)) < 0.3).astype(np.int8)
     scores = (random.random(labels.shape) * 0.6 + 0.4 * labels).astype(np.float32)

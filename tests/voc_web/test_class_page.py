@@ -1,4 +1,4 @@
-"""The ranking of a class: its two ends, paging through all of it, marks and counts."""
+"""The class page: top and bottom of the ranking, paging, verdicts and counts."""
 
 import re
 from pathlib import Path
@@ -33,7 +33,7 @@ def ranks(page: html.HtmlElement) -> list[int]:
 
 
 def verdicts(page: html.HtmlElement) -> list[str]:
-    """Returns the marks as words, which screen readers read."""
+    """Returns the marks as texts for screen readers."""
     return texts(page, f"{CARD}//*[{has_class('mark')}]")
 
 
@@ -46,7 +46,7 @@ def expected_verdict(score: float, label: int, threshold: float) -> str:
 
 
 @pytest.mark.parametrize("index", range(4))
-def test_both_ends_are_shown_in_order(client: FlaskClient, sample: Sample, index: int) -> None:
+def test_top_and_bottom_are_in_order(client: FlaskClient, sample: Sample, index: int) -> None:
     page = parse(client, class_url(sample.classes[index]))
     ranked = sample.ranked_ids(index)
     readable = IMAGES - UNREADABLE
@@ -79,7 +79,7 @@ def test_cards_show_score_and_labels(client: FlaskClient, sample: Sample) -> Non
 
 
 @pytest.mark.parametrize("threshold", ["0", "0.3", "0.5", "0.75", "1"])
-def test_marks_agree_with_the_labels(client: FlaskClient, sample: Sample, threshold: str) -> None:
+def test_verdicts(client: FlaskClient, sample: Sample, threshold: str) -> None:
     page = parse(client, class_url("dog", f"?size={IMAGES}&threshold={threshold}"))
     expected = [
         expected_verdict(sample.scores[row, 0], sample.labels[row, 0], float(threshold))
@@ -142,7 +142,7 @@ def test_paging_reaches_every_rank_forward_and_back(
 
 
 @pytest.mark.parametrize("size", [20, 50, 64, 65])
-def test_from_the_two_ends_paging_goes_on_towards_the_middle(
+def test_paging_from_both_ends_towards_the_middle(
     client: FlaskClient, sample: Sample, size: int
 ) -> None:
     page = parse(client, class_url("dog", f"?size={size}"))
@@ -155,20 +155,20 @@ def test_from_the_two_ends_paging_goes_on_towards_the_middle(
         assert page.xpath("//a[@rel='next']")
         assert page.xpath("//a[@rel='prev']")
     readable = {*range(1, IMAGES - UNREADABLE + 1)}
-    if size >= 50:  # Three grids of this size hold all.
+    if size >= 50:  # Three pages of this size show all images.
         assert seen >= readable
     else:
         assert not seen >= readable
 
 
-def test_first_and_last_lead_to_the_ends(client: FlaskClient) -> None:
+def test_first_and_last_links(client: FlaskClient) -> None:
     page = parse(client, class_url("dog", "?from=40&size=30"))
     links = {text_of(link): link.get("href") for link in page.xpath("//nav//a")}
     assert ranks(parse(client, links["First"])) == [*range(1, 31)]
     assert ranks(parse(client, links["Last"])) == [*range(IMAGES - 29, IMAGES + 1)]
 
 
-def test_the_unreadable_stand_last_without_an_image(client: FlaskClient) -> None:
+def test_unreadable_images_are_last_and_have_no_thumbnail(client: FlaskClient) -> None:
     page = parse(client, class_url("dog", f"?from={IMAGES - 2}"))
     assert image_ids(page)[1:] == [MISSING, CORRUPT]
     cards = page.xpath(CARD)
@@ -177,7 +177,7 @@ def test_the_unreadable_stand_last_without_an_image(client: FlaskClient) -> None
 
 
 @pytest.mark.parametrize("readable", [0, 1, 60, 99, 100, 101])
-def test_a_page_stays_bounded_when_most_images_are_unreadable(
+def test_page_size_if_most_images_are_unreadable(
     sample: Sample, tmp_path: Path, readable: int
 ) -> None:
     ids = [f"{number:04d}" for number in range(400)]
@@ -204,7 +204,7 @@ def test_a_page_stays_bounded_when_most_images_are_unreadable(
 @pytest.mark.parametrize(("count", "classes"), [(1, 1), (3, 2)], ids=["one image", "three images"])
 @pytest.mark.parametrize("label", [1, 0, -1])
 @pytest.mark.parametrize("score", [0.9, np.nan])
-def test_smallest_runs_have_all_pages(
+def test_smallest_runs(
     sample: Sample, tmp_path: Path, count: int, classes: int, label: int, score: float
 ) -> None:
     names = ("dog", "cat")[:classes]
@@ -220,7 +220,7 @@ def test_smallest_runs_have_all_pages(
     assert "unreadable" not in " ".join(texts(parse(client, "/tail-accuracy"), "//table"))
 
 
-def test_the_form_keeps_the_view_without_scripts(client: FlaskClient) -> None:
+def test_form_keeps_the_view_without_scripts(client: FlaskClient) -> None:
     page = parse(client, class_url("dog", "?from=21&size=10&threshold=0.7"))
     (form,) = page.xpath("//form[@class='controls']")
     assert form.get("action") == "/classes/dog"
@@ -228,7 +228,7 @@ def test_the_form_keeps_the_view_without_scripts(client: FlaskClient) -> None:
     assert form.method == "GET"
 
 
-def test_an_empty_field_means_the_default(client: FlaskClient) -> None:
+def test_empty_field_means_the_default(client: FlaskClient) -> None:
     page = parse(client, class_url("dog", "?from=&size=&threshold="))
     assert dict(page.forms[0].form_values()) == {"size": "50", "threshold": "0.5"}
 
@@ -241,7 +241,7 @@ def test_other_classes_keep_the_size_but_not_rank_and_threshold(
     assert [unquote(urlsplit(link).path) for link in links] == [
         f"/classes/{name}" for name in sample.classes
     ]
-    # Each class keeps a threshold of its own.
+    # Each class has its own threshold.
     assert {urlsplit(link).query for link in links} == {"size=10"}
     for link in page.xpath("//nav[@aria-label='Neighbouring classes']//a/@href"):
         assert urlsplit(link).query == "size=10"
@@ -251,7 +251,7 @@ def test_other_classes_keep_the_size_but_not_rank_and_threshold(
     }
 
 
-def test_a_card_leads_to_its_image_with_class_and_threshold(client: FlaskClient) -> None:
+def test_card_links_to_its_image_with_class_and_threshold(client: FlaskClient) -> None:
     page = parse(client, class_url("grüner Baum & Strauch", "?from=1&size=3&threshold=0.7"))
     for card in page.xpath(CARD):
         (link,) = card.xpath("./a/@href")
@@ -260,7 +260,7 @@ def test_a_card_leads_to_its_image_with_class_and_threshold(client: FlaskClient)
         assert "of grüner Baum & Strauch" in text_of(image_page.xpath("//nav")[1])
 
 
-def test_counts_are_written_with_thousands(sample: Sample, tmp_path: Path) -> None:
+def test_thousands_separators(sample: Sample, tmp_path: Path) -> None:
     count = 12_345
     ids = [f"{number:06d}" for number in range(count)]
     scores = np.random.default_rng(0).random((count, 1)).astype(np.float32)
@@ -268,7 +268,7 @@ def test_counts_are_written_with_thousands(sample: Sample, tmp_path: Path) -> No
     run = write_run(tmp_path / "long", sample.voc_dir, ids, ("dog",), scores, labels)
     page = parse(client_of(run, tmp_path / "cache"), "/classes/dog")
     assert "12,295" in " ".join(texts(page, "//a[@rel='prev']"))
-    # Counting goes in blocks: far down the ranking it must still be exact.
+    # Counts are stored in blocks; they must be exact far down the ranking, too.
     for threshold in (0.01, 0.31):
         page = parse(client_of(run, tmp_path / "cache"), f"/classes/dog?threshold={threshold}")
         above = labels[scores.astype(float) > threshold]

@@ -1,4 +1,4 @@
-"""The CSV downloads hold the same numbers as the metrics, undefined ones left empty."""
+"""The CSV downloads match the metrics; undefined values are empty."""
 
 import csv
 import io
@@ -64,7 +64,7 @@ def test_tail_accuracy(client: FlaskClient, sample: Sample) -> None:
         assert thresholds == sorted(set(thresholds))
 
 
-def test_the_mean_is_over_the_classes_defined(client: FlaskClient, sample: Sample) -> None:
+def test_mean_is_over_defined_classes(client: FlaskClient, sample: Sample) -> None:
     rows = read(client, "/tail-accuracy.csv")
     mean = [row for row in rows if row["class"] == "(mean)"]
     assert len(mean) == 20
@@ -84,7 +84,7 @@ def test_the_mean_is_over_the_classes_defined(client: FlaskClient, sample: Sampl
         assert float(row["images_above"]) == pytest.approx(np.mean(counts))
 
 
-def test_the_tables_show_what_the_files_hold(client: FlaskClient) -> None:
+def test_tables_match_the_files(client: FlaskClient) -> None:
     rows = [row for row in read(client, "/tail-accuracy.csv") if row["class"] == "(mean)"]
     page = parse(client, "/tail-accuracy")
     shown = [texts(row, "./td") for row in page.xpath("(//table)[1]/tbody/tr")]
@@ -99,14 +99,14 @@ def test_the_tables_show_what_the_files_hold(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("page", ["/average-precision", "/tail-accuracy"])
-def test_the_page_links_its_file(client: FlaskClient, page: str) -> None:
+def test_page_links_to_its_file(client: FlaskClient, page: str) -> None:
     (link,) = parse(client, page).xpath("//a[@download]/@href")
     response = client.get(link)
     name = f"sample_{page[1:].replace('-', '_')}.csv"
     assert response.headers["Content-Disposition"] == f"attachment; filename={name}"
 
 
-def test_names_of_any_script(sample: Sample, tmp_path: Path) -> None:
+def test_non_latin_filenames(sample: Sample, tmp_path: Path) -> None:
     run = write_run(
         tmp_path / '模型 "x"',
         sample.voc_dir,
@@ -118,5 +118,5 @@ def test_names_of_any_script(sample: Sample, tmp_path: Path) -> None:
     client = client_of(run, tmp_path / "cache")
     assert [row["class"] for row in read(client, "/average-precision.csv")] == list(run.classes)
     disposition = client.get("/average-precision.csv").headers["Content-Disposition"]
-    assert disposition.encode("latin-1")  # Servers write headers in it.
+    assert disposition.encode("latin-1")  # The encoding of HTTP headers.
     assert "UTF-8''%E6%A8%A1%E5%9E%8B" in disposition

@@ -1,4 +1,4 @@
-"""What holds for all pages: nothing from elsewhere, escaped names, links that lead somewhere."""
+"""Properties of all pages: no external resources, escaped names, working links."""
 
 import json
 import re
@@ -49,13 +49,13 @@ def nasty_client(
 
 
 @pytest.mark.parametrize("url", PAGES)
-def test_nothing_comes_from_elsewhere(client: FlaskClient, url: str) -> None:
+def test_nothing_is_loaded_from_other_hosts(client: FlaskClient, url: str) -> None:
     body = client.get(url).get_data(as_text=True)
     addresses = re.findall(r"(?:https?:)?//[^\s\"'<>)]+", body)
     assert [address for address in addresses if "www.w3.org/2000/svg" not in address] == []
 
 
-def test_scripts_and_styles_come_from_here(client: FlaskClient) -> None:
+def test_scripts_and_styles_are_served_here(client: FlaskClient) -> None:
     seen = set()
     for url in PAGES[:8]:
         page = parse(client, url)
@@ -78,7 +78,7 @@ def test_scripts_and_styles_come_from_here(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("url", PAGES[:8])
-def test_every_link_leads_somewhere(client: FlaskClient, url: str) -> None:
+def test_all_links_work(client: FlaskClient, url: str) -> None:
     page = parse(client, url)
     broken = {quote(image_id) for image_id in (MISSING, CORRUPT, LINKED)}
     links = set(page.xpath("//a/@href | //form/@action | //img/@src"))
@@ -94,7 +94,7 @@ def test_every_link_leads_somewhere(client: FlaskClient, url: str) -> None:
 
 @pytest.mark.parametrize("url", PAGES)
 def test_structure(client: FlaskClient, url: str) -> None:
-    """Each page has a language, a title, one main heading, and no id twice."""
+    """Each page has a language, a title, one main heading and unique ids."""
     body = client.get(url).get_data(as_text=True)
     assert body.lstrip().startswith("<!doctype html>")
     page = html.document_fromstring(body)
@@ -137,7 +137,7 @@ def test_special_class_names_round_trip(
 
 
 @pytest.mark.parametrize("url", ["/average-precision", "/tail-accuracy"])
-def test_no_class_name_ends_the_script_of_the_curves(
+def test_class_names_cannot_close_the_script_element(
     nasty_client: tuple[FlaskClient, Sample], url: str
 ) -> None:
     client, sample = nasty_client
@@ -170,7 +170,7 @@ def test_head_is_get_without_a_body(client: FlaskClient, url: str) -> None:
     assert (response.status_code, response.data) == (200, b"")
 
 
-def test_a_path_may_be_anything(sample: Sample, tmp_path: Path) -> None:
-    """The data set's folder is shown by name and never ends up in an address."""
+def test_special_characters_in_the_data_set_folder(sample: Sample, tmp_path: Path) -> None:
+    """The data set folder is shown by name and is not part of any URL."""
     page = client_of(sample, tmp_path / "cache").get("/").get_data(as_text=True)
     assert str(sample.voc_dir.parent) not in page

@@ -1,4 +1,4 @@
-"""Errors are pages in the style of the others, with the right status and what to do."""
+"""Error pages have the layout of the other pages, a suitable status and a helpful message."""
 
 import os
 import re
@@ -20,13 +20,13 @@ FILES = ("/average-precision.csv", "/tail-accuracy.csv")
 
 
 def failure(client: FlaskClient, url: str, status: int) -> str:
-    """Returns the text of a failure page, checked to be one of ours."""
+    """Returns the text of an error page, which must have the layout of the site."""
     response = client.get(url)
     assert response.status_code == status, response.get_data(as_text=True)[:2000]
     assert response.mimetype == "text/html"
     page = html.document_fromstring(response.get_data(as_text=True))
     assert page.xpath("//link[@rel='stylesheet']"), "styled"
-    assert page.xpath("//main//a[@href='/']"), "a way on"
+    assert page.xpath("//main//a[@href='/']"), "a link to the overview"
     text = text_of(page.xpath("//main")[0])
     assert str(status) in text
     assert "Traceback" not in response.get_data(as_text=True)
@@ -93,11 +93,11 @@ def test_link_back_to_the_page_without_parameters(
 
 
 @pytest.mark.parametrize("url", ["/?unknown=1", "/classes/dog?page=3&utm=x"])
-def test_other_parameters_are_ignored(client: FlaskClient, url: str) -> None:
+def test_unknown_parameters_are_ignored(client: FlaskClient, url: str) -> None:
     assert client.get(url).status_code == 200
 
 
-def test_an_unknown_class_lists_those_there_are(client: FlaskClient, sample: Sample) -> None:
+def test_unknown_class_lists_existing_classes(client: FlaskClient, sample: Sample) -> None:
     for url in ("/classes/nothing", "/images/2008_000001?class=nothing"):
         text = failure(client, url, 404)
         assert "'nothing'" in text
@@ -108,11 +108,11 @@ def test_an_unknown_class_lists_those_there_are(client: FlaskClient, sample: Sam
     "url",
     ["/nothing", "/classes/", "/static/any/nothing.css", "/static/any/../../app.py", "/files/x"],
 )
-def test_an_unknown_page_is_not_found(client: FlaskClient, url: str) -> None:
+def test_unknown_page(client: FlaskClient, url: str) -> None:
     failure(client, url, 404)
 
 
-def test_another_method_is_refused(client: FlaskClient) -> None:
+def test_method_not_allowed(client: FlaskClient) -> None:
     response = client.post("/")
     assert response.status_code == 405
     assert "GET" in response.headers["Allow"]
@@ -129,10 +129,10 @@ def test_removed_scores(own_client: FlaskClient, own_run: Sample, url: str) -> N
     assert str(path) in text
     assert "scripts/precompute_scores.py" in text
     path.write_bytes(kept)
-    assert own_client.get(url).status_code == 200, "mended without a restart"
+    assert own_client.get(url).status_code == 200, "restored without a restart"
 
 
-def test_scores_that_never_were(own_run: Sample, tmp_path: Path) -> None:
+def test_missing_scores_at_startup(own_run: Sample, tmp_path: Path) -> None:
     own_run.run.scores_path.unlink()
     client = client_of(own_run, tmp_path / "cache")
     assert "precompute_scores.py" in failure(client, "/", 503)
@@ -143,15 +143,17 @@ def test_truncated_scores(own_client: FlaskClient, own_run: Sample, share: float
     path = own_run.run.scores_path
     assert own_client.get("/").status_code == 200
     whole = path.read_bytes()
-    path.unlink()  # As os.replace would: the open map keeps the old file.
+    path.unlink()  # Like os.replace: the open memory map keeps the old file.
     path.write_bytes(whole[: int(share * len(whole))])
     assert "damaged" in failure(own_client, "/classes/dog", 503)
     path.write_bytes(whole)
     assert own_client.get("/classes/dog").status_code == 200
 
 
-def test_other_scores_of_the_same_size_and_time(own_client: FlaskClient, own_run: Sample) -> None:
-    """What rsync or cp -p put in place is noticed, too."""
+def test_replaced_scores_of_equal_size_and_time_are_noticed(
+    own_client: FlaskClient, own_run: Sample
+) -> None:
+    """As rsync or cp -p create them."""
     path = own_run.run.scores_path
     assert "<td" in own_client.get("/").get_data(as_text=True)
     times = path.stat().st_mtime_ns
@@ -162,14 +164,14 @@ def test_other_scores_of_the_same_size_and_time(own_client: FlaskClient, own_run
     failure(own_client, "/", 503)
 
 
-@pytest.mark.parametrize("place", range(0, 100, 4))
-def test_any_damaged_byte_is_a_failure_page_at_worst(
-    own_run: Sample, tmp_path: Path, place: int
+@pytest.mark.parametrize("position", range(0, 100, 4))
+def test_any_damaged_byte_gives_a_valid_page(
+    own_run: Sample, tmp_path: Path, position: int
 ) -> None:
-    """Bytes of the structure: headers of the first member, or the directory at the end."""
+    """In the structure of the file: the header of the first member, or the directory at the end."""
     path = own_run.run.scores_path
     data = bytearray(path.read_bytes())
-    random = np.random.default_rng(place)
+    random = np.random.default_rng(position)
     at = random.choice(np.r_[0:192, len(data) - 700 : len(data)])
     data[at] ^= 0xFF
     path.write_bytes(data)
@@ -180,7 +182,7 @@ def test_any_damaged_byte_is_a_failure_page_at_worst(
     assert "stylesheet" in response.get_data(as_text=True)
 
 
-def test_a_ranking_of_no_such_rows(own_run: Sample, tmp_path: Path) -> None:
+def test_ranking_with_rows_out_of_range(own_run: Sample, tmp_path: Path) -> None:
     members = {name: np.array(array) for name, array in map_npz(own_run.run.scores_path).items()}
     members["ranking"][0, 3] = 10_000
     own_run.run.scores_path.unlink()
@@ -190,7 +192,7 @@ def test_a_ranking_of_no_such_rows(own_run: Sample, tmp_path: Path) -> None:
     assert "the ranking of 'dog' does not match its scores" in text
 
 
-def test_an_unexpected_failure_shows_no_details(
+def test_internal_error_hides_details(
     sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
@@ -203,7 +205,7 @@ def test_an_unexpected_failure_shows_no_details(
     assert "server log" in text
 
 
-def test_a_failure_while_opening_the_run_is_styled_too(
+def test_error_while_opening_the_run_has_a_styled_page(
     sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = client_of(sample, tmp_path / "cache")
@@ -228,12 +230,12 @@ def test_debug_mode_shows_the_exception(
         client.get("/classes/dog")
 
 
-def test_what_was_asked_for_is_escaped(client: FlaskClient) -> None:
+def test_error_pages_escape_input(client: FlaskClient) -> None:
     for url in ("/classes/<script>alert(1)</script>", "/?ap=<script>", "/images/<script>"):
         body = client.get(url).get_data(as_text=True)
         assert not re.search(r"<script(?! type=| defer| src=)", body)
         assert "&lt;script&gt;" in body
 
 
-def test_the_way_back_from_a_failure_works(client: FlaskClient) -> None:
+def test_overview_linked_by_error_pages_works(client: FlaskClient) -> None:
     assert parse(client, "/").xpath("//table")

@@ -1,4 +1,4 @@
-"""Filters of a ranking: what they keep, how they are told, paged through, and carried along."""
+"""Filters of a ranking: selection, chips, paging, and links that keep them."""
 
 from itertools import product
 from pathlib import Path
@@ -53,7 +53,7 @@ def listed(value: Any) -> list[str]:
 
 
 def kept_ranks(sample: Sample, query: Query, index: int = 0) -> list[int]:
-    """Returns the ranks that a person with the whole list would keep."""
+    """Returns the ranks that match, by checking each image."""
     kept = []
     for rank, row in enumerate(sample.ranked_rows(index), 1):
         score, labels = sample.scores[row, index], sample.labels[row]
@@ -94,69 +94,69 @@ def test_matches_are_paged_to_the_end_and_back(
     address = last
     while address:
         page = parse(client, address)
-        # Going back may show some again, at the top of the ranking only.
+        # Going back may repeat some at the top of the ranking.
         backward = [rank for rank in ranks(page) if not backward or rank < backward[0]] + backward
         address = next(iter(page.xpath("//a[@rel='prev']/@href")), "")
     assert backward == expected
     parameters = urlencode({**query, "class": "dog", "size": 500}, doseq=True)
-    told = answer_at(client, f"/api/v1/ranking?{parameters}")
-    assert [image["rank"] for image in told["images"]] == expected
-    assert (told["matches"], told["total"]) == (len(expected), IMAGES)
+    body = answer_at(client, f"/api/v1/ranking?{parameters}")
+    assert [image["rank"] for image in body["images"]] == expected
+    assert (body["matches"], body["total"]) == (len(expected), IMAGES)
 
 
-def test_the_queries_try_something(sample: Sample) -> None:
+def test_queries_are_neither_empty_nor_trivial(sample: Sample) -> None:
     counts = [len(kept_ranks(sample, query)) for query in QUERIES]
     assert all(0 < count < IMAGES for count in counts[:-1]), counts
     assert counts[-1] == 0
 
 
 @pytest.mark.parametrize("size", [1, 4, 9])
-def test_the_api_pages_matches_once_each(client: FlaskClient, sample: Sample, size: int) -> None:
+def test_api_paging_repeats_no_match(client: FlaskClient, sample: Sample, size: int) -> None:
     query = {"truth": "present", "outcome": "TP"}
     expected = kept_ranks(sample, query)
-    told = answer(client, "/ranking", class_="dog", size=size, **query)
-    address, seen = "/api/v1/ranking", [image["rank"] for image in told["images"]]
-    while told["next"]:
-        address = urljoin(address, told["next"])
-        told = answer_at(client, address)
-        seen += [image["rank"] for image in told["images"]]
+    body = answer(client, "/ranking", class_="dog", size=size, **query)
+    address, seen = "/api/v1/ranking", [image["rank"] for image in body["images"]]
+    while body["next"]:
+        address = urljoin(address, body["next"])
+        body = answer_at(client, address)
+        seen += [image["rank"] for image in body["images"]]
     assert seen == expected
-    seen = [image["rank"] for image in told["images"]]
-    while told["previous"]:
-        told = answer_at(client, urljoin(address, told["previous"]))
-        seen = [image["rank"] for image in told["images"]] + seen
+    seen = [image["rank"] for image in body["images"]]
+    while body["previous"]:
+        body = answer_at(client, urljoin(address, body["previous"]))
+        seen = [image["rank"] for image in body["images"]] + seen
     assert seen == expected
 
 
-def test_the_api_says_where_nothing_matches(client: FlaskClient) -> None:
-    told = answer(client, "/ranking", class_="dog", id="nowhere")
-    assert (told["images"], told["matches"], told["total"]) == ([], 0, IMAGES)
-    assert (told["first_rank"], told["last_rank"]) == (None, None)
-    assert (told["previous"], told["next"]) == (None, None)
+def test_api_without_matches(client: FlaskClient) -> None:
+    body = answer(client, "/ranking", class_="dog", id="nowhere")
+    assert (body["images"], body["matches"], body["total"]) == ([], 0, IMAGES)
+    assert (body["first_rank"], body["last_rank"]) == (None, None)
+    assert (body["previous"], body["next"]) == (None, None)
     response = client.get("/api/v1/ranking.csv?class=dog&id=nowhere")
     assert len(response.get_data(as_text=True).splitlines()) == 1, "only the header"
 
 
-def test_csv_keeps_the_same(client: FlaskClient, sample: Sample) -> None:
+def test_csv_is_filtered_alike(client: FlaskClient, sample: Sample) -> None:
     response = client.get("/api/v1/ranking.csv?class=dog&outcome=FN&size=500")
     lines = response.get_data(as_text=True).splitlines()[1:]
     assert [int(line.split(",")[0]) for line in lines] == kept_ranks(sample, {"outcome": "FN"})
 
 
-# Where a page begins -----------------------------------------------------------------------------
+# The first rank ----------------------------------------------------------------------------------
 
 
-def test_from_is_a_rank_whatever_the_filter(client: FlaskClient, sample: Sample) -> None:
+def test_from_is_a_rank_with_any_filter(client: FlaskClient, sample: Sample) -> None:
     for query in QUERIES[:3]:
         page = parse(client, url({**query, "from": 60, "size": 5}))
         assert ranks(page) == [rank for rank in kept_ranks(sample, query) if rank >= 60][:5]
     far = parse(client, url({"outcome": "TP", "from": IMAGES, "size": 5}))
     expected = kept_ranks(sample, {"outcome": "TP"})
     assert expected[-1] < IMAGES
-    assert ranks(far) == expected[-5:], "below the last match the last ones are shown"
-    told = answer(client, "/ranking", class_="dog", outcome="TP", from_=IMAGES)
-    assert told["images"] == [], "a program gets what it asked for"
-    assert told["previous"]
+    assert ranks(far) == expected[-5:], "beyond the last match, the last ones are shown"
+    body = answer(client, "/ranking", class_="dog", outcome="TP", from_=IMAGES)
+    assert body["images"] == [], "the API returns what was requested"
+    assert body["previous"]
 
 
 @pytest.mark.parametrize(
@@ -175,8 +175,8 @@ def test_around_a_rank(client: FlaskClient, rank: int, size: int, expected: list
     assert ranks(page) == expected
     (marked,) = page.xpath("//li[@aria-current='true']")
     assert f" {rank} " in f" {text_of(marked)} "
-    told = answer(client, "/ranking", class_="dog", around=rank, size=size)
-    assert [image["rank"] for image in told["images"]] == expected
+    body = answer(client, "/ranking", class_="dog", around=rank, size=size)
+    assert [image["rank"] for image in body["images"]] == expected
     for link in page.xpath("//a[@rel='next' or @rel='prev']/@href"):
         assert "around" not in link
         assert ranks(parse(client, link)) != expected
@@ -186,8 +186,8 @@ def test_around_a_rank_among_the_matches(client: FlaskClient, sample: Sample) ->
     expected = kept_ranks(sample, {"truth": "absent"})
     middle = expected[len(expected) // 2]
     page = parse(client, url({"truth": "absent", "around": middle, "size": 5}))
-    place = len(expected) // 2
-    assert ranks(page) == expected[place - 2 : place + 3]
+    position = len(expected) // 2
+    assert ranks(page) == expected[position - 2 : position + 3]
     assert texts(page, CHIP)[0].startswith(f"around rank {middle}")
 
 
@@ -220,24 +220,24 @@ def forms(page: html.HtmlElement) -> tuple[html.FormElement, html.FormElement]:
     return threshold, filters
 
 
-def test_each_form_keeps_what_the_other_sets(client: FlaskClient) -> None:
+def test_each_form_keeps_the_values_of_the_other(client: FlaskClient) -> None:
     page = parse(client, url({**FULL, "from": 30}))
     threshold, filters = forms(page)
     assert values_of(threshold) == {**FULL, "from": ["30"]}
-    assert values_of(filters) == FULL, "another filter begins at the top"
+    assert values_of(filters) == FULL, "a new filter starts at the top"
     assert threshold.method == filters.method == "GET"
     around = parse(client, url({**FULL, "around": 30}))
     assert [values_of(form).get("around") for form in forms(around)] == [["30"], ["30"]]
 
 
-def test_sending_the_form_as_it_is_shows_the_same(client: FlaskClient) -> None:
+def test_submitting_the_unchanged_form_keeps_the_view(client: FlaskClient) -> None:
     page = parse(client, url(FULL))
     again = parse(client, url(dict(values_of(forms(page)[1]))))
     assert ranks(again) == ranks(page)
     assert texts(again, CHIP) == texts(page, CHIP)
 
 
-def test_every_filter_has_a_chip_that_removes_it_alone(client: FlaskClient) -> None:
+def test_each_chip_removes_one_filter(client: FlaskClient) -> None:
     page = parse(client, url({**FULL, "around": 30}))
     *chips, clear = page.xpath(CHIP)
     assert [text_of(chip) for chip in chips] == [
@@ -268,7 +268,7 @@ CHOICES = ("All", "present", "absent", "difficult", "TP", "FP", "FN", "TN")
 
 
 @pytest.mark.parametrize("chosen", CHOICES)
-def test_a_truth_or_an_outcome_is_a_click_away(client: FlaskClient, chosen: str) -> None:
+def test_truth_and_outcome_links(client: FlaskClient, chosen: str) -> None:
     kept = {"threshold": ["0.4"], "size": ["20"], "id": ["2008"]}
     choices = parse(client, url({**kept, "from": 30})).xpath(f"//nav[{has_class('choices')}]/a")
     assert [text_of(choice) for choice in choices] == [*CHOICES]
@@ -283,7 +283,7 @@ def test_a_truth_or_an_outcome_is_a_click_away(client: FlaskClient, chosen: str)
 @pytest.mark.parametrize(
     ("query", "is_open"), [({}, False), ({"truth": "absent"}, False), ({"id": "1"}, True)]
 )
-def test_the_form_is_open_once_a_filter_is_set(
+def test_form_is_open_if_a_filter_is_active(
     client: FlaskClient, query: Query, is_open: bool
 ) -> None:
     page = parse(client, url(query))
@@ -292,18 +292,18 @@ def test_the_form_is_open_once_a_filter_is_set(
     assert bool(page.xpath(CHIP)) == is_open
 
 
-def test_what_matches_nothing_says_so(client: FlaskClient) -> None:
+def test_no_matches(client: FlaskClient) -> None:
     page = parse(client, url({"id": "nowhere", "threshold": 0.7}))
     assert page.xpath(CARD) == []
-    (told,) = page.xpath(f"//p[{has_class('empty-state')}]")
-    assert "No images match" in text_of(told)
-    (clear,) = told.xpath("./a/@href")
+    (body,) = page.xpath(f"//p[{has_class('empty-state')}]")
+    assert "No images match" in text_of(body)
+    (clear,) = body.xpath("./a/@href")
     assert clear == "/classes/dog?threshold=0.7"
     assert page.xpath("//a[@rel='next' or @rel='prev']") == []
     assert parse(client, url({"truth": "present"})).xpath(f"//p[{has_class('empty-state')}]") == []
 
 
-def test_an_empty_field_filters_nothing(client: FlaskClient) -> None:
+def test_empty_field_filters_nothing(client: FlaskClient) -> None:
     names = ("truth", "outcome", "with", "without", "id", "score_from", "score_to", "around")
     page = parse(client, url(dict.fromkeys(names, "")))
     assert ranks(page) == ranks(parse(client, "/classes/dog"))
@@ -312,7 +312,7 @@ def test_an_empty_field_filters_nothing(client: FlaskClient) -> None:
     assert spaces.xpath(CHIP) == []
 
 
-# Elsewhere ---------------------------------------------------------------------------------------
+# Links -------------------------------------------------------------------------------------------
 
 
 def test_links_keep_the_filters(client: FlaskClient) -> None:
@@ -328,7 +328,7 @@ def test_links_keep_the_filters(client: FlaskClient) -> None:
     assert image_page.xpath("//h1")[0].text_content() in image_ids(parse(client, back))
     others = image_page.xpath("//td[@class='number']/a/@href")
     assert len(others) == len(CLASSES)
-    for link in others:  # The filters were about this class.
+    for link in others:  # The filters apply to this class only.
         assert ("outcome" in link) == (urlsplit(link).path == "/classes/dog")
     following = image_page.xpath("//a[@rel='next']/@href")[0]
     assert parse_qs(urlsplit(following).query) == {
@@ -356,7 +356,7 @@ def test_links_keep_the_filters(client: FlaskClient) -> None:
         (f"truth=present&from={IMAGES + 1}", f"from must be a rank from 1 to {IMAGES}"),
     ],
 )
-def test_values_that_cannot_be(client: FlaskClient, query: str, message: str) -> None:
+def test_invalid_values(client: FlaskClient, query: str, message: str) -> None:
     response = client.get(f"/classes/dog?{query}")
     assert response.status_code == 400
     text = text_of(html.document_fromstring(response.get_data(as_text=True)).xpath("//main")[0])
@@ -381,7 +381,9 @@ def nasty(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> tuple[Fla
 
 
 @pytest.mark.parametrize(("name", "field"), [*product(NASTY, ("with", "without"))])
-def test_class_names_of_any_kind(nasty: tuple[FlaskClient, Sample], name: str, field: str) -> None:
+def test_special_characters_in_class_names(
+    nasty: tuple[FlaskClient, Sample], name: str, field: str
+) -> None:
     client, sample = nasty
     page = parse(client, f"/classes/{NASTY[2]}".replace("?", "%3F").replace("#", "%23"))
     select = forms(page)[1].xpath(f".//select[@name='{field}']")[0]

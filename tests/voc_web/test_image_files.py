@@ -1,4 +1,4 @@
-"""Thumbnails and originals: only images of the table, of the right size, cached at both ends."""
+"""Thumbnails and originals: only listed images, correct sizes, caching."""
 
 import io
 import os
@@ -42,7 +42,7 @@ def data_key(sample: Sample) -> str:
 
 @pytest.fixture
 def own_images(sample: Sample, tmp_path: Path) -> Sample:
-    """The sample over a few images of its own, for a test that changes them."""
+    """A small copy of the sample, for tests that change its images."""
     voc_dir = tmp_path / "VOC"
     for image_id in (BOXED, TINY):
         draw_image(voc_dir / "JPEGImages" / f"{image_id}.jpg", (400, 300))
@@ -50,7 +50,7 @@ def own_images(sample: Sample, tmp_path: Path) -> Sample:
 
 
 def thumbnail_of(page_client: FlaskClient, image_id: str) -> str:
-    """Returns the address of a thumbnail as a page writes it."""
+    """Returns the URL of a thumbnail as on a page."""
     page = parse(page_client, f"/classes/dog?from=1&size={IMAGES}")
     return next(src for src in page.xpath("//li//img/@src") if src.endswith(f"/{quote(image_id)}"))
 
@@ -129,8 +129,8 @@ def test_no_other_file_is_served(client: FlaskClient, data_key: str, kind: str, 
     assert b"not to be served" not in response.data
 
 
-def test_a_name_in_the_table_cannot_lead_out_of_the_folder(sample: Sample, tmp_path: Path) -> None:
-    """Even a forged score table reads no other file."""
+def test_names_in_the_table_cannot_leave_the_folder(sample: Sample, tmp_path: Path) -> None:
+    """Even with a forged score table."""
     ids = ["../secret", "/etc/hostname", "../../outside/photograph"]
     run = write_run(
         tmp_path / "forged",
@@ -155,33 +155,31 @@ def test_images_of_another_data_set_are_not_served(client: FlaskClient, kind: st
 
 
 @pytest.mark.parametrize("width", ["0", "1", "239", "241", "4800", "-240", "240.0", "x"])
-def test_other_widths_are_not_made(client: FlaskClient, data_key: str, width: str) -> None:
+def test_other_widths_do_not_exist(client: FlaskClient, data_key: str, width: str) -> None:
     assert client.get(f"/files/{data_key}/{width}/{BOXED}").status_code == 404
 
 
-def test_a_corrupt_source_is_a_page_that_says_so(client: FlaskClient, data_key: str) -> None:
+def test_corrupt_source_has_an_error_page(client: FlaskClient, data_key: str) -> None:
     response = client.get(f"/files/{data_key}/240/{CORRUPT}")
     assert response.status_code == 404
     assert f"{CORRUPT}.jpg" in response.get_data(as_text=True)
     assert "cannot be read" in response.get_data(as_text=True)
 
 
-def test_thumbnails_are_kept_on_disk(own_images: Sample, tmp_path: Path) -> None:
+def test_thumbnails_are_cached_on_disk(own_images: Sample, tmp_path: Path) -> None:
     client = client_of(own_images, tmp_path / "cache", own_images.voc_dir)
     url = thumbnail_of(client, BOXED)
     first = client.get(url)
     (kept,) = (tmp_path / "cache").rglob("*.webp")
     assert kept.read_bytes() == first.data
-    draw_image(kept, (12, 9))  # A sign that the kept file is what is sent.
+    draw_image(kept, (12, 9))  # A different image shows that the cached file is sent.
     source = own_images.voc_dir / "JPEGImages" / f"{BOXED}.jpg"
     os.utime(kept, ns=(source.stat().st_mtime_ns,) * 2)
     restarted = client_of(own_images, tmp_path / "cache", own_images.voc_dir)
     assert opened(restarted.get(url).data).size == (12, 9)
 
 
-def test_a_thumbnail_that_a_power_cut_emptied_is_made_again(
-    own_images: Sample, tmp_path: Path
-) -> None:
+def test_empty_thumbnail_is_created_again(own_images: Sample, tmp_path: Path) -> None:
     client = client_of(own_images, tmp_path / "cache", own_images.voc_dir)
     url = thumbnail_of(client, BOXED)
     first = client.get(url)
@@ -193,7 +191,7 @@ def test_a_thumbnail_that_a_power_cut_emptied_is_made_again(
 
 
 @pytest.mark.parametrize("age_s", [3600, -3600], ids=["newer", "with an older time"])
-def test_a_thumbnail_is_made_again_when_its_source_changes(
+def test_thumbnail_is_updated_when_its_source_changes(
     own_images: Sample, tmp_path: Path, age_s: int
 ) -> None:
     client = client_of(own_images, tmp_path / "cache", own_images.voc_dir)
@@ -209,7 +207,7 @@ def test_a_thumbnail_is_made_again_when_its_source_changes(
     assert opened(again.data).size == (135, 180)
 
 
-def test_what_scoring_made_is_sent_as_it_is(sample: Sample, tmp_path: Path) -> None:
+def test_thumbnails_made_by_scoring_are_used(sample: Sample, tmp_path: Path) -> None:
     ensure_first_thumbnails(ScoreTable.open(sample.run.scores_path), tmp_path / "cache")
     files = {path: path.stat() for path in (tmp_path / "cache").rglob("*.webp")}
     client = client_of(sample, tmp_path / "cache")
@@ -225,7 +223,7 @@ def test_what_scoring_made_is_sent_as_it_is(sample: Sample, tmp_path: Path) -> N
     }
 
 
-def test_two_data_sets_with_the_same_ids_do_not_mix(
+def test_data_sets_with_the_same_ids_do_not_mix(
     sample: Sample, own_images: Sample, tmp_path: Path
 ) -> None:
     cache_dir = tmp_path / "cache"
@@ -239,7 +237,7 @@ def test_two_data_sets_with_the_same_ids_do_not_mix(
     assert opened(ours.get(our_url).data).size == (240, 180)
 
 
-def test_first_requests_at_once_all_get_whole_images(own_images: Sample, tmp_path: Path) -> None:
+def test_concurrent_first_requests_get_complete_images(own_images: Sample, tmp_path: Path) -> None:
     source = own_images.voc_dir / "JPEGImages" / f"{BOXED}.jpg"
     draw_image(source, (2400, 1800))
     app = client_of(own_images, tmp_path / "cache", own_images.voc_dir).application
@@ -253,12 +251,10 @@ def test_first_requests_at_once_all_get_whole_images(own_images: Sample, tmp_pat
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(fetch, range(24))) == {(240, 180)}
     kept = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
-    assert len(kept) == 1, "no temporary file is left"
+    assert len(kept) == 1, "no temporary file remains"
 
 
-def test_without_a_place_to_keep_thumbnails_the_original_is_sent(
-    own_images: Sample, tmp_path: Path
-) -> None:
+def test_original_is_sent_if_the_cache_is_not_writable(own_images: Sample, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     client = client_of(own_images, tmp_path / "file" / "cache", own_images.voc_dir)
     response = client.get(thumbnail_of(client, BOXED))
@@ -266,7 +262,7 @@ def test_without_a_place_to_keep_thumbnails_the_original_is_sent(
     assert opened(response.data).size == (400, 300)
 
 
-def test_every_address_on_the_pages_is_served(client: FlaskClient, sample: Sample) -> None:
+def test_all_image_urls_of_the_pages_work(client: FlaskClient, sample: Sample) -> None:
     page = parse(client, f"/classes/dog?from=1&size={IMAGES - 2}")
     broken = {LINKED}
     for image in page.xpath("//li//img"):
@@ -282,7 +278,7 @@ def test_every_address_on_the_pages_is_served(client: FlaskClient, sample: Sampl
     assert client.get(originals[0]).mimetype == "image/jpeg"
 
 
-def test_a_moved_folder_comes_back_without_a_restart(own_images: Sample, tmp_path: Path) -> None:
+def test_restored_folder_needs_no_restart(own_images: Sample, tmp_path: Path) -> None:
     client = client_of(own_images, tmp_path / "cache", own_images.voc_dir)
     url = thumbnail_of(client, BOXED)
     shutil.move(own_images.voc_dir, tmp_path / "elsewhere")

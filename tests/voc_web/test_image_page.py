@@ -1,4 +1,4 @@
-"""The page of one image: boxes, scores, ranks, neighbours; and what it says when it is broken."""
+"""The image page: boxes, scores, ranks, neighbours, and messages about broken files."""
 
 import re
 from pathlib import Path
@@ -34,7 +34,7 @@ def percentages(box: html.HtmlElement) -> dict[str, float]:
     return {name: float(value) for name, value in found}
 
 
-def test_boxes_lie_where_the_annotation_says(client: FlaskClient) -> None:
+def test_boxes_match_the_annotation(client: FlaskClient) -> None:
     page = parse(client, image_url(BOXED))
     boxes = page.xpath(f"//div[{has_class('box')}]")
     assert len(boxes) == len(BOXES)
@@ -54,7 +54,7 @@ def test_boxes_lie_where_the_annotation_says(client: FlaskClient) -> None:
         assert ("truncated" in text) == bool(truncated)
 
 
-def test_a_box_is_cut_at_the_edges_of_the_image(client: FlaskClient) -> None:
+def test_boxes_are_clipped_to_the_image(client: FlaskClient) -> None:
     page = parse(client, image_url(CROSSING))
     assert "3 annotated objects" in text_of(page.xpath("//figcaption")[0])
     first, second = page.xpath(f"//div[{has_class('box')}]")  # the third is outside
@@ -88,12 +88,12 @@ def test_all_scores_are_sorted_with_their_ranks(
         assert int(line[3]) == sample.ranked_rows(index).index(row) + 1
 
 
-@pytest.mark.parametrize("place", [0, 1, 60, IMAGES - 3, IMAGES - 2, IMAGES - 1])
-def test_neighbours_in_the_ranking(client: FlaskClient, sample: Sample, place: int) -> None:
+@pytest.mark.parametrize("position", [0, 1, 60, IMAGES - 3, IMAGES - 2, IMAGES - 1])
+def test_neighbours_in_the_ranking(client: FlaskClient, sample: Sample, position: int) -> None:
     ranked = sample.ranked_ids(2)
     query = f"?class={quote(sample.classes[2])}&threshold=0.7"
-    page = parse(client, image_url(ranked[place], query))
-    for relation, neighbour in (("prev", place - 1), ("next", place + 1)):
+    page = parse(client, image_url(ranked[position], query))
+    for relation, neighbour in (("prev", position - 1), ("next", position + 1)):
         links = page.xpath(f"//a[@rel='{relation}']/@href")
         if not 0 <= neighbour < IMAGES:
             assert links == []
@@ -101,7 +101,7 @@ def test_neighbours_in_the_ranking(client: FlaskClient, sample: Sample, place: i
         assert [unquote(urlsplit(link).path) for link in links] == [f"/images/{ranked[neighbour]}"]
         following = parse(client, links[0])
         assert "score > 0.7" in text_of(following.xpath("//caption")[0])
-    assert f"rank {place + 1} of {sample.classes[2]}" in " ".join(texts(page, "//nav//a"))
+    assert f"rank {position + 1} of {sample.classes[2]}" in " ".join(texts(page, "//nav//a"))
 
 
 def test_without_a_class_there_are_no_neighbours(client: FlaskClient) -> None:
@@ -109,7 +109,7 @@ def test_without_a_class_there_are_no_neighbours(client: FlaskClient) -> None:
     assert page.xpath("//a[@rel]") == []
 
 
-def test_the_ranks_lead_to_the_image_in_the_ranking(client: FlaskClient, sample: Sample) -> None:
+def test_ranks_link_to_the_image_in_its_ranking(client: FlaskClient, sample: Sample) -> None:
     page = parse(client, image_url(BOXED, "?threshold=0.7"))
     for link in page.xpath("//table/tbody/tr/td[last()]/a/@href"):
         ranking = parse(client, link)
@@ -118,7 +118,7 @@ def test_the_ranks_lead_to_the_image_in_the_ranking(client: FlaskClient, sample:
         assert set(ranking.xpath("//input[@name='threshold']/@value")) == {"0.7"}
 
 
-def test_size_is_that_of_the_file(client: FlaskClient, sample: Sample) -> None:
+def test_size_matches_the_file(client: FlaskClient, sample: Sample) -> None:
     for image_id in (BOXED, SPACED, "2008_000001", "2008_000002"):
         page = parse(client, image_url(image_id))
         width, height = size_of(image_id, sample.image_ids)
@@ -138,18 +138,16 @@ def test_size_is_that_of_the_file(client: FlaskClient, sample: Sample) -> None:
         (LINKED, "outside"),
     ],
 )
-def test_an_image_that_cannot_be_shown_says_why(
-    client: FlaskClient, image_id: str, reason: str
-) -> None:
+def test_unreadable_image_has_a_reason(client: FlaskClient, image_id: str, reason: str) -> None:
     page = parse(client, image_url(image_id, "?class=dog"))
     assert page.xpath("//figure//img") == []
     (problem,) = texts(page, "//figure//p")
     assert reason in problem
     assert image_id in problem
-    assert len(page.xpath("//table/tbody/tr")) == 4, "its scores are shown all the same"
+    assert len(page.xpath("//table/tbody/tr")) == 4, "its scores are shown nevertheless"
 
 
-def test_a_malformed_annotation_is_named(client: FlaskClient) -> None:
+def test_malformed_annotation_is_reported(client: FlaskClient) -> None:
     page = parse(client, image_url(MALFORMED))
     caption = text_of(page.xpath("//figcaption")[0])
     assert f"{MALFORMED}.xml:2" in caption
@@ -167,7 +165,7 @@ def test_a_malformed_annotation_is_named(client: FlaskClient) -> None:
     ],
     ids=["around", "one too far", "beyond", "reversed"],
 )
-def test_a_box_never_leaves_the_image(
+def test_boxes_stay_within_the_image(
     sample: Sample, tmp_path: Path, box: tuple[int, int, int, int]
 ) -> None:
     voc_dir = tmp_path / "VOC"
@@ -181,25 +179,25 @@ def test_a_box_never_leaves_the_image(
     )
     page = parse(client_of(sample, tmp_path / "cache", voc_dir), image_url(BOXED))
     for drawn in page.xpath(f"//div[{has_class('box')}]"):
-        place = percentages(drawn)
-        assert set(place) == {"left", "top", "width", "height"}, drawn.get("style")
-        assert min(place.values()) >= 0
-        assert place["left"] + place["width"] <= 100.01
-        assert place["top"] + place["height"] <= 100.01
+        position = percentages(drawn)
+        assert set(position) == {"left", "top", "width", "height"}, drawn.get("style")
+        assert min(position.values()) >= 0
+        assert position["left"] + position["width"] <= 100.01
+        assert position["top"] + position["height"] <= 100.01
 
 
-def test_an_unreadable_image_has_no_score_but_ranks(client: FlaskClient) -> None:
+def test_unreadable_image_has_ranks_but_no_scores(client: FlaskClient) -> None:
     page = parse(client, image_url(MISSING))
     assert texts(page, f"//table//td[{has_class('score-cell')}]") == ["\N{EN DASH}"] * 4
     assert texts(page, "//table//tr/td[last()]") == [str(IMAGES - 1)] * 4
 
 
 @pytest.mark.parametrize("name", ["nothing", "", "2008_00003", "2008_0000300", "%00"])
-def test_an_unknown_image_is_not_found(client: FlaskClient, name: str) -> None:
+def test_unknown_image(client: FlaskClient, name: str) -> None:
     assert client.get(f"/images/{name}").status_code == 404
 
 
-def test_a_null_byte_ends_no_name(client: FlaskClient) -> None:
+def test_null_byte_in_a_name(client: FlaskClient) -> None:
     assert client.get(f"/images/{BOXED}%00").status_code == 404
 
 

@@ -1,4 +1,4 @@
-"""The strip, the numbers that go along for the script, and a page that is whole without it."""
+"""The ranking strip, the data of its script, and the page without scripts."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ NASTY = ('</script><b>"&', "a/b ?c#d", "<!--", "__proto__", "ünï 模型 '")
 
 
 def shapes(path: str) -> list[tuple[float, float, float, float]]:
-    """Returns left, right, top and bottom of each rectangle of a path; it holds nothing else."""
+    """Returns left, right, top and bottom of each rectangle of a path, which has nothing else."""
     number = r"(-?[\d.]+(?:e-?\d+)?)"
     pattern = rf"M{number} {number}V{number}H{number}V{number}z"
     found = re.findall(pattern, path)
@@ -64,7 +64,7 @@ def test_the_strip_shows_each_image_at_its_rank(
 
 
 @pytest.mark.parametrize("images", [1, 2, 999, 1001, 12_345])
-def test_areas_of_the_strip_are_the_counts(sample: Sample, tmp_path: Path, images: int) -> None:
+def test_areas_of_the_strip_match_the_counts(sample: Sample, tmp_path: Path, images: int) -> None:
     random = np.random.default_rng(images)
     scores = random.random((images, 1)).astype(np.float32)
     scores[random.random(images) < 0.1] = np.nan
@@ -84,14 +84,14 @@ def test_areas_of_the_strip_are_the_counts(sample: Sample, tmp_path: Path, image
         area = sum((right - left) * (bottom - top) for left, right, top, bottom in rectangles)
         share = area / (STRIP_WIDTH * STRIP_HEIGHT)
         assert share * images == pytest.approx(expected.count(kind), rel=2e-3)
-        assert len(rectangles) == np.count_nonzero(counts), "no bin is rounded away"
+        assert len(rectangles) == np.count_nonzero(counts), "no bin is lost by rounding"
         for left, right, top, bottom in rectangles:
             assert 0 <= left < right <= STRIP_WIDTH
             assert 0 <= top < bottom <= STRIP_HEIGHT
 
 
 def test_one_image_in_ten_million_is_drawn() -> None:
-    """Its bin is a thousandth of the strip, and it a ten-thousandth of that one's height."""
+    """Its bin is a thousandth of the strip, and the image a ten-thousandth of the bin's height."""
     images, bins = 10_000_000, 1000
     edges = np.arange(bins + 1) * (images // bins)
     present = np.zeros(bins, np.int64)
@@ -106,19 +106,21 @@ def test_one_image_in_ten_million_is_drawn() -> None:
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_data_is_that_of_the_scores(convention: tuple[FlaskClient, Sample], name: str) -> None:
+def test_data_matches_the_scores(convention: tuple[FlaskClient, Sample], name: str) -> None:
     client, sample = convention
     index = sample.classes.index(name)
     data = instrument_data(parse(client, f"/classes/{name}"))
     scores, labels = sample.scores[:, index], sample.labels[:, index]
     counted = (labels >= 0) & ~np.isnan(scores)
     distinct = sorted({float(score) for score in scores[counted]}, reverse=True)
-    assert [float(np.float32(score)) for score in data["score"]] == distinct, "not one bit is lost"
-    for place, score in enumerate(distinct):
+    assert [float(np.float32(score)) for score in data["score"]] == distinct, (
+        "exact to the last bit"
+    )
+    for position, score in enumerate(distinct):
         at_least = labels[scores >= np.float32(score)]
-        assert data["count"][place] == (at_least >= 0).sum()
-        assert data["truePositives"][place] == (at_least == 1).sum()
-        assert data["ignored"][place] == (at_least == -1).sum()
+        assert data["count"][position] == (at_least >= 0).sum()
+        assert data["truePositives"][position] == (at_least == 1).sum()
+        assert data["ignored"][position] == (at_least == -1).sum()
     assert (data["run"], data["class"], data["images"]) == ("sample", name, IMAGES)
     assert data["present"] == (labels[counted] == 1).sum()
     assert data["readable"] == IMAGES - 2
@@ -132,7 +134,7 @@ def test_data_is_that_of_the_scores(convention: tuple[FlaskClient, Sample], name
 
 
 @pytest.mark.parametrize(("images", "complete"), [(1024, True), (1025, False), (3000, False)])
-def test_thinned_points_are_said_to_be_so(
+def test_thinned_points_are_marked_incomplete(
     sample: Sample, tmp_path: Path, images: int, complete: bool
 ) -> None:
     random = np.random.default_rng(5)
@@ -146,7 +148,9 @@ def test_thinned_points_are_said_to_be_so(
 
 
 @pytest.mark.parametrize("name", NASTY)
-def test_names_cannot_break_out(sample: Sample, tmp_path: Path, name: str) -> None:
+def test_class_names_cannot_close_the_script_element(
+    sample: Sample, tmp_path: Path, name: str
+) -> None:
     random = np.random.default_rng(7)
     scores = random.random((20, len(NASTY))).astype(np.float32)
     labels = random.integers(-1, 2, scores.shape).astype(np.int8)
@@ -165,7 +169,7 @@ def test_names_cannot_break_out(sample: Sample, tmp_path: Path, name: str) -> No
 
 @pytest.mark.parametrize("threshold", [0, 1e-7, 2.5e-5, 0.5, 0.61, 1])
 @pytest.mark.parametrize("name", CLASSES)
-def test_live_numbers_start_as_they_are(
+def test_initial_live_numbers(
     convention: tuple[FlaskClient, Sample], name: str, threshold: float
 ) -> None:
     client, sample = convention
@@ -215,13 +219,13 @@ def test_live_numbers_start_as_they_are(
         (1.25e-10, "1.25e-10"),
     ],
 )
-def test_thresholds_are_written_as_javascript_does(threshold: float, text: str) -> None:
+def test_threshold_format_matches_javascript(threshold: float, text: str) -> None:
     assert threshold_text(threshold) == text
     assert float(text) == threshold
 
 
-def test_it_is_whole_without_scripts(client: FlaskClient) -> None:
-    """What only a script can do is marked as such; numbers, strip and curves are there."""
+def test_complete_without_scripts(client: FlaskClient) -> None:
+    """Controls that need a script are marked; metrics, strip and curves are part of the page."""
     page = parse(client, "/classes/dog?from=21&size=10&threshold=0.7")
     assert len(page.xpath("//*[@data-strip]/*[local-name()='path']")) == 3
     assert len(page.xpath("//figure[@data-plot]//tbody/tr")) > 60
@@ -234,11 +238,11 @@ def test_it_is_whole_without_scripts(client: FlaskClient) -> None:
         assert control.xpath("ancestor-or-self::*[@data-needs-script]"), control.attrib
     ranges = page.xpath("//span[@class='visible-range']/@style")
     assert ranges == [f"left: {100 * 20 / IMAGES:.3f}%; width: {100 * 10 / IMAGES:.3f}%"]
-    assert texts(page, "//*[@data-band-readout]")
+    assert texts(page, "//*[@data-strip-readout]")
 
 
-def test_it_knows_where_it_is_mounted(client: FlaskClient) -> None:
-    """Below a prefix that a proxy adds, the script asks below it, too."""
+def test_urls_below_a_prefix(client: FlaskClient) -> None:
+    """The script's request URL includes a prefix added by a proxy."""
     body = client.get("/classes/dog", environ_overrides={"SCRIPT_NAME": "/voc"})
     page = html.document_fromstring(body.get_data(as_text=True))
     assert page.xpath("//@data-numbers") == ["/voc/api/v1/class?class=dog"]
@@ -247,8 +251,8 @@ def test_it_knows_where_it_is_mounted(client: FlaskClient) -> None:
     assert all(link.startswith("/voc/api/v1/curves/") for link in downloads)
 
 
-def test_the_first_screen_stays_small(sample: Sample, tmp_path: Path) -> None:
-    """60 KB, compressed, however many images and with scores that never tie."""
+def test_page_size(sample: Sample, tmp_path: Path) -> None:
+    """At most 60 KB compressed, for many images with distinct scores."""
     images = 20_000
     random = np.random.default_rng(0)
     labels = (random.random((images, 1)) < 0.3).astype(np.int8)

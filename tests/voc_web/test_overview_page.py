@@ -1,4 +1,4 @@
-"""The overview: every class with its numbers, in any order, and what to know before believing."""
+"""The overview: metrics of every class, sorting, caveats and warnings."""
 
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -25,7 +25,7 @@ def rows_of(page: html.HtmlElement) -> list[list[str]]:
 
 
 def expected_row(sample: Sample, index: int) -> list[str]:
-    """Computes a row from scores and labels alone, with scikit-learn for the AP."""
+    """Computes a row from scores and labels, with scikit-learn for the AP."""
     scores, labels = sample.scores[:, index], sample.labels[:, index]
     counted = ~np.isnan(scores) & (labels >= 0)
     scores, labels = scores[counted], labels[counted]
@@ -35,13 +35,13 @@ def expected_row(sample: Sample, index: int) -> list[str]:
     return [sample.classes[index], ap, tail, str(len(above)), str(labels.sum())]
 
 
-def figure(page: html.HtmlElement, start: str) -> str:
-    """Returns the figure under a heading that starts so, with its note."""
+def metric(page: html.HtmlElement, start: str) -> str:
+    """Returns the text of the metric whose name has this prefix."""
     (box,) = page.xpath(f"//dl/div[starts-with(dt, '{start}')]")
     return text_of(box)
 
 
-def test_every_class_has_its_numbers(client: FlaskClient, sample: Sample) -> None:
+def test_metrics_of_every_class(client: FlaskClient, sample: Sample) -> None:
     page = parse(client, "/")
     assert rows_of(page) == [expected_row(sample, index) for index in range(len(sample.classes))]
 
@@ -51,7 +51,7 @@ def test_the_sample_has_an_undefined_class_and_one_never_above(sample: Sample) -
 
 
 @pytest.mark.parametrize("definition", ["sklearn", "voc2010", "voc2007"])
-def test_ap_is_of_the_definition_asked_for(
+def test_ap_in_the_requested_definition(
     client: FlaskClient, sample: Sample, definition: str
 ) -> None:
     page = parse(client, f"/?ap={definition}")
@@ -61,7 +61,7 @@ def test_ap_is_of_the_definition_asked_for(
     ]
     shown = [row[1] for row in rows_of(page)]
     assert shown == [DASH if np.isnan(value) else f"{value:.3f}" for value in expected]
-    assert f"{np.nanmean(expected):.3f} mean over 3 classes" in figure(page, "mAP")
+    assert f"{np.nanmean(expected):.3f} mean over 3 classes" in metric(page, "mAP")
     (chosen,) = page.xpath("//nav[@class='choices']/a[@aria-current]")
     assert f"ap={definition}" in chosen.get("href") or definition == "sklearn"
 
@@ -78,7 +78,9 @@ def test_classes_are_sorted(
     defined = [value for value in values if value != DASH]
     rank = sample.classes.index if key == "class" else float
     assert defined == sorted(defined, key=rank, reverse=order == "descending")
-    assert values[len(defined) :] == [DASH] * (len(values) - len(defined)), "undefined stand last"
+    assert values[len(defined) :] == [DASH] * (len(values) - len(defined)), (
+        "undefined values are last"
+    )
     (heading,) = page.xpath("//th[@aria-sort]")
     assert heading.get("aria-sort") == order
     (link,) = heading.xpath("./a")
@@ -93,7 +95,9 @@ def test_sorting_keeps_the_definition(client: FlaskClient) -> None:
     assert all("ap=voc2007" in link for link in page.xpath("//thead//a/@href"))
 
 
-def test_the_five_surest_are_the_first_of_the_ranking(client: FlaskClient, sample: Sample) -> None:
+def test_five_highest_scores_are_the_top_of_the_ranking(
+    client: FlaskClient, sample: Sample
+) -> None:
     page = parse(client, "/")
     truth = {1: "present", 0: "absent", -1: "difficult"}
     for index, row in enumerate(page.xpath("//table/tbody/tr")):
@@ -117,9 +121,9 @@ def test_classes_of_equal_value_keep_their_order(sample: Sample, tmp_path: Path)
 
 
 @pytest.mark.parametrize("url", ["/", "/classes/dog", "/average-precision", "/images/2008_000001"])
-def test_cautions_are_on_every_page(sample: Sample, tmp_path: Path, url: str) -> None:
+def test_caveats_are_on_every_page(sample: Sample, tmp_path: Path, url: str) -> None:
     run = write_run(
-        tmp_path / "cautious",
+        tmp_path / "caveats",
         sample.voc_dir,
         sample.image_ids,
         sample.classes,
@@ -130,13 +134,13 @@ def test_cautions_are_on_every_page(sample: Sample, tmp_path: Path, url: str) ->
         training_overlap=1234,
     )
     page = parse(client_of(run, tmp_path / "cache"), url)
-    cautions = texts(page, f"//*[{has_class('caveat')}]")
+    caveats = texts(page, f"//*[{has_class('caveat')}]")
     for parts in (["Epoch 7", "val"], ["1,234"], ["could not be read: 2.", MISSING]):
-        assert any(all(part in caution for part in parts) for caution in cautions), parts
-    assert len(cautions) == len(set(cautions)), "each is said once"
+        assert any(all(part in caveat for part in parts) for caveat in caveats), parts
+    assert len(caveats) == len(set(caveats)), "each appears once"
 
 
-def test_a_sound_run_has_no_cautions(sample: Sample, tmp_path: Path) -> None:
+def test_no_caveats_without_a_reason(sample: Sample, tmp_path: Path) -> None:
     scores = np.nan_to_num(sample.scores)
     run = write_run(
         tmp_path / "sound", sample.voc_dir, sample.image_ids, sample.classes, scores, sample.labels
@@ -145,12 +149,12 @@ def test_a_sound_run_has_no_cautions(sample: Sample, tmp_path: Path) -> None:
     assert page.xpath(f"//*[{has_class('caveat')}]") == []
 
 
-def test_a_moved_images_folder_is_told(sample: Sample, tmp_path: Path) -> None:
+def test_missing_image_folder_is_reported(sample: Sample, tmp_path: Path) -> None:
     client = client_of(sample, tmp_path / "cache", voc_dir=tmp_path / "gone")
     page = parse(client, "/")
-    cautions = " ".join(texts(page, f"//*[{has_class('caveat')}]"))
-    assert f"not found in {tmp_path / 'gone'}" in cautions
-    assert "--root-dir" in cautions
+    caveats = " ".join(texts(page, f"//*[{has_class('caveat')}]"))
+    assert f"not found in {tmp_path / 'gone'}" in caveats
+    assert "--root-dir" in caveats
     assert parse(client, "/classes/dog") is not None
 
 

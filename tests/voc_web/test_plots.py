@@ -1,4 +1,4 @@
-"""The small curves of the class page: their tables, points and drawings against the scores."""
+"""The plots of the class page: tables, points and drawings, compared with the scores."""
 
 import csv
 import io
@@ -45,9 +45,9 @@ def counted(sample: Sample, index: int) -> tuple[Any, Any]:
     return scores[labels >= 0], labels[labels >= 0]
 
 
-def in_bin(scores: Any, place: int, bins: int) -> Any:
-    low, high = place / bins, (place + 1) / bins
-    return (scores > low) & (scores <= high) | ((place == 0) & (scores == 0))
+def in_bin(scores: Any, position: int, bins: int) -> Any:
+    low, high = position / bins, (position + 1) / bins
+    return (scores > low) & (scores <= high) | ((position == 0) & (scores == 0))
 
 
 def csv_rows(client: FlaskClient, page: html.HtmlElement, key: str) -> list[dict[str, str]]:
@@ -72,15 +72,15 @@ def test_precision_and_recall(convention: tuple[FlaskClient, Sample]) -> None:
         assert int(row["count"]) == len(above)
         assert float(row["precision"]) == pytest.approx(above.mean())
         assert float(row["recall"]) == pytest.approx(above.sum() / labels.sum())
-    told = [
+    body = [
         [score_text(float(row["threshold"])), count_text(int(row["count"]))]
         + [fraction_text(float(row[name])) for name in ("precision", "recall")]
         for row in file
     ]
     shown = table_of(page, "precision-recall")
     assert len(shown) == 25
-    assert (shown[0], shown[-1]) == (told[0], told[-1]), "both ends are there"
-    places = [told.index(row) for row in shown]
+    assert (shown[0], shown[-1]) == (body[0], body[-1]), "both ends are included"
+    places = [body.index(row) for row in shown]
     assert places == sorted(set(places))
 
 
@@ -110,8 +110,8 @@ def test_calibration(convention: tuple[FlaskClient, Sample]) -> None:
     scores, labels = counted(sample, 0)
     file, error = csv_rows(client, page, "calibration"), 0.0
     assert len(file) == 15
-    for place, row in enumerate(file):
-        inside = in_bin(scores, place, 15)
+    for position, row in enumerate(file):
+        inside = in_bin(scores, position, 15)
         assert int(row["images"]) == inside.sum()
         if not inside.any():
             assert row["mean_score"] == row["fraction_present"] == ""
@@ -139,8 +139,8 @@ def test_histogram(convention: tuple[FlaskClient, Sample]) -> None:
     scores, labels = readable(sample, 0)
     file = csv_rows(client, page, "histogram")
     assert len(file) == 40
-    for place, row in enumerate(file):
-        inside = labels[in_bin(scores, place, 40)]
+    for position, row in enumerate(file):
+        inside = labels[in_bin(scores, position, 40)]
         assert [int(row[name]) for name in ("present", "absent", "difficult")] == [
             (inside == label).sum() for label in (1, 0, -1)
         ]
@@ -154,14 +154,14 @@ def test_histogram(convention: tuple[FlaskClient, Sample]) -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_columns_are_as_many_as_the_values(client: FlaskClient, key: str) -> None:
+def test_number_of_columns(client: FlaskClient, key: str) -> None:
     figure = figure_of(page_of(client, "dog"), key)
     width = len(figure.xpath(".//thead//th"))
     assert {len(row) for row in table_of(page_of(client, "dog"), key)} == {width}
 
 
 def test_without_present_images(client: FlaskClient) -> None:
-    """There is no recall; everything else is there."""
+    """Recall is undefined; everything else exists."""
     page = page_of(client, "zebra")
     assert page.xpath("//figure/@data-plot") == list(KEYS[1:])
     assert "nan" not in text_of(page.xpath("//main")[0]).lower().split()
@@ -195,10 +195,10 @@ def test_the_smallest_classes(
     assert page.xpath("//figure/@data-plot") == list(keys)
     for figure in page.xpath("//figure[@data-plot]"):
         drawn = figure.xpath(".//*[local-name()='path'][starts-with(@class, 'mark-')]/@d")
-        assert any(drawn), "something is to be seen"
+        assert any(drawn), "something is visible"
         for path in drawn:
             assert "nan" not in path
-            # A line to nowhere would not show.
+            # A line without length would be invisible.
             assert "L" in path or "V" in path or "a" in path
 
 
@@ -221,7 +221,7 @@ def test_ticks_fit_beside_the_axis(sample: Sample, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_each_point_leads_to_its_rank(client: FlaskClient, sample: Sample, name: str) -> None:
+def test_rank_of_each_point(client: FlaskClient, sample: Sample, name: str) -> None:
     index = sample.classes.index(name)
     page = page_of(client, name)
     data = instrument_data(page)
@@ -232,7 +232,7 @@ def test_each_point_leads_to_its_rank(client: FlaskClient, sample: Sample, name:
             assert 38 <= x <= 250
             assert 8 <= y <= 162
             above = int((scores > threshold).sum())
-            # Difficult images between two operating points are not in the page.
+            # Difficult images between two operating points are not part of the page.
             assert above - 8 <= rank <= above, key
             exact += rank == above
     assert exact > 60
@@ -243,5 +243,5 @@ def test_each_point_leads_to_its_rank(client: FlaskClient, sample: Sample, name:
         )
 
 
-def test_undefined_is_never_nought() -> None:
+def test_undefined_is_never_zero() -> None:
     assert fraction_text(math.nan) == DASH

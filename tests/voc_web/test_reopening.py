@@ -1,4 +1,4 @@
-"""The run is read anew when its files change; metrics are made where they are missing or stale."""
+"""The run is reopened when its files change; missing or outdated metrics are recomputed."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def shown_map(client: FlaskClient) -> str:
 
 
 def rewrite(run: Sample, **manifest: object) -> None:
-    """Scores the images anew: all the other way round, without metrics of it."""
+    """Writes reversed scores, without metrics."""
     kept = {path: path.read_bytes() for path in (run.run.metrics_path, run.run.curves_path)}
     write_run(
         run.run.path,
@@ -41,7 +41,7 @@ def rewrite(run: Sample, **manifest: object) -> None:
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "no JSON", "older", "no curves"])
-def test_metrics_are_computed_anew(own_run: Sample, tmp_path: Path, damage: str) -> None:
+def test_damaged_metrics_are_recomputed(own_run: Sample, tmp_path: Path, damage: str) -> None:
     run = own_run.run
     expected = shown_map(client_of(own_run, tmp_path / "cache"))
     if damage == "missing":
@@ -66,13 +66,13 @@ def test_metrics_are_computed_anew(own_run: Sample, tmp_path: Path, damage: str)
 
 
 @pytest.mark.parametrize("damage", ["", "cut"])
-def test_damaged_curves_are_computed_anew(own_run: Sample, tmp_path: Path, damage: str) -> None:
+def test_damaged_curves_are_recomputed(own_run: Sample, tmp_path: Path, damage: str) -> None:
     own_run.run.curves_path.write_bytes(b"" if not damage else b"PK\x03\x04" * 50)
     assert parse(client_of(own_run, tmp_path / "cache"), "/tail-accuracy") is not None
 
 
-def test_an_older_versions_evaluation_is_computed_anew(sample: Sample, tmp_path: Path) -> None:
-    """Its curves lack members, its numbers lack fields; its convention is kept."""
+def test_outdated_evaluation_is_recomputed(sample: Sample, tmp_path: Path) -> None:
+    """Curves and metrics lack fields; the difficult convention is kept."""
     arrays = (sample.scores, sample.labels)
     run = write_run(
         tmp_path / "run", sample.voc_dir, sample.image_ids, sample.classes, *arrays, "positive"
@@ -81,7 +81,7 @@ def test_an_older_versions_evaluation_is_computed_anew(sample: Sample, tmp_path:
     members = {name: np.array(array) for name, array in map_npz(run.curves_path).items()}
     old = {name: array for name, array in members.items() if not name.startswith("point_")}
     old["present_before"] = old["present_before"][:, :2]
-    old["rank"] = old.pop("count")  # The member's name before.
+    old["rank"] = old.pop("count")  # Former name of the member.
     content = json.loads(run.metrics_path.read_text())
     for item in content["classes"]:
         del item["best_f1"]
@@ -90,7 +90,7 @@ def test_an_older_versions_evaluation_is_computed_anew(sample: Sample, tmp_path:
         run.metrics_path.write_text(text)
         opened = RunReader(run).current()
         np.testing.assert_equal(opened.metrics.model_dump(), expected.model_dump())
-        found = map_npz(run.curves_path)  # And what was made is kept.
+        found = map_npz(run.curves_path)  # The result is stored.
         assert found.keys() == members.keys()
         for name, array in members.items():
             np.testing.assert_array_equal(found[name], array)
@@ -98,7 +98,7 @@ def test_an_older_versions_evaluation_is_computed_anew(sample: Sample, tmp_path:
         write_npz(run.curves_path, old)
 
 
-def test_new_scores_are_shown_without_a_restart(own_client: FlaskClient, own_run: Sample) -> None:
+def test_new_scores_need_no_restart(own_client: FlaskClient, own_run: Sample) -> None:
     before = shown_map(own_client)
     rewrite(own_run, created="2030-01-01T00:00:00+00:00")
     after = shown_map(own_client)
@@ -109,7 +109,7 @@ def test_new_scores_are_shown_without_a_restart(own_client: FlaskClient, own_run
     assert f"/images/{reversed_run.ranked_ids(0)[0]}?" in first
 
 
-def test_new_metrics_alone_are_shown(own_client: FlaskClient, own_run: Sample) -> None:
+def test_new_metrics_need_no_restart(own_client: FlaskClient, own_run: Sample) -> None:
     assert shown_map(own_client) != "0.123"
     metrics = RunMetrics.read(own_run.run.metrics_path)
     changed = {**metrics.mean_average_precision, "sklearn": 0.123}
@@ -156,10 +156,10 @@ def test_an_unchanged_run_is_opened_once(
     assert len(opened) == 1
 
 
-def test_a_page_shows_one_run_only(
+def test_each_page_shows_a_single_run(
     own_client: FlaskClient, own_run: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Scores that change in the middle of a request are for the next one."""
+    """Scores that change during a request are used from the next one on."""
     reader: RunReader = own_client.application.extensions["run_reader"]
     runs = []
     real = reader.current
@@ -172,12 +172,12 @@ def test_a_page_shows_one_run_only(
 
 @pytest.mark.skipif(os.name != "posix", reason="a folder is made read-only by its mode")
 @pytest.mark.parametrize("url", ["/", "/classes/dog", "/average-precision", "/tail-accuracy.csv"])
-def test_a_read_only_run_folder_is_served(
+def test_read_only_run_folder(
     own_run: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     own_run.run.metrics_path.unlink()
 
-    def refuse(*_: object) -> None:  # Modes do not stop the superuser, who may run the tests.
+    def refuse(*_: object) -> None:  # File modes do not apply to root, who may run the tests.
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(opened_run, "write_evaluation", refuse)
@@ -190,7 +190,7 @@ def test_a_read_only_run_folder_is_served(
     ("convention", "word"),
     [("ignore", "ignored in all metrics"), ("positive", "present"), ("negative", "absent")],
 )
-def test_every_page_says_how_difficult_objects_count(
+def test_every_page_states_the_difficult_convention(
     sample: Sample, tmp_path: Path, convention: str, word: str
 ) -> None:
     run = write_run(

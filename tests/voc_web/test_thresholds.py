@@ -1,4 +1,4 @@
-"""Thresholds in few digits: they select what those in full do."""
+"""Rounded thresholds select the same images as exact ones."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def test_the_shortest_threshold_selects_the_same_scores(thresholds: list[float])
             assert len(repr(short)) <= len("0.") + 12, places
 
 
-def test_no_shorter_decimal_would_do() -> None:
+def test_no_shorter_decimal_exists() -> None:
     assert shortest_thresholds([0.5, 0.7, 0.0, 1.0, float(np.float32(0.1))]) == [
         0.5,
         0.7,
@@ -51,7 +51,7 @@ def test_a_rounded_threshold_selects_the_same_images(
     )
     points = operating_points(RunReader(run.run).current().curves, 0)
     assert len(points.score) < images or images < MAX_OPERATING_POINTS
-    wide = scores.astype(float)  # Else a threshold is narrowed to float32, too.
+    wide = scores.astype(float)  # Otherwise the threshold would be rounded to float32, too.
     below = np.nextafter(scores, np.float32(-1)).astype(float)
     thresholds = [*random.random(200), *below, *wide, 0.0, 1.0]
     rounded = rounded_thresholds(points, thresholds)
