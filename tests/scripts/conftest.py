@@ -1,4 +1,4 @@
-"""A tiny VOC folder, settings and command lines for the scripts."""
+"""A tiny VOC folder, settings files and arguments for the scripts."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ def weights_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def head_config(tmp_path: Path, weights_path: Path) -> Path:
-    """Settings without the weights, which come from the command line."""
+    """A settings file without weights, which are given on the command line."""
     settings = head_settings(weights_path).model_dump(mode="json")
     return write_config(tmp_path / "tiny.json", settings | {"weights": "imagenet"})
 
