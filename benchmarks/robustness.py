@@ -23,7 +23,7 @@ from pathlib import Path
 
 import click
 from served import make_run
-from servers import OURS, Server, ask, commands, free_port, get, started, write_module
+from servers import OURS, Server, ask, commands, family, free_port, get, started, write_module
 
 PAGE = "/classes/person"
 HEADERS_KB = (8, 32, 128, 512)
@@ -110,7 +110,7 @@ def stop(server: Server, as_process_1: bool = False) -> str:
         with contextlib.suppress(OSError):
             answers.append(ask(server.port, get("/second"), ENDED_WITHIN_S))
 
-    target = child_of(server.process_id) if as_process_1 else server.process_id
+    target = family(server.process_id)[1 if as_process_1 else 0]  # The child of `unshare`.
     visitor = threading.Thread(target=visit)
     visitor.start()
     time.sleep(SIGNAL_AFTER_S)
@@ -123,12 +123,6 @@ def stop(server: Server, as_process_1: bool = False) -> str:
     response = "complete" if answers and answers[0].endswith(b"done") else "cut off"
     exited = f"exits in {seconds:.1f} s" if seconds < ENDED_WITHIN_S else "does not exit"
     return f"response {response}, {exited}"
-
-
-def child_of(process_id: int) -> int:
-    """Returns the only child of a process."""
-    (children,) = Path(f"/proc/{process_id}/task").glob("*/children")
-    return int(children.read_text())
 
 
 def is_running(process_id: int) -> bool:

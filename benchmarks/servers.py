@@ -84,13 +84,13 @@ class Server:
 
     def memory_mb(self) -> float:
         """Returns the resident memory of all its processes; shared pages are counted once."""
-        fields = (_proportional_kb(process_id) for process_id in _family(self.process_id))
+        fields = (_proportional_kb(process_id) for process_id in family(self.process_id))
         return sum(fields) / 1024
 
     def processor_s(self) -> float:
         """Returns the processor time of all its processes, in seconds."""
         ticks = 0
-        for process_id in _family(self.process_id):
+        for process_id in family(self.process_id):
             fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
             ticks += int(fields[11]) + int(fields[12])
         return ticks / os.sysconf("SC_CLK_TCK")
@@ -197,20 +197,17 @@ def get(path: str) -> str:
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 
 
+def family(process_id: int) -> list[int]:
+    """Returns a process, then all its descendants that were started by main threads."""
+    children = Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()
+    return [process_id, *(it for child in children for it in family(int(child)))]
+
+
 def _answers(port: int, page: str) -> bool:
     try:
         return ask(port, get(page), wait_s=STARTED_WITHIN_S).startswith(b"HTTP/1.1 200")
     except OSError:
         return False
-
-
-def _family(process_id: int) -> list[int]:
-    """Returns a process and all its descendants."""
-    found = [process_id]
-    for children in Path(f"/proc/{process_id}/task").glob("*/children"):
-        for child in children.read_text().split():
-            found += _family(int(child))
-    return found
 
 
 def _proportional_kb(process_id: int) -> int:

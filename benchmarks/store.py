@@ -103,6 +103,7 @@ def time_servers(runs: dict[int, Path], number: int, requests: int, times: Times
 @click.command()
 @click.option(
     "--most",
+    type=click.IntRange(min=100_000),
     default=1_000_000,
     show_default=True,
     help="Images in the largest run; 10 million take 2 GB of disk and minutes.",
