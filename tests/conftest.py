@@ -6,8 +6,8 @@ import signal
 
 from real_data import DATA
 
-# Shells start background jobs with SIGINT ignored, and child processes inherit that: servers started
-# by tests would never stop on Ctrl-C.
+# Shells start background jobs with SIGINT ignored, and child processes inherit that: servers
+# started by tests would never stop on Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

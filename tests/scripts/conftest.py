@@ -15,7 +15,7 @@ from tiny_voc import (
 
 @pytest.fixture(scope="session")
 def shared_voc_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A VOC folder that no test may change."""
+    """A VOC folder; tests must not change it."""
     return make_tiny_voc(tmp_path_factory.mktemp("voc") / "VOC2012")
 
 
@@ -39,7 +39,7 @@ def all_layers_config(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def arguments(tmp_path: Path, shared_voc_dir: Path) -> ArgumentsMaker:
-    """Makes a script's arguments, with runs and cache kept in the test's folder."""
+    """Returns a function that makes arguments with runs and cache in the test's folder."""
 
     def make(*arguments: object, voc_dir: Path = shared_voc_dir) -> list[str]:
         return [
