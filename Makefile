@@ -1,4 +1,4 @@
-# `make gui` browses a ranking, `make test` checks everything, `make help` lists the rest.
+# `make gui` opens the ranking browser, `make test` runs the tests, `make help` lists all targets.
 
 PYTHON ?= python3
 VENV := .venv
@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 port ?= 5000
 weights ?=
 
-# Without root_dir, the demo data set is unpacked, trained on and shown.
+# Without root_dir, the demo data set is used.
 ifeq ($(strip $(root_dir)),)
 voc_dir := data/demo/DemoScenes
 data := demo
@@ -33,9 +33,9 @@ help: ## List the targets and variables
 	@echo "  root_dir  VOC's JPEGImages folder, e.g. root_dir=VOCdevkit/VOC2012/JPEGImages/"
 	@echo "            (without it: the demo data set)"
 	@echo "  config    training settings, e.g. config=configs/ws_model.json"
-	@echo "  weights   file with ImageNet weights of ResNet18, where there is no network"
+	@echo "  weights   file with ImageNet weights of ResNet18, if there is no network"
 	@echo "  run       name of the run in runs/"
-	@echo "  port      port of the pages, 5000 by default"
+	@echo "  port      port of the web server, 5000 by default"
 
 gui: scores ## Train and score if needed, then serve the pages
 	$(PY) app.py $(data_options) $(run_option) --port $(port)
@@ -49,32 +49,32 @@ voc: $(VENV)/.runtime ## Download VOC 2012 into data/VOCdevkit (2 GB, needs a ne
 train: $(VENV)/.runtime $(data) ## Fine-tune a model
 	$(PY) scripts/train.py $(config) $(data_options) $(run_option) $(weights_option)
 
-scores: $(VENV)/.runtime $(data) ## Fine-tune where there is no checkpoint, then score every image
+scores: $(VENV)/.runtime $(data) ## Train if needed, then score every image
 	$(PY) scripts/precompute_scores.py $(data_options) --config $(config) $(run_option) $(weights_option)
 
-figures: scores ## Draw the run's figures as PNG again, into runs/NAME/figures
+figures: scores ## Redraw the run's PNG figures in runs/NAME/figures
 	$(PY) scripts/draw_figures.py $(data_options) $(run_option)
 
-test: $(VENV)/.dev ## Run every test
+test: $(VENV)/.dev ## Run all tests
 	$(PY) -m pytest -n 2
 
-lint: $(VENV)/.dev ## Check format, style and types
+lint: $(VENV)/.dev ## Check formatting, style and types
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
 check: lint test ## Run lint and tests, as CI does
 
-bench: $(VENV)/.dev ## Measure the claims of the documentation, at a small size
+bench: $(VENV)/.dev ## Run all benchmarks at a small size
 	for script in benchmarks/*.py; do $(PY) $$script || exit 1; done
 
-clean: ## Remove caches (data, runs and .venv stay)
+clean: ## Remove caches (keeps data, runs and .venv)
 	rm -rf .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -not -path "./$(VENV)/*" -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; name one with make PYTHON=python3.12" >&2; exit 1; }
+		{ echo "Python 3.11 or newer is required, e.g. make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python

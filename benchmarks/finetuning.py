@@ -1,6 +1,6 @@
-"""Fine-tuning all layers: our training steps against the plain float32 loop, loading included.
+"""Fine-tuning all layers: our training loop compared with a plain float32 loop, loading included.
 
-Both take the same batches from the same start, so their losses must agree.
+Both see the same batches and start from the same weights, so their losses must agree.
 """
 
 import copy
@@ -11,11 +11,11 @@ from pathlib import Path
 import click
 import numpy as np
 import torch
+from baseline import plain_batches
 from numpy.typing import NDArray
 from photographs import find_photographs
-from plain import plain_batches
+from timing import describe_machine, median_seconds
 from torch import nn
-from turns import describe_machine, median_seconds
 
 from voc_model.data.voc import VOC_CLASSES, Split
 from voc_model.inference.devices import make_compute
@@ -29,12 +29,12 @@ from voc_model.training.epochs import Examples, plan_epoch
 from voc_model.training.loop import TrainingJob, forward
 from voc_model.training.optimizer import Learner, masked_loss
 
-# Greatest relative difference of a round's mean loss: bfloat16 and the resizing account for less.
+# Largest relative difference of a round's mean loss; bfloat16 and resizing stay below it.
 TOLERANCE = 0.02
 
 
 class PlainLoop:
-    """What a tutorial writes: float32, contiguous images, an optimizer as it comes."""
+    """The loop of a tutorial: float32, contiguous images, default optimizer settings."""
 
     def __init__(self, model: ResNet18, labels: NDArray[np.int8], settings: TrainSettings) -> None:
         self.model = model.train()
@@ -43,7 +43,7 @@ class PlainLoop:
         self.device = next(model.parameters()).device
 
     def train(self, paths: Sequence[Path], batches: list[list[int]]) -> float:
-        """Takes one step per batch; returns their mean loss."""
+        """Takes one step per batch and returns the mean loss."""
         losses = []
         for images, rows in zip(plain_batches(paths, batches), batches, strict=True):
             self.optimizer.zero_grad()
@@ -58,7 +58,7 @@ class PlainLoop:
 
 
 class OurLoop:
-    """The steps of scripts/train.py on images that are decoded every epoch."""
+    """The training steps of scripts/train.py, decoding images in every epoch."""
 
     def __init__(
         self, model: ResNet18, labels: NDArray[np.int8], settings: TrainSettings, paths: list[Path]
@@ -83,7 +83,7 @@ class OurLoop:
         self.labels = torch.from_numpy(labels).to(compute.device)
 
     def train(self, epoch: int) -> float:
-        """Takes one step per batch; returns their mean loss."""
+        """Takes one step per batch and returns the mean loss."""
         job, losses = self.job, []
         self.learner.model.train()
         self.learner.set_learning_rate(epoch)
@@ -97,13 +97,15 @@ class OurLoop:
 
 
 @click.command()
-@click.option("--root-dir", type=click.Path(path_type=Path), help="VOC folder; else drawn images.")
-@click.option("--weights", default="none", help="File of ResNet18 weights; else random ones.")
+@click.option(
+    "--root-dir", type=click.Path(path_type=Path), help="VOC folder; by default synthetic images."
+)
+@click.option("--weights", default="none", help="ResNet18 weights file; by default random weights.")
 @click.option("--images", default=48, help="Images per round.")
 @click.option("--batch-size", default=16, help="Images per step.")
-@click.option("--rounds", default=5, help="How often each way goes through them.")
+@click.option("--rounds", default=5, help="Rounds of each loop.")
 def main(root_dir: Path | None, weights: str, images: int, batch_size: int, rounds: int) -> None:
-    """Measure images/s of training steps at 224 pixels, and whether the losses agree."""
+    """Measure images/s of training at 224 pixels and check that the losses agree."""
     device = make_compute().device
     describe_machine()
     settings = TrainSettings(
@@ -119,15 +121,15 @@ def main(root_dir: Path | None, weights: str, images: int, batch_size: int, roun
         plain = PlainLoop(copy.deepcopy(model), labels, settings)
         ours = OurLoop(model, labels, settings, paths)
 
-        def take_plain_round() -> None:
+        def run_plain_round() -> None:
             plan = plan_epoch(range(images), settings, len(plain_losses) + 1)
             batches = [[view.row for view in batch] for batch in plan]
             plain_losses.append(plain.train(paths, batches))
 
-        def take_our_round() -> None:
+        def run_our_round() -> None:
             our_losses.append(ours.train(len(our_losses) + 1))
 
-        seconds = median_seconds({"plain": take_plain_round, "ours": take_our_round}, rounds)
+        seconds = median_seconds({"plain": run_plain_round, "ours": run_our_round}, rounds)
     rates = {name: images / taken for name, taken in seconds.items()}
     click.echo(
         f"{images} images in batches of {batch_size}, median of {rounds} rounds: plain float32 "
@@ -135,9 +137,9 @@ def main(root_dir: Path | None, weights: str, images: int, batch_size: int, roun
         f"images/s, ratio {rates['ours'] / rates['plain']:.2f}"
     )
     for name, losses in (("plain", plain_losses), ("ours ", our_losses)):
-        click.echo(f"loss by round, {name}: {' '.join(f'{loss:.4f}' for loss in losses)}")
+        click.echo(f"loss per round, {name}: {' '.join(f'{loss:.4f}' for loss in losses)}")
     difference = float(np.max(np.abs(np.array(our_losses) / plain_losses - 1)))
-    click.echo(f"greatest relative difference {difference:.4f} (tolerance {TOLERANCE})")
+    click.echo(f"largest relative difference {difference:.4f} (tolerance {TOLERANCE})")
     if difference > TOLERANCE:
         raise click.ClickException("the losses do not agree")
 

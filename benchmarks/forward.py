@@ -1,7 +1,8 @@
-"""The backbone alone, on images that are there: which way of computing it pays on this CPU.
+"""The forward pass of the backbone: which backend and precision are fastest on this CPU.
 
-Baseline: the network as torchvision makes it, in float32. The others are the folded one, computed
-by PyTorch with channels last and by OpenVINO, which scoring takes.
+The images are in memory already. Baseline: torchvision's network in float32. Compared with it is
+the network with folded batch normalisation, run by PyTorch in channels-last format and by OpenVINO,
+which scoring uses.
 """
 
 from collections.abc import Callable
@@ -9,8 +10,8 @@ from functools import partial
 
 import click
 import torch
+from timing import describe_machine, median_seconds
 from torch import Tensor
-from turns import describe_machine, median_seconds
 
 from voc_model.inference.backbone import TOLERANCE, cast_network, compile_for_cpu, fold
 from voc_model.inference.devices import usable_precision
@@ -19,39 +20,39 @@ from voc_model.model.settings import Precision
 
 
 @click.command()
-@click.option("--images", default=64, show_default=True, help="Images of a batch.")
-@click.option("--rounds", default=5, show_default=True, help="How often each way runs, in turns.")
+@click.option("--images", default=64, show_default=True, help="Images per batch.")
+@click.option("--rounds", default=5, show_default=True, help="Measurements of each variant.")
 def main(images: int, rounds: int) -> None:
-    """Measure images/s of each way, and how far its features are from the baseline's."""
+    """Measure images/s of each variant and how much its features deviate from the baseline."""
     describe_machine()
     if usable_precision("bfloat16", torch.device("cpu")) != "bfloat16":
-        click.echo("this CPU only imitates bfloat16: the figures of it are of no use")
+        click.echo("this CPU only emulates bfloat16: its bfloat16 results are meaningless")
     torch.manual_seed(0)
     exact = ResNet18(1).backbone.eval()
     batch = torch.randn(images, 3, 224, 224)
     channels_last = batch.to(memory_format=torch.channels_last)
     baseline = "PyTorch, float32"
-    ways: dict[str, Callable[[], Tensor]] = {baseline: partial(exact, batch)}
+    variants: dict[str, Callable[[], Tensor]] = {baseline: partial(exact, batch)}
     precisions: tuple[Precision, ...] = ("float32", "bfloat16")
     for precision in precisions:
         cast = cast_network(fold(exact), precision)
         compiled = compile_for_cpu(fold(exact), precision)
-        ways[f"PyTorch, folded, {precision}"] = partial(cast, channels_last)
-        ways[f"OpenVINO, folded, {precision}"] = partial(compiled, channels_last)
+        variants[f"PyTorch, folded, {precision}"] = partial(cast, channels_last)
+        variants[f"OpenVINO, folded, {precision}"] = partial(compiled, channels_last)
     with torch.inference_mode():
-        features = {name: way() for name, way in ways.items()}
-        seconds = median_seconds(ways, rounds)
-    size = features[baseline].norm()
+        features = {name: forward() for name, forward in variants.items()}
+        seconds = median_seconds(variants, rounds)
+    norm = features[baseline].norm()
     deviations = {
-        name: float((mine - features[baseline]).norm() / size) for name, mine in features.items()
+        name: float((own - features[baseline]).norm() / norm) for name, own in features.items()
     }
     for name, taken in seconds.items():
         click.echo(
             f"{name:28} {images / taken:>7.1f} images/s, ratio {seconds[baseline] / taken:.2f}, "
-            f"deviation {deviations[name]:.1e} of the features' size ({TOLERANCE} is allowed)"
+            f"relative deviation {deviations[name]:.1e} (limit {TOLERANCE})"
         )
     if max(deviations.values()) > TOLERANCE:
-        raise click.ClickException("the features are others")
+        raise click.ClickException("the features deviate too much")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
-"""The reference recipe on features that are computed once, against running the backbone each epoch.
+"""The reference recipe on cached features, compared with running the backbone in every epoch.
 
-The plain loop loads by torchvision's transforms and trains the last layer of a float32 network on
-the same batches in the same order; both judge every epoch on val. The mAP it ends with must be the
-same; with pixels by our own decoder, the weights and every epoch's mAP must be, too. (Pixels that
-differ by 1/255 swap ranks here and there, which among few images is much for a single epoch.)
+The plain loop loads images with torchvision's transforms and trains the last layer of a float32
+network on the same batches in the same order; both are evaluated on val after every epoch. The
+final mAP must agree; with pixels from our own decoder, so must the weights and the mAP of every
+epoch. (Pixels that differ by 1/255 swap a few ranks, which changes the mAP of a single epoch
+noticeably if there are few images.)
 """
 
 import tempfile
@@ -14,10 +15,10 @@ from pathlib import Path
 import click
 import numpy as np
 import torch
+from baseline import Loader, load_with_torchvision, plain_batches, plain_scores
 from photographs import draw_photograph
-from plain import Loader, load_plainly, plain_batches, plain_scores
+from timing import describe_machine
 from torch import Tensor
-from turns import describe_machine
 
 from voc_model.data.voc import image_path, read_split
 from voc_model.inference.devices import make_compute
@@ -34,20 +35,29 @@ from voc_model.training.options import RunOptions
 from voc_model.training.run import train_run
 
 WEIGHT_TOLERANCE, MAP_TOLERANCE = 1e-4, 1e-3
-PIXELS_TOLERANCE = 2e-4  # Of a weight, where pixels differ by 1/255.
+PIXELS_TOLERANCE = 2e-4  # For weights, if pixels differ by 1/255.
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Seconds that a way of training took, mAP of each epoch, last layer's weights by epoch."""
+    """What a training run took and reached.
+
+    Attributes:
+        seconds: its wall time.
+        maps: mAP after each epoch.
+        heads: weights of the last layer by epoch.
+    """
 
     seconds: float
     maps: list[float]
     heads: dict[int, Tensor]
 
 
-def write_part(root_dir: Path | None, images: int, folder: Path) -> Path:
-    """Writes a VOC folder of so many training and validation images each; drawn without a root."""
+def write_subset(root_dir: Path | None, images: int, folder: Path) -> Path:
+    """Writes a VOC folder with `images` training and validation images each; returns it.
+
+    The images are taken from `root_dir`; without it they are synthetic.
+    """
     voc_dir = folder / "VOC"
     sets = voc_dir / "ImageSets" / "Main"
     sets.mkdir(parents=True)
@@ -55,7 +65,7 @@ def write_part(root_dir: Path | None, images: int, folder: Path) -> Path:
         (voc_dir / "JPEGImages").symlink_to((root_dir / "JPEGImages").resolve())
         for path in (root_dir / "ImageSets" / "Main").glob("*.txt"):
             lines = path.read_text().splitlines()
-            # Evenly from all of the list, which may be sorted by class.
+            # Evenly spaced, since the list may be sorted by class.
             chosen = [lines[number * len(lines) // images] for number in range(images)]
             (sets / path.name).write_text("\n".join(chosen) + "\n")
         return voc_dir
@@ -71,15 +81,15 @@ def write_part(root_dir: Path | None, images: int, folder: Path) -> Path:
     return voc_dir
 
 
-def load_as_we_do(path: Path) -> Tensor:
-    """Returns an image file as a normalised tensor (3, 224, 224), by our decoder."""
+def load_with_our_decoder(path: Path) -> Tensor:
+    """Returns an image file as a normalised tensor (3, 224, 224), decoded as in training."""
     preprocessing = Preprocessing(256, 224)
     pixels = crop_pixels(load_pixels(path, preprocessing), preprocessing, View(0))
     return normalize(pixels[None], preprocessing)[0]
 
 
-def train_plainly(voc_dir: Path, settings: TrainSettings, load: Loader) -> Outcome:
-    """Runs the backbone on every image in every epoch."""
+def train_plain(voc_dir: Path, settings: TrainSettings, load: Loader) -> Outcome:
+    """Trains by running the backbone on every image in every epoch."""
     began = time.perf_counter()
     train, val = (read_split(voc_dir, name) for name in ("train", "val"))
     model = start_model(settings, len(train.classes)).eval()
@@ -129,26 +139,28 @@ def train_ours(
 
 
 @click.command()
-@click.option("--root-dir", type=click.Path(path_type=Path), help="VOC folder; else drawn images.")
-@click.option("--weights", default="none", help="File of ResNet18 weights; else random ones.")
-@click.option("--images", default=48, help="How many images to train on, and to judge by.")
+@click.option(
+    "--root-dir", type=click.Path(path_type=Path), help="VOC folder; by default synthetic images."
+)
+@click.option("--weights", default="none", help="ResNet18 weights file; by default random weights.")
+@click.option("--images", default=48, help="Number of training and of validation images.")
 @click.option("--epochs", default=11, help="Epochs of the recipe.")
 def main(root_dir: Path | None, weights: str, images: int, epochs: int) -> None:
-    """Measure seconds, mAP and the last layer's weights of both ways."""
+    """Measure seconds, mAP and last-layer weights of both."""
     describe_machine()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if weights == "none":  # A frozen backbone has to come from a file.
+        if weights == "none":  # A frozen backbone needs a weights file.
             weights = str(folder / "random.pth")
             torch.save(ResNet18(1).backbone.state_dict(), weights)
         settings = TrainSettings(weights=weights, epochs=epochs)
-        voc_dir = write_part(root_dir, images, folder)
-        plain = train_plainly(voc_dir, settings, load_plainly)
-        same_pixels = train_plainly(voc_dir, settings, load_as_we_do)
+        voc_dir = write_subset(root_dir, images, folder)
+        plain = train_plain(voc_dir, settings, load_with_torchvision)
+        same_pixels = train_plain(voc_dir, settings, load_with_our_decoder)
         ours = {
             "ours, float32": train_ours(voc_dir, settings, "float32", folder, "float32"),
             "ours, bfloat16": train_ours(voc_dir, settings, "bfloat16", folder, "bfloat16"),
-            "ours, trained again at another rate": train_ours(
+            "ours, retrained with another learning rate": train_ours(
                 voc_dir,
                 settings.model_copy(update={"learning_rate": 2e-3}),
                 "bfloat16",
@@ -159,10 +171,10 @@ def main(root_dir: Path | None, weights: str, images: int, epochs: int) -> None:
     click.echo(
         f"plain loop: {plain.seconds:.1f} s for {epochs} epochs of {images} + {images} images"
     )
-    for way, outcome in ours.items():
+    for name, outcome in ours.items():
         click.echo(
-            f"{way}: {outcome.seconds:.1f} s, {plain.seconds / outcome.seconds:.1f} times as fast, "
-            f"last mAP {outcome.maps[-1]:.4f} (plain {plain.maps[-1]:.4f})"
+            f"{name}: {outcome.seconds:.1f} s, {plain.seconds / outcome.seconds:.1f} times as "
+            f"fast, final mAP {outcome.maps[-1]:.4f} (plain {plain.maps[-1]:.4f})"
         )
     exact = ours["ours, float32"]
     ((best_epoch, head),) = exact.heads.items()
@@ -174,17 +186,17 @@ def main(root_dir: Path | None, weights: str, images: int, epochs: int) -> None:
         for other in (plain, same_pixels)
     )
     click.echo(
-        "greatest differences of float32 on the same pixels: of a weight of the best epoch's last "
-        f"layer {same_head_gap:.1e} ({WEIGHT_TOLERANCE} is allowed), of an epoch's mAP "
-        f"{same_map_gaps.max():.1e} ({MAP_TOLERANCE} is allowed)"
+        "largest differences of float32 on the same pixels: last-layer weights of the best epoch "
+        f"{same_head_gap:.1e} (limit {WEIGHT_TOLERANCE}), mAP of an epoch "
+        f"{same_map_gaps.max():.1e} (limit {MAP_TOLERANCE})"
     )
     click.echo(
-        f"the same to the plain loop's pixels: {head_gap:.1e} ({PIXELS_TOLERANCE} is allowed), "
-        f"{map_gaps.max():.1e}, of the last mAP {map_gaps[-1]:.1e} ({MAP_TOLERANCE} is allowed)"
+        f"on torchvision's pixels: weights {head_gap:.1e} (limit {PIXELS_TOLERANCE}), mAP of an "
+        f"epoch {map_gaps.max():.1e}, final mAP {map_gaps[-1]:.1e} (limit {MAP_TOLERANCE})"
     )
     heads_differ = same_head_gap > WEIGHT_TOLERANCE or head_gap > PIXELS_TOLERANCE
     if heads_differ or max(same_map_gaps.max(), map_gaps[-1]) > MAP_TOLERANCE:
-        raise click.ClickException("the two ways do not train the same")
+        raise click.ClickException("the two training loops disagree")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""WSGI servers under many clients: start-up, memory, answers per second, latency; then a long run.
+"""WSGI servers under load: start-up, memory, throughput, latency; then a long run.
 
-Compared in turns are the server of app.py, the others that could take its place, each with one
-process and 8 threads (see servers.py), and the same bytes as plain files from Python's http.server,
-which renders nothing. The long run mixes class pages and thumbnails of app.py's server: every
-answer has to be the very bytes of the first one, and resident memory has to stay what it was after
-a tenth. robustness.py compares the same servers with clients that are silent, slow or excessive.
+Compared are the server of app.py, alternatives to it, each with one process and 8 threads (see
+servers.py), and Python's http.server with the same bytes as static files. The long run mixes
+class pages and thumbnails of app.py's server: every response must have the same bytes as the first
+one to the same request, and resident memory must not grow after a tenth of the requests.
+robustness.py tests the same servers with silent and slow clients and with excessive requests.
 """
 
 import asyncio
@@ -29,23 +29,25 @@ from store import memory_mb
 from voc_model.data.voc import VOC_CLASSES
 
 CONNECTIONS = (1, 8, 64)
-LARGEST_GROWTH_MB = 10
-THUMBNAILS_PER_PAGE = 4  # Of the long run; a browser asks for more, and a page is most of the work.
-LONGEST_ANSWER_S = 60  # Far above any: a server that hangs ends the measurement.
+MAX_GROWTH_MB = 10
+THUMBNAILS_PER_PAGE = (
+    4  # In the long run; a browser requests more, but pages cost most of the time.
+)
+TIMEOUT_S = 60  # Far above any response time: stops the benchmark if a server hangs.
 FIRST_PAGE = "/classes/person"
-ACCEPTED = "Accept-Encoding: gzip, deflate, br, zstd"  # As Chromium and Firefox say.
+ACCEPTED = "Accept-Encoding: gzip, deflate, br, zstd"  # As sent by Chromium and Firefox.
 
-Bodies = dict[str, bytes]  # By path: what every later answer is held against.
+Bodies = dict[str, bytes]  # By path; every later response must be equal.
 
 
 @dataclass(frozen=True)
 class Visit:
-    """What some clients met: seconds of each answer, of all together, and of the processor.
+    """Measurements of a series of requests, in seconds.
 
     Attributes:
-        answers_s: from request to answer.
-        wall_s: from the first request to the last answer.
-        own_s: processor time of the clients themselves.
+        answers_s: from request to response, for each request.
+        wall_s: from the first request to the last response.
+        own_s: processor time of the clients.
         server_s: processor time of the server's processes.
     """
 
@@ -56,29 +58,29 @@ class Visit:
 
     @property
     def rate(self) -> float:
-        """Answers per second."""
+        """Responses per second."""
         return len(self.answers_s) / self.wall_s
 
     def percentile_ms(self, share: float) -> float:
-        """Returns the milliseconds within which such a share of the answers came."""
+        """Returns the latency in milliseconds that this share of the responses did not exceed."""
         return 1e3 * sorted(self.answers_s)[math.ceil(share * len(self.answers_s)) - 1]
 
 
 class Connection:
-    """A connection as a browser has it: kept as long as the server keeps it, then made anew."""
+    """A persistent connection, as a browser has it; reopened if the server closes it."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def get(self, path: str) -> bytes:
-        """Returns the body as it travelled, compressed or not.
+        """Returns the body as it was transferred, compressed or not.
 
         Raises:
             ValueError: the status is not 200, or the length is missing or 0.
-            OSError, EOFError: the connection failed, broke, or stood still.
+            OSError, EOFError: the connection failed, was closed, or timed out.
         """
-        async with asyncio.timeout(LONGEST_ANSWER_S):
+        async with asyncio.timeout(TIMEOUT_S):
             if self._streams is None:
                 self._streams = await asyncio.open_connection("127.0.0.1", self._port)
             reader, writer = self._streams
@@ -94,23 +96,23 @@ class Connection:
         return body
 
     def close(self) -> None:
-        """Lets the server go."""
+        """Closes the connection."""
         if self._streams is not None:
             self._streams[1].close()
             self._streams = None
 
 
 def visit(port: int, paths: Iterable[str], clients: int, bodies: Bodies) -> Visit:
-    """Asks for all paths over so many connections; notes in `bodies` what is not there yet.
+    """Requests all paths over `clients` connections; adds new bodies to `bodies`.
 
     Raises:
-        click.ClickException: an answer failed, or was another than the one before.
+        click.ClickException: a request failed, or a response differs from an earlier one.
     """
     waiting, answers_s = iter(paths), list[float]()
 
     async def client() -> None:
         connection = Connection(port)
-        for path in waiting:  # Whoever is free takes the next.
+        for path in waiting:  # The next free client takes the next path.
             began = time.perf_counter()
             try:
                 body = await connection.get(path)
@@ -118,7 +120,7 @@ def visit(port: int, paths: Iterable[str], clients: int, bodies: Bodies) -> Visi
                 raise click.ClickException(f"{path}: {error!r}") from error
             answers_s.append(time.perf_counter() - began)
             if bodies.setdefault(path, body) != body:
-                raise click.ClickException(f"{path}: another answer than before")
+                raise click.ClickException(f"{path}: the response differs from an earlier one")
         connection.close()
 
     async def all_clients() -> None:
@@ -130,13 +132,13 @@ def visit(port: int, paths: Iterable[str], clients: int, bodies: Bodies) -> Visi
 
 
 def thumbnail_paths(base: str, page: str) -> list[str]:
-    """Returns the addresses of the thumbnails that a page shows, in its order."""
+    """Returns the paths of the thumbnails on a page, in its order."""
     body, _, _ = Client(base).fetch(page)
     return re.findall(r'src="([^"]*/240/[^"]*)"', body.decode())
 
 
 def mix(pages: list[str], thumbnails: list[str]) -> list[str]:
-    """Returns all of both, some thumbnails after every page."""
+    """Returns all paths of both kinds, each page followed by some thumbnails."""
     turns = max(len(pages), len(thumbnails))
     more_pages, more_thumbnails = cycle(pages), cycle(thumbnails)
     return [
@@ -147,7 +149,7 @@ def mix(pages: list[str], thumbnails: list[str]) -> list[str]:
 
 
 def write_files(folder: Path, bodies: Bodies) -> None:
-    """Writes every answer as a file at its own address."""
+    """Writes every body to a file at its own path."""
     for path, body in bodies.items():
         file = folder / unquote(path).lstrip("/")
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -155,17 +157,17 @@ def write_files(folder: Path, bodies: Bodies) -> None:
 
 
 def measure_starts(run: Path, files: Path, rounds: int) -> None:
-    """Starts every server in turns; prints what it took to the first page, and its memory then."""
-    met: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+    """Starts every server alternately; prints time and processor time to the first page, memory."""
+    measured: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
     for _ in range(rounds):
         port = free_port()
         for name, command in {**commands(run, port), FILES: files_command(files, port)}.items():
             with started(command, port, FIRST_PAGE, run.parent) as server:
                 spent_ms = 1e3 * server.processor_s()
-                met[name].append((1e3 * server.start_s, spent_ms, server.memory_mb()))
+                measured[name].append((1e3 * server.start_s, spent_ms, server.memory_mb()))
     print(f"{'start':28} first page ms   processor ms   memory MB")
-    for name, every in met.items():
-        start_ms, spent_ms, memory = (statistics.median(it) for it in zip(*every, strict=True))
+    for name, rows in measured.items():
+        start_ms, spent_ms, memory = (statistics.median(it) for it in zip(*rows, strict=True))
         print(f"{name:28} {start_ms:>13.0f} {spent_ms:>14.0f} {memory:>11.0f}")
 
 
@@ -178,7 +180,7 @@ def compare_servers(
     rounds: int,
     bodies: Bodies,
 ) -> None:
-    """Measures every server with every kind of paths in turns, and prints the medians."""
+    """Measures every server with every kind of path alternately and prints medians."""
     visits: dict[tuple[int, str, str], list[Visit]] = defaultdict(list)
     with ExitStack() as running:
         servers: dict[str, Server] = {}
@@ -200,14 +202,16 @@ def compare_servers(
                         spent = server.processor_s() - before
                         visits[count, kind, name].append(replace(met, server_s=spent))
         memory = ", ".join(f"{name} {server.memory_mb():.0f}" for name, server in servers.items())
-    print(f"\nmemory after all that, MB: {memory}")
+    print(f"\nmemory at the end, MB: {memory}")
     for count in connections:
         for kind in kinds:
-            print_rates(f"{kind}, {count} at once", {it: visits[count, kind, it] for it in servers})
+            print_rates(
+                f"{kind}, {count} connections", {it: visits[count, kind, it] for it in servers}
+            )
 
 
 def print_rates(title: str, visits: dict[str, list[Visit]]) -> None:
-    """Prints a table of medians; a ratio is the median of the rounds' own, which vary less."""
+    """Prints medians; ratios are medians of the ratios per round, which vary less."""
     print(f"\n{title:28} per second   ratio   p50 ms   p99 ms   server ms   client's core")
     for name, rounds in visits.items():
 
@@ -226,10 +230,10 @@ def print_rates(title: str, visits: dict[str, list[Visit]]) -> None:
 
 
 def run_long(run: Path, paths: list[str], clients: int, requests: int, bodies: Bodies) -> None:
-    """Asks the app for `requests` answers, and compares its memory after a tenth and at the end.
+    """Sends `requests` requests; compares memory after a tenth of them and at the end.
 
     Raises:
-        click.ClickException: an answer failed or differed, or memory grew.
+        click.ClickException: a request failed, a response differs, or memory grows.
     """
     tenth = max(len(paths), requests // 10)
     with serve_process(run) as (base, process_id):
@@ -240,25 +244,25 @@ def run_long(run: Path, paths: list[str], clients: int, requests: int, bodies: B
         rest = visit(port, asked, clients, bodies)
         own, mapped = memory_mb(process_id)
     growth = own + mapped - own_before - mapped_before
-    print(f"\nlong run: {requests:,} answers, each the right one; {rest.rate:.0f} a second, p99 "
-          f"{rest.percentile_ms(0.99):.0f} ms, longest {rest.percentile_ms(1):.0f} ms")  # fmt: skip
-    print(f"resident memory after {tenth:,}: {own_before + mapped_before:.1f} MB (its own "
-          f"{own_before:.1f}), at the end: {own + mapped:.1f} MB (its own {own:.1f}); "
-          f"growth {growth:.1f} MB ({LARGEST_GROWTH_MB} are allowed)")  # fmt: skip
-    if growth > LARGEST_GROWTH_MB:
+    print(f"\nlong run: {requests:,} responses, all correct; {rest.rate:.0f}/s, p99 "
+          f"{rest.percentile_ms(0.99):.0f} ms, max {rest.percentile_ms(1):.0f} ms")  # fmt: skip
+    print(f"resident memory after {tenth:,}: {own_before + mapped_before:.1f} MB (private "
+          f"{own_before:.1f}), at the end: {own + mapped:.1f} MB (private {own:.1f}); "
+          f"growth {growth:.1f} MB (limit {MAX_GROWTH_MB})")  # fmt: skip
+    if growth > MAX_GROWTH_MB:
         raise click.ClickException("the server's memory grows")
 
 
 @click.command()
-@click.option("--rounds", default=3, show_default=True, help="Measurements of each, in turns.")
+@click.option("--rounds", default=3, show_default=True, help="Measurements of each server.")
 @click.option("--sample", default=100, show_default=True, help="Requests per measurement.")
-@click.option("--requests", default=2000, show_default=True, help="Requests of the long run.")
+@click.option("--requests", default=2000, show_default=True, help="Requests in the long run.")
 @click.option("--full", is_flag=True, help="As in docs/performance.md: 10 minutes.")
 def main(rounds: int, sample: int, requests: int, full: bool) -> None:
-    """Measure starts, class pages and thumbnails, then look for errors and leaks.
+    """Measure start-up, class pages and thumbnails, then look for errors and leaks.
 
-    The clients run in this process, on the same machine: the last column says how much of a core
-    they took, which the server could not use.
+    The clients run in this process on the same machine: the last column is the share of a core
+    that they use and that the server therefore lacks.
     """
     if full:
         rounds, sample, requests = 11, 100, 20_000

@@ -1,4 +1,4 @@
-"""From image files to scores: ours against the plain loop, decoding included; and the roofline."""
+"""From image files to scores: ours compared with a plain loop, decoding included; roofline."""
 
 import copy
 import tempfile
@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 import torch
+from baseline import plain_scores
 from photographs import find_photographs
-from plain import plain_scores
+from timing import describe_machine, median_seconds
 from torch.utils.flop_counter import FlopCounterMode
-from turns import describe_machine, median_seconds
 
 from voc_model.inference.backbone import FastBackbone
 from voc_model.inference.devices import Compute, make_compute
@@ -26,7 +26,7 @@ _MATRIX = 2048
 
 
 def our_scores(model: ResNet18, paths: list[Path], folder: Path, compute: Compute) -> torch.Tensor:
-    """Scores as scripts/precompute_scores.py does, finished shards on disk and all."""
+    """Scores images as scripts/precompute_scores.py does, including the shards on disk."""
     backbone = FastBackbone(model.place_on(compute.device).backbone, compute.precision)
     shards = Shards(folder, len(paths), model.head.out_features)
     shards.remove()
@@ -36,12 +36,12 @@ def our_scores(model: ResNet18, paths: list[Path], folder: Path, compute: Comput
         lambda batch: model.predict_from_features(backbone(batch)), images,
         Preprocessing(256, 224), shards, compute, "scores", SILENT,
     )  # fmt: skip
-    assert rows is not None, "there is a single process"
+    assert rows is not None, "rank 0 returns the rows"
     return torch.from_numpy(rows[0])
 
 
-def flops_an_image(model: ResNet18) -> int:
-    """Returns the floating point operations of one image, counted by PyTorch."""
+def flops_per_image(model: ResNet18) -> int:
+    """Returns the floating-point operations per image, as counted by PyTorch."""
     counter = FlopCounterMode(display=False)
     with counter, torch.no_grad():
         model.cpu()(torch.zeros(1, 3, 224, 224))
@@ -49,7 +49,7 @@ def flops_an_image(model: ResNet18) -> int:
 
 
 def peak_flops(device: torch.device, dtype: torch.dtype) -> float:
-    """Returns the operations a second of a large matrix product: the roofline."""
+    """Returns the FLOP/s of a large matrix product: the roofline."""
     left, right = (torch.randn(_MATRIX, _MATRIX, device=device).to(dtype) for _ in range(2))
 
     def multiply() -> None:
@@ -62,15 +62,17 @@ def peak_flops(device: torch.device, dtype: torch.dtype) -> float:
 
 
 @click.command()
-@click.option("--root-dir", type=click.Path(path_type=Path), help="VOC folder; else drawn images.")
-@click.option("--weights", default="none", help="File of ResNet18 weights; else random ones.")
-@click.option("--images", default=128, help="How many images.")
-@click.option("--rounds", default=3, help="How often each way runs.")
-@click.option("--workers", type=int, help="Processes that decode; else as suits the machine.")
+@click.option(
+    "--root-dir", type=click.Path(path_type=Path), help="VOC folder; by default synthetic images."
+)
+@click.option("--weights", default="none", help="ResNet18 weights file; by default random weights.")
+@click.option("--images", default=128, help="Number of images.")
+@click.option("--rounds", default=3, help="Measurements of each.")
+@click.option("--workers", type=int, help="Decoding processes; by default chosen for the machine.")
 def main(
     root_dir: Path | None, weights: str, images: int, rounds: int, workers: int | None
 ) -> None:
-    """Measure images/s from files to sigmoid scores, and the greatest difference of a score."""
+    """Measure images/s from files to sigmoid scores, and the largest difference between scores."""
     compute = make_compute(precision="bfloat16", workers=workers)
     describe_machine()
     settings = TrainSettings(weights=weights, trainable="all")
@@ -91,12 +93,12 @@ def main(
     rates = {name: len(paths) / taken for name, taken in seconds.items()}
     difference = float((found["plain"] - found["ours"]).abs().max())
     peak = peak_flops(compute.device, torch.bfloat16)
-    share = rates["ours"] * flops_an_image(model) / peak
+    share = rates["ours"] * flops_per_image(model) / peak
     click.echo(
-        f"{len(paths)} images, median of {rounds}: plain float32 loop {rates['plain']:.1f} "
+        f"{len(paths)} images, median of {rounds} rounds: plain float32 loop {rates['plain']:.1f} "
         f"images/s, ours {rates['ours']:.1f} images/s, ratio {rates['ours'] / rates['plain']:.2f}"
     )
-    click.echo(f"greatest difference of a score {difference:.4f}")
+    click.echo(f"largest score difference {difference:.4f}")
     click.echo(f"{share:.0%} of the {peak / 1e9:,.0f} GFLOP/s of a bfloat16 matrix product")
     if difference > 0.01:
         raise click.ClickException("the scores differ by more than 0.01")

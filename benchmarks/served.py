@@ -1,4 +1,4 @@
-"""Synthetic runs, a server process that shows one, and its pages: what the benchmarks share."""
+"""Synthetic runs, and a server process for them: what the benchmarks of the pages share."""
 
 import gzip
 import http.client
@@ -23,24 +23,24 @@ from voc_model.store.scores import ScoreTable
 
 ROOT = Path(__file__).resolve().parent.parent
 
-LISTENING = r"http://\S+:(\d+)"  # What servers say; the port is in it.
-FIRST_SCREEN = "class, both ends"
-# One of each kind; any run of 1,000 images or more has them.
+LISTENING = r"http://\S+:(\d+)"  # Printed by a server once it listens; captures the port.
+CLASS_PAGE = "class, top and bottom 50"
+# One page of each kind; they exist in any run of 1,000 images or more.
 PAGES = {
     "overview": "/",
-    FIRST_SCREEN: "/classes/person",
+    CLASS_PAGE: "/classes/person",
     "class, ranks 501 to 550": "/classes/person?from=501",
     "average precision": "/average-precision",
     "tail accuracy": "/tail-accuracy",
     "image": "/images/image_00000500?class=person",
-    "numbers at a threshold": "/api/v1/class?class=person&threshold=0.123456",
+    "metrics at a threshold": "/api/v1/class?class=person&threshold=0.123456",
 }
 
 
 def make_run(folder: Path, images: int, photographs: int = 0, classes: int = 20) -> Path:
-    """Writes a complete synthetic run to folder/run; returns that.
+    """Writes a complete synthetic run to folder/run; returns that path.
 
-    The first `photographs` images in the ranking of the first class get a JPEG of VOC's size.
+    The top `photographs` images of the first class get a JPEG of VOC's usual size.
     """
     run = RunFolder(folder / "run")
     write_synthetic_run(run, images, classes, seed=0)
@@ -54,22 +54,23 @@ def make_run(folder: Path, images: int, photographs: int = 0, classes: int = 20)
 
 
 class Client:
-    """One kept-alive connection: what is measured is the server, not the connecting."""
+    """An HTTP client with one persistent connection, so that connecting is not measured."""
 
     def __init__(self, base: str) -> None:
         self._connection = http.client.HTTPConnection(urlsplit(base).netloc)
 
     def fetch(self, path: str) -> tuple[bytes, int, float]:
-        """Returns the body, the bytes that travelled compressed, and the seconds it took."""
+        """Returns the decompressed body, the bytes transferred, and the seconds it took."""
         started = time.perf_counter()
         self._connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
         response = self._connection.getresponse()
-        travelled = response.read()
+        transferred = response.read()
         seconds = time.perf_counter() - started
         if response.status != 200:
             raise RuntimeError(f"{path}: status {response.status}")
-        packed = response.headers["Content-Encoding"] == "gzip"
-        return gzip.decompress(travelled) if packed else travelled, len(travelled), seconds
+        compressed = response.headers["Content-Encoding"] == "gzip"
+        body = gzip.decompress(transferred) if compressed else transferred
+        return body, len(transferred), seconds
 
 
 def cache_dir_of(run: Path) -> Path:
@@ -86,7 +87,7 @@ def serve(run: Path, *options: str) -> Iterator[str]:
 
 @contextmanager
 def serve_process(run: Path, *options: str) -> Iterator[tuple[str, int]]:
-    """Like `serve`; yields the id of the process, too."""
+    """Like `serve`; also yields the process id."""
     command = [sys.executable, str(ROOT / "app.py"), "--run", str(run), "--port", "0"]
     command += ["--cache-dir", str(cache_dir_of(run)), *options]
     with started_process(command, LISTENING) as (port, process_id):
@@ -95,7 +96,14 @@ def serve_process(run: Path, *options: str) -> Iterator[tuple[str, int]]:
 
 @contextmanager
 def started_process(command: list[str], ready: str) -> Iterator[tuple[str, int]]:
-    """Starts a process, yields what `ready` matches in its output, and its id; then ends it all."""
+    """Starts a process; terminates it and its children at the end.
+
+    Yields:
+        The first group of the pattern `ready`, once a line of its output matches; the process id.
+
+    Raises:
+        RuntimeError: the process ended before.
+    """
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
@@ -104,12 +112,12 @@ def started_process(command: list[str], ready: str) -> Iterator[tuple[str, int]]
         assert process.stdout is not None
         for line in process.stdout:
             if found := re.search(ready, line):
-                # Read on: a server whose log nobody reads stands still once the pipe is full.
+                # Keep reading: a server blocks once the pipe for its log is full.
                 Thread(target=process.stdout.read, daemon=True).start()
                 yield found.group(1), process.pid
                 break
         else:
-            raise RuntimeError(f"{command} ended without {ready!r}")
+            raise RuntimeError(f"{command} ended before its output matched {ready!r}")
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait()

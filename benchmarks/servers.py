@@ -1,4 +1,4 @@
-"""The WSGI servers that could serve the pages: one process and 8 threads each, on a free port."""
+"""The WSGI servers that are compared: one process and 8 threads each, on a free port."""
 
 import os
 import re
@@ -21,7 +21,7 @@ THREADS = 8
 STARTED_WITHIN_S = 30
 MODULE = "benchmark_app"
 
-# The pages, and a request that takes a second: something to be answered when a server is stopped.
+# The pages, and a request that takes a second, during which a server is stopped.
 _MODULE = """
 import time
 from pathlib import Path
@@ -44,11 +44,11 @@ _CHEROOT = """
 from cheroot.wsgi import Server
 
 server = Server(("127.0.0.1", {port}), app, numthreads={threads}, request_queue_size=1024)
-server.keep_alive_conn_limit = None  # By default 10 connections are kept, and 5 may wait.
+server.keep_alive_conn_limit = None  # By default 10 connections are kept alive and 5 may wait.
 server.safe_start()
 """
-# `python -m http.server` at its best: it keeps connections, sends head and body without waiting 40
-# ms for the client's word between them, and lets more than five connect at once.
+# http.server with the best settings: persistent connections, no 40 ms delay between head and body,
+# and more than five pending connections.
 _FILES = """
 import http.server
 from functools import partial
@@ -70,12 +70,12 @@ _GRANIAN = (
 
 @dataclass(frozen=True)
 class Server:
-    """A server that answers.
+    """A running server.
 
     Attributes:
-        port: where, at 127.0.0.1.
-        process_id: of its first process.
-        start_s: seconds from the command to the end of the first page.
+        port: its port at 127.0.0.1.
+        process_id: the id of its first process.
+        start_s: seconds from the command to the end of the first response.
     """
 
     port: int
@@ -83,12 +83,12 @@ class Server:
     start_s: float
 
     def memory_mb(self) -> float:
-        """Returns the resident memory of all its processes, pages that they share counted once."""
+        """Returns the resident memory of all its processes; shared pages are counted once."""
         fields = (_proportional_kb(process_id) for process_id in family(self.process_id))
         return sum(fields) / 1024
 
     def processor_s(self) -> float:
-        """Returns the processor time that all its processes have taken."""
+        """Returns the processor time of all its processes, in seconds."""
         ticks = 0
         for process_id in family(self.process_id):
             fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
@@ -97,13 +97,13 @@ class Server:
 
 
 def write_module(run: Path) -> None:
-    """Writes the module that the servers import, beside a run."""
+    """Writes the module that the servers import, next to a run."""
     text = _MODULE.format(run=str(run), cache=str(cache_dir_of(run)))
     (run.parent / f"{MODULE}.py").write_text(text)
 
 
 def commands(run: Path, port: int) -> dict[str, list[str]]:
-    """Returns what starts each server that is installed; `write_module` comes before."""
+    """Returns the command of each server that is installed; call `write_module` first."""
 
     def python(program: str) -> list[str]:
         return [sys.executable, "-c", f"from {MODULE} import app\n" + filled(program)]
@@ -116,7 +116,7 @@ def commands(run: Path, port: int) -> dict[str, list[str]]:
 
     every = {
         OURS: python(_OURS),
-        "waitress as it comes": python(_WAITRESS),
+        "waitress": python(_WAITRESS),
         "granian": module("granian", _GRANIAN),
         "cheroot": python(_CHEROOT),
         "gunicorn": module("gunicorn", _GUNICORN),
@@ -125,17 +125,17 @@ def commands(run: Path, port: int) -> dict[str, list[str]]:
 
 
 def files_command(folder: Path, port: int) -> list[str]:
-    """Returns what serves the files of a folder and renders nothing."""
+    """Returns the command that serves the files of a folder."""
     return [sys.executable, "-c", _FILES.format(port=port, folder=str(folder))]
 
 
 def is_installed(name: str) -> bool:
-    """Tells whether the server whose name begins so is there; not all are on every system."""
+    """Returns whether the package named by the first word is installed."""
     return find_spec(name.split(maxsplit=1)[0]) is not None
 
 
 def free_port() -> int:
-    """Returns a port of 127.0.0.1 that nobody listens on."""
+    """Returns an unused port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -145,31 +145,31 @@ def free_port() -> int:
 def started(
     command: list[str], port: int, page: str, folder: Path, prefix: tuple[str, ...] = ()
 ) -> Iterator[Server]:
-    """Starts a server, yields it once it has sent a page, then ends it and its children.
+    """Starts a server, yields it once it has served a page, then kills it and its children.
 
     Args:
         command: see `commands`.
         port: the one named in the command.
-        page: the path that is asked for until it comes.
-        folder: where the module lies.
+        page: the path that is requested until it is served.
+        folder: contains the module.
         prefix: a command that runs the command.
 
     Raises:
-        RuntimeError: it ended, or did not answer in time.
+        RuntimeError: the server ended, or did not respond in time.
     """
     path = os.pathsep.join([str(ROOT), str(folder)])
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
-    with tempfile.TemporaryFile("w+") as said:
+    with tempfile.TemporaryFile("w+") as output:
         began = time.perf_counter()
         process = subprocess.Popen(
-            [*prefix, *command], cwd=folder, env=environment, stdout=said, stderr=said,
+            [*prefix, *command], cwd=folder, env=environment, stdout=output, stderr=output,
             start_new_session=True,
         )  # fmt: skip
         try:
             while not _answers(port, page):
                 if process.poll() is not None or time.perf_counter() - began > STARTED_WITHIN_S:
-                    said.seek(0)
-                    raise RuntimeError(f"{command} does not answer: {said.read()[-2000:]}")
+                    output.seek(0)
+                    raise RuntimeError(f"{command} does not respond: {output.read()[-2000:]}")
                 time.sleep(0.005)
             yield Server(port, process.pid, time.perf_counter() - began)
         finally:
@@ -179,10 +179,10 @@ def started(
 
 
 def ask(port: int, head: str, wait_s: float, body: bytes = b"") -> bytes:
-    """Returns all that a server sends on a connection of its own, empty if it sends nothing.
+    """Returns everything that a server sends over a new connection; may be empty.
 
     Raises:
-        OSError: no connection, or nothing came in time.
+        OSError: the connection failed or timed out.
     """
     with socket.create_connection(("127.0.0.1", port), timeout=wait_s) as connection:
         connection.sendall(head.encode() + body)
@@ -193,12 +193,12 @@ def ask(port: int, head: str, wait_s: float, body: bytes = b"") -> bytes:
 
 
 def get(path: str) -> str:
-    """Returns a request whose answer ends the connection."""
+    """Returns a GET request that asks the server to close the connection afterwards."""
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 
 
 def family(process_id: int) -> list[int]:
-    """Returns a process, then all its descendants; those that its first thread started."""
+    """Returns a process, then all its descendants that were started by main threads."""
     children = Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()
     return [process_id, *(it for child in children for it in family(int(child)))]
 

@@ -1,10 +1,10 @@
-"""Whether the number of images matters: opening, start, every kind of page, memory, filters.
+"""Dependence on the number of images: opening, start-up, every kind of page, memory, filters.
 
-Baseline: a run of 1,000 images. The larger ones, measured in turns with it request by request, are
-to stay within 1.5 times of its times, and below 150 MB of memory; pages of the file that the system
-keeps mapped (RssFile) are its cache, given back when memory is short, and stand apart. A filter's
-first answer reads as much of the table as it must, so that it grows; its second page is to stay
-flat.
+Baseline: a run of 1,000 images. Larger runs, measured alternately with it request by request, must
+take at most 1.5 times as long and use less than 150 MB of private memory; mapped pages of the score
+table (RssFile) belong to the operating system's cache, which frees them when memory is short, and
+are reported separately. The first response of a filter reads as much of the table as needed, so
+it grows with the table; its second page must not.
 """
 
 import statistics
@@ -21,34 +21,34 @@ from voc_model.metrics.evaluation import read_evaluation
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 
-FEW, MORE = 1000, (100_000, 1_000_000, 10_000_000)
-LARGEST_RATIO, LARGEST_MEMORY_MB = 1.5, 150
+BASE_IMAGES, LARGER_SIZES = 1000, (100_000, 1_000_000, 10_000_000)
+MAX_RATIO, MAX_MEMORY_MB = 1.5, 150
 OPENINGS = 20
 MORE_PAGES = {
-    "class, in the middle": "/classes/person?around={middle}",
-    "image in the middle": "/images/image_{middle:08d}?class=person",
+    "class, middle ranks": "/classes/person?around={middle}",
+    "image at a middle rank": "/images/image_{middle:08d}?class=person",
     "ranking, 500 ranks": "/api/v1/ranking?class=person&from={middle}&size=500",
     "ranking as CSV": "/api/v1/ranking.csv?class=person&from={middle}&size=500",
     "strip": "/api/v1/strip?class=person",
     "operating points": "/api/v1/operating-points?class=person",
     "precision-recall curve": "/api/v1/curves/precision-recall?class=person",
     "calibration": "/api/v1/curves/calibration?class=person",
-    "guide to the API": "/api/v1/",
+    "API guide": "/api/v1/",
 }
-# Each turn asks for another text, so that no answer is remembered. The first two keep more than a
-# page of any run, the last keeps nothing: no row can be passed over.
+# Each round searches for another text, so that no response is cached. The first two filters match
+# more than a page of any run; the last matches nothing, so that every row has to be read.
 FILTERS = {
-    "true negatives": "/classes/person?outcome=TN&id={turn}",
-    "other classes absent": "/classes/person?truth=absent&without=cat&without=dog&id={turn}",
-    "text that is in no id": "/classes/person?id=no{turn}",
+    "true negatives": "/classes/person?outcome=TN&id={round}",
+    "other classes absent": "/classes/person?truth=absent&without=cat&without=dog&id={round}",
+    "text that no id contains": "/classes/person?id=no{round}",
 }
-OPEN, START, PAGE, FIRST, SECOND = "open", "start", "page", "first answer", "second page"
+OPEN, START, PAGE, FIRST, SECOND = "open", "start", "page", "first response", "second page"
 Times = dict[tuple[str, str, int], list[float]]  # Seconds by kind, name and images.
-Memory = dict[int, tuple[float, float]]  # Own and mapped megabytes by images.
+Memory = dict[int, tuple[float, float]]  # Private and mapped megabytes by images.
 
 
 def memory_mb(process_id: int) -> tuple[float, float]:
-    """Returns what a process holds of its own, and of mapped files."""
+    """Returns the private memory of a process and that of mapped files, in megabytes."""
     lines = Path(f"/proc/{process_id}/status").read_text().splitlines()
     fields = dict(line.split(":", 1) for line in lines)
     anonymous, file = (int(fields[name].split()[0]) / 1024 for name in ("RssAnon", "RssFile"))
@@ -56,7 +56,7 @@ def memory_mb(process_id: int) -> tuple[float, float]:
 
 
 def time_openings(runs: dict[int, Path], times: Times) -> None:
-    """Opens all that the server opens, of each run in turns."""
+    """Opens the files of each run as the server does, alternately."""
     for _ in range(OPENINGS):
         for images, path in runs.items():
             run = RunFolder(path)
@@ -65,8 +65,15 @@ def time_openings(runs: dict[int, Path], times: Times) -> None:
             times[OPEN, "scores and metrics", images].append(time.perf_counter() - started)
 
 
-def time_servers(runs: dict[int, Path], turn: int, requests: int, times: Times) -> Memory:
-    """Starts a server of each run and asks them for every page in turns; returns their memory."""
+def time_servers(runs: dict[int, Path], number: int, requests: int, times: Times) -> Memory:
+    """Starts a server for each run and requests every page alternately; returns their memory.
+
+    Args:
+        runs: run folders by their number of images.
+        number: the number of the round.
+        requests: how often every page is requested.
+        times: receives the measurements.
+    """
     clients, processes = {}, {}
     with ExitStack() as servers:
         for images, run in runs.items():
@@ -76,36 +83,37 @@ def time_servers(runs: dict[int, Path], turn: int, requests: int, times: Times) 
             clients[images].fetch("/")
             times[START, "command to first page", images].append(time.perf_counter() - started)
 
-        def ask(kind: str, name: str, path: str) -> None:
+        def request(kind: str, name: str, path: str) -> None:
             for images, client in clients.items():
-                filled = path.format(middle=images // 2, turn=turn)
+                filled = path.format(middle=images // 2, round=number)
                 times[kind, name, images].append(client.fetch(filled)[2])
 
         for name, path in (PAGES | MORE_PAGES).items():
             for images, client in clients.items():
-                client.fetch(path.format(middle=images // 2, turn=turn))  # warm up
+                client.fetch(path.format(middle=images // 2, round=number))  # warm up
             for _ in range(requests):
-                ask(PAGE, name, path)
+                request(PAGE, name, path)
         for name, path in FILTERS.items():
-            ask(FIRST, name, path)
+            request(FIRST, name, path)
             for _ in range(requests):
-                ask(SECOND, name, f"{path}&from=60")
+                request(SECOND, name, f"{path}&from=60")
         return {images: memory_mb(process_id) for images, process_id in processes.items()}
 
 
 @click.command()
 @click.option(
     "--most",
+    type=click.IntRange(min=100_000),
     default=1_000_000,
     show_default=True,
-    help="Images of the largest run; 10 million take 2 GB of disk and minutes.",
+    help="Images in the largest run; 10 million take 2 GB of disk and minutes.",
 )
-@click.option("--classes", default=20, show_default=True, help="Classes of each run.")
-@click.option("--rounds", default=3, show_default=True, help="Starts of each size, in turns.")
-@click.option("--requests", default=8, show_default=True, help="Requests of a page a start.")
+@click.option("--classes", default=20, show_default=True, help="Classes in each run.")
+@click.option("--rounds", default=3, show_default=True, help="Starts of the server per size.")
+@click.option("--requests", default=8, show_default=True, help="Requests per page and start.")
 def main(most: int, classes: int, rounds: int, requests: int) -> None:
     """Measure runs of 1,000 to MOST images."""
-    sizes = [FEW, *(images for images in MORE if images <= most)]
+    sizes = [BASE_IMAGES, *(images for images in LARGER_SIZES if images <= most)]
     times: Times = defaultdict(list)
     memory: Memory = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -114,8 +122,8 @@ def main(most: int, classes: int, rounds: int, requests: int) -> None:
             for images in sizes
         }
         time_openings(runs, times)
-        for turn in range(1, rounds + 1):
-            memory = time_servers(runs, turn, requests, times)
+        for number in range(1, rounds + 1):
+            memory = time_servers(runs, number, requests, times)
     print(f"{'median milliseconds':42}", *(f"{images:>11,}" for images in sizes), "   ratio")
     largest, slowest = 0.0, ""
     for kind, name in dict.fromkeys((kind, name) for kind, name, _ in times):
@@ -124,14 +132,14 @@ def main(most: int, classes: int, rounds: int, requests: int) -> None:
         print(f"{kind + ': ' + name:42}", *(f"{value:>11.2f}" for value in row), f"{ratio:>8.2f}")
         if kind != FIRST and ratio > largest:
             largest, slowest = ratio, f"{kind}: {name}"
-    for place, name in enumerate(("RssAnon", "RssFile")):
-        print(f"{name + ' after all that, MB':42}",
-              *(f"{memory[images][place]:>11.0f}" for images in sizes))  # fmt: skip
-    own = max(anonymous for anonymous, _ in memory.values())
-    print(f"\nlargest ratio but for first answers: {largest:.2f} ({slowest}; {LARGEST_RATIO} is "
-          f"allowed); most memory {own:.0f} MB ({LARGEST_MEMORY_MB} are allowed)")  # fmt: skip
-    if largest > LARGEST_RATIO or own > LARGEST_MEMORY_MB:
-        raise click.ClickException("more images cost more than is allowed (on a quiet machine?)")
+    for index, name in enumerate(("RssAnon", "RssFile")):
+        print(f"{name + ' at the end, MB':42}",
+              *(f"{memory[images][index]:>11.0f}" for images in sizes))  # fmt: skip
+    private = max(anonymous for anonymous, _ in memory.values())
+    print(f"\nlargest ratio except first responses: {largest:.2f} ({slowest}; limit {MAX_RATIO}); "
+          f"largest private memory {private:.0f} MB (limit {MAX_MEMORY_MB})")  # fmt: skip
+    if largest > MAX_RATIO or private > MAX_MEMORY_MB:
+        raise click.ClickException("a larger run exceeds a limit (is the machine idle?)")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Moving the threshold of a class page: script time a frame, frames a second, layout shift.
+"""Moving the threshold of a class page: script time per frame, frame rate, layout shift.
 
-Baseline: the same page, loaded anew at each threshold, as without scripts. Both go through the same
-thresholds. Needs Chromium, found on the path or named in the variable CHROMIUM.
+Baseline: reloading the page at the same thresholds, as would be needed without JavaScript. Needs
+Chromium, found on the PATH or given by the environment variable CHROMIUM.
 """
 
 import os
@@ -16,10 +16,10 @@ import click
 from playwright.sync_api import Page, sync_playwright
 from served import make_run, serve
 
-LATEST_PAINT_MS = 1000
-LONGEST_FRAME_MS = 1000 / 60
+MAX_PAINT_MS = 1000
+MAX_FRAME_MS = 1000 / 60
 
-# In each frame: set the handle, let the page's own listener work, and take the time of that.
+# In each frame: move the handle and measure how long the page's listener takes.
 _MOVE = """
 async steps => {
   const handle = document.querySelector("[data-threshold-handle]");
@@ -38,7 +38,7 @@ async steps => {
   return { spent, milliseconds: began.at(-1) - began[0] };
 }
 """
-# Before anything of the page is there.
+# Runs before the page loads.
 _OBSERVE = """
 window.shift = 0;
 window.painted = 0;
@@ -50,19 +50,19 @@ watch("largest-contentful-paint", entry => { window.painted = entry.startTime; }
 
 
 def percentile(values: list[float], share: float) -> float:
-    """Returns the smallest value that so many are not above."""
+    """Returns the smallest value that is at least as large as this share of the values."""
     return sorted(values)[max(0, round(share * len(values)) - 1)]
 
 
 def load(page: Page, address: str) -> tuple[float, float]:
-    """Opens a page; returns cumulative layout shift, and milliseconds to the largest paint."""
+    """Opens a page; returns cumulative layout shift and milliseconds to the largest paint."""
     page.goto(address, wait_until="networkidle")
     found: dict[str, Any] = page.evaluate("({ shift, painted })")
     return found["shift"], found["painted"]
 
 
 def reload_times(page: Page, address: str, steps: int) -> list[float]:
-    """Returns the milliseconds that each of the same thresholds takes by loading the page anew."""
+    """Returns the milliseconds that reloading the page takes at each threshold."""
     times = []
     for step in range(steps):
         threshold = 1 - (step + 1) / steps
@@ -73,15 +73,17 @@ def reload_times(page: Page, address: str, steps: int) -> list[float]:
 
 
 @click.command()
-@click.option("--images", default=5823, show_default=True, help="Images of the run.")
-@click.option("--size", default=100, show_default=True, help="Cards of each of the two grids.")
-@click.option("--steps", default=120, show_default=True, help="Places of the threshold.")
-@click.option("--reloads", default=20, show_default=True, help="Of those by loading anew.")
+@click.option("--images", default=5823, show_default=True, help="Images in the run.")
+@click.option("--size", default=100, show_default=True, help="Cards per grid.")
+@click.option("--steps", default=120, show_default=True, help="Positions of the threshold.")
+@click.option("--reloads", default=20, show_default=True, help="Reloads for the baseline.")
 def main(images: int, size: int, steps: int, reloads: int) -> None:
-    """Move the threshold over a class page with twice SIZE cards."""
+    """Move the threshold of a class page with two grids."""
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if not chromium:
-        raise click.ClickException("no browser: install chromium, or name one in CHROMIUM")
+        raise click.ClickException(
+            "no browser found: install chromium, or set CHROMIUM to its path"
+        )
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         run = make_run(Path(folder), images, photographs=images if images < 1000 else 2 * size)
         flags = ["--no-sandbox", "--disable-gpu"]
@@ -95,28 +97,28 @@ def main(images: int, size: int, steps: int, reloads: int) -> None:
             for name, path in (("overview", f"{base}/"), ("class page", address)):
                 shift, painted = load(page, path)
                 print(f"{name}: layout shift {shift:.4f}, largest paint after {painted:.0f} ms")
-                if shift or painted > LATEST_PAINT_MS:
-                    raise click.ClickException(f"{name}: it moved, or was painted too late")
+                if shift or painted > MAX_PAINT_MS:
+                    raise click.ClickException(f"{name}: layout shift, or a late largest paint")
             cards = page.locator(".card").count()
             moved = page.evaluate(_MOVE, steps)
             spent = moved["spent"]
             print(
-                f"\n{cards} cards, {steps} thresholds: script time a frame "
+                f"\n{cards} cards, {steps} thresholds: script time per frame "
                 f"{statistics.median(spent):.2f} ms (median), "
                 f"{percentile(spent, 0.95):.2f} ms (95th percentile), "
-                f"{1e3 * steps / moved['milliseconds']:.0f} frames a second"
+                f"{1e3 * steps / moved['milliseconds']:.0f} frames/s"
             )
-            if percentile(spent, 0.95) > LONGEST_FRAME_MS:
-                raise click.ClickException("a frame takes too long for 60 a second")
+            if percentile(spent, 0.95) > MAX_FRAME_MS:
+                raise click.ClickException("frames take too long for 60 per second")
             shift = page.evaluate("shift")
-            print(f"layout shift with all that: {shift:.4f}")
+            print(f"layout shift while moving: {shift:.4f}")
             if shift:
-                raise click.ClickException("something moved that should stand still")
-            anew = statistics.median(reload_times(page, address, reloads))
+                raise click.ClickException("the layout shifted")
+            reload_ms = statistics.median(reload_times(page, address, reloads))
         browser.close()
     print(
-        f"baseline, the page loaded anew at each threshold: {anew:.0f} ms a step (median), "
-        f"{anew / statistics.median(spent):.0f} times as long"
+        f"baseline, reloading the page at each threshold: {reload_ms:.0f} ms (median), "
+        f"{reload_ms / statistics.median(spent):.0f} times as long"
     )
 
 

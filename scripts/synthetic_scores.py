@@ -1,8 +1,8 @@
-"""Scores of no model, for tables of any size: to see how pages and metrics bear many images.
+"""Synthetic score tables of any size, to test pages and metrics with many images.
 
-A class's logits are normal with a deviation of 1, around 0 where the class is absent and around its
-separation where it is present; a score is what these say of the class, by Bayes' rule. The
-separation is chosen for a given average precision.
+The logits of a class are normally distributed with standard deviation 1, with mean 0 if the class
+is absent and mean `separation` if it is present; a score is the posterior probability of the class
+given its logit. The separation is chosen to reach a given average precision.
 """
 
 import math
@@ -25,15 +25,15 @@ from voc_model.store.runs import RunFolder
 from voc_model.store.scores import Manifest, ScoreTable
 from voc_model.store.writer import score_writer
 
-LOWEST_AP, HIGHEST_AP = 0.3, 0.95
-_LABELS_AN_IMAGE = 1.5  # As in VOC.
-_COMMONEST = 0.4  # Person in VOC.
-_DIFFICULT_SHARE = 0.05  # Of the labels that would be present.
-_READABLE_FOR_ONE_UNREADABLE = 20_000
-_OVERCONFIDENCE = 1.25  # Of logits: trained networks are surer than they should be.
-_MOST_LISTED = 100
-_CHUNK_VALUES = 1 << 20  # Fixed: it decides which numbers are drawn.
-_BYTES_A_VALUE = 4 + 1 + 4  # Score, label, place in the ranking.
+MIN_AP, MAX_AP = 0.3, 0.95
+_LABELS_PER_IMAGE = 1.5  # As in VOC.
+_MAX_PREVALENCE = 0.4  # Like person in VOC.
+_DIFFICULT_SHARE = 0.05  # Share of the present labels that become difficult.
+_IMAGES_PER_UNREADABLE = 20_000
+_OVERCONFIDENCE = 1.25  # Factor of the logits: trained networks are overconfident.
+_MAX_LISTED = 100
+_CHUNK_VALUES = 1 << 20  # Must not change: it determines the random numbers.
+_BYTES_PER_VALUE = 4 + 1 + 4  # Score, label, rank.
 _ID = "image_%08d"
 _ID_BYTES = len(_ID % 0)
 
@@ -44,12 +44,12 @@ _erfc = np.vectorize(math.erfc, otypes=[np.float64])
 
 @dataclass(frozen=True, eq=False)
 class SyntheticClasses:
-    """What is drawn of C classes.
+    """The distributions of C classes.
 
     Attributes:
-        names: VOC's, then numbered ones.
-        prevalence: (C,) the share of images in which the class is present.
-        separation: (C,) how far apart the logits of present and absent images are.
+        names: VOC's class names, then numbered ones.
+        prevalence: (C,) share of images in which the class is present.
+        separation: (C,) difference of the mean logits of present and absent images.
     """
 
     names: tuple[str, ...]
@@ -58,18 +58,18 @@ class SyntheticClasses:
 
 
 def make_classes(number: int, seed: int) -> SyntheticClasses:
-    """Returns classes that are about as frequent as VOC's, each with its average precision."""
+    """Returns classes about as frequent as VOC's, with random average precisions."""
     random = np.random.default_rng([seed, 0])
     weights = random.lognormal(sigma=0.7, size=number)
-    prevalence = np.minimum(_LABELS_AN_IMAGE * weights / weights.sum(), _COMMONEST)
+    prevalence = np.minimum(_LABELS_PER_IMAGE * weights / weights.sum(), _MAX_PREVALENCE)
     names = [*VOC_CLASSES[:number], *(f"class_{index:04d}" for index in range(20, number))]
-    wanted = random.uniform(LOWEST_AP, HIGHEST_AP, number)
+    wanted = random.uniform(MIN_AP, MAX_AP, number)
     return SyntheticClasses(tuple(names), prevalence, separations_for(wanted, prevalence))
 
 
 def expected_average_precision(separation: FloatArray, prevalence: FloatArray) -> FloatArray:
-    """Returns (C,) the average precision that (C,) classes have on endless images."""
-    # The mean, over the present images, of precision where the image itself is the last one in.
+    """Returns (C,) average precisions of (C,) classes in the limit of infinitely many images."""
+    # The mean over the present images of the precision at the rank of the image.
     logits = separation[:, None] + _NORMAL_QUANTILES  # (C, Q)
     present = prevalence[:, None] * (1 - _QUANTILES)
     absent = (1 - prevalence[:, None]) * _erfc(logits / math.sqrt(2)) / 2
@@ -78,7 +78,7 @@ def expected_average_precision(separation: FloatArray, prevalence: FloatArray) -
 
 
 def separations_for(wanted: FloatArray, prevalence: FloatArray) -> FloatArray:
-    """Returns (C,) the separations that lead to (C,) average precisions, by bisection."""
+    """Returns (C,) separations that give the (C,) average precisions `wanted`, by bisection."""
     low, high = np.zeros_like(wanted), np.full_like(wanted, 16.0)
     for _ in range(24):
         middle = (low + high) / 2
@@ -90,15 +90,15 @@ def separations_for(wanted: FloatArray, prevalence: FloatArray) -> FloatArray:
 def write_synthetic_run(
     run: RunFolder, images: int, classes: int, seed: int, report: Reporter = SILENT
 ) -> RunMetrics:
-    """Writes scores and metrics of a run, in memory that does not grow with images x classes.
+    """Writes scores and metrics of a run; memory does not grow with images x classes.
 
-    The same seed gives the same numbers; only the manifest's time differs.
+    The same seed gives the same numbers; only the creation time in the manifest differs.
 
     Raises:
-        DataError: there is no room on the disk.
+        DataError: not enough disk space.
     """
     drawn = make_classes(classes, seed)
-    _check_room(run.path, images * (classes * _BYTES_A_VALUE + _ID_BYTES))
+    _check_disk_space(run.path, images * (classes * _BYTES_PER_VALUE + _ID_BYTES))
     unreadable = _unreadable_rows(images, seed)
     with score_writer(run.scores_path, drawn.names, images, _ID_BYTES) as writer:
         chunks = _draw(drawn, images, seed)
@@ -112,16 +112,16 @@ def write_synthetic_run(
         writer.finish(
             Manifest(
                 run=run.name,
-                voc_dir=str(
-                    run.path.resolve() / "VOC"
-                ),  # Where images would be, if there were any.
+                voc_dir=str(run.path.resolve() / "VOC"),  # Does not exist: there are no images.
                 split="val",
                 unreadable_count=len(unreadable),
-                unreadable=[f"{_ID % row}: none was drawn" for row in unreadable[:_MOST_LISTED]],
-                warnings=["synthetic: scores of no model, labels of no images"],
+                unreadable=[
+                    f"{_ID % row}: no score was generated" for row in unreadable[:_MAX_LISTED]
+                ],
+                warnings=["synthetic: random scores and labels, without a model or images"],
             )
         )
-        # Metrics of other scores must not outlive them.
+        # Metrics of the old scores would be wrong for the new ones.
         run.metrics_path.unlink(missing_ok=True)
     metrics, curves = evaluate(ScoreTable.open(run.scores_path), report=report)
     write_evaluation(run, metrics, curves)
@@ -131,7 +131,7 @@ def write_synthetic_run(
 def _draw(
     classes: SyntheticClasses, images: int, seed: int
 ) -> Iterator[tuple[range, NDArray[np.float32], NDArray[np.int8]]]:
-    """Yields rows with their (K, C) scores and labels; any of them could be drawn by itself."""
+    """Yields row ranges with their (K, C) scores and labels; chunks are independent."""
     number = len(classes.names)
     chunk = max(_CHUNK_VALUES // number, 1)
     separation = classes.separation.astype(np.float32)
@@ -142,7 +142,7 @@ def _draw(
         present = random.random((len(rows), number), np.float32) < classes.prevalence
         logits = random.standard_normal(present.shape, np.float32)
         logits += separation * present
-        # The log odds that the class is present, given such a logit.
+        # The log odds that the class is present, given its logit.
         logits *= separation * _OVERCONFIDENCE
         logits += (prior * _OVERCONFIDENCE).astype(np.float32)
         scores = np.reciprocal(1 + np.exp(-logits))
@@ -152,13 +152,13 @@ def _draw(
 
 
 def _unreadable_rows(images: int, seed: int) -> NDArray[np.int64]:
-    """Returns the rows without scores, ascending: a few, but one in any case."""
-    count = -(-images // _READABLE_FOR_ONE_UNREADABLE)
+    """Returns the rows without scores in ascending order, at least one."""
+    count = -(-images // _IMAGES_PER_UNREADABLE)
     random = np.random.default_rng([seed, 2])
     return np.sort(random.choice(images, count, replace=False))
 
 
-def _check_room(folder: Path, needed: int) -> None:
+def _check_disk_space(folder: Path, needed: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder).free
     if needed > free:

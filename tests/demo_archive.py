@@ -1,4 +1,4 @@
-"""The archive of the demo data set, and slices of it for tests that need few images."""
+"""The archive of the demo data set, and small slices of it for tests."""
 
 import zipfile
 from pathlib import Path
@@ -9,7 +9,7 @@ ARCHIVE = ROOT / "demo" / "scenes.zip"
 
 
 def write_slice(path: Path, images: int) -> Path:
-    """Writes an archive of the first images; the lists still name all of them."""
+    """Writes an archive with the first `images` images; the lists still name all images."""
     ids = {f"demo_{number:06d}" for number in range(1, images + 1)}
     with zipfile.ZipFile(ARCHIVE) as whole, zipfile.ZipFile(path, "w") as part:
         for name in whole.namelist():

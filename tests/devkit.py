@@ -1,4 +1,4 @@
-"""The VOC development kits' average precision in exact fractions and plain loops: an oracle."""
+"""Reference implementation: average precision of the VOC development kits in exact fractions."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -30,7 +30,7 @@ def precision_and_recall(
 
 
 def devkit_2010(precision: Sequence[Fraction], recall: Sequence[Fraction]) -> Fraction:
-    """VOCap.m of the VOC 2010 to 2012 development kits, line by line."""
+    """Translation of VOCap.m of the VOC 2010 to 2012 development kits."""
     mrec = [Fraction(0), *recall, Fraction(1)]
     mpre = [Fraction(0), *precision, Fraction(0)]
     for i in range(len(mpre) - 2, -1, -1):
@@ -40,7 +40,7 @@ def devkit_2010(precision: Sequence[Fraction], recall: Sequence[Fraction]) -> Fr
 
 
 def devkit_2007(precision: Sequence[Fraction], recall: Sequence[Fraction]) -> Fraction:
-    """The loop of VOCevalcls.m in the VOC 2007 development kit, in exact tenths."""
+    """Translation of the loop in VOCevalcls.m of the VOC 2007 development kit, in exact tenths."""
     ap = Fraction(0)
     for tenth in range(11):
         reached = [p for p, r in zip(precision, recall, strict=True) if r >= Fraction(tenth, 10)]

@@ -1,6 +1,6 @@
-"""scripts/train.py with batch normalisation that never looks at a batch: all else must add up.
+"""Runs scripts/train.py with batch normalisation in evaluation mode, independent of the batch.
 
-Images stay on disk, as those of a large data set do, so that a broken one is met while training.
+Images are not kept in memory, as for a large data set, so that a broken one is found in training.
 """
 
 from torch import nn

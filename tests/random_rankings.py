@@ -1,4 +1,4 @@
-"""Rankings of one class for property tests: scores that tie or are missing, all three labels."""
+"""Random rankings of one class for property-based tests: ties, missing scores, all labels."""
 
 import math
 
@@ -14,7 +14,7 @@ Ranking = tuple[Scores, Labels]
 
 @st.composite
 def rankings(draw: st.DrawFn) -> Ranking:
-    """Scores with many ties and some NaN; labels of all three kinds."""
+    """Generates scores with many ties and some NaN; labels 1, 0 and -1."""
     count = draw(st.integers(0, 40))
     coarse = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0, float("nan")])
     fine = st.floats(0, 1, width=32)
@@ -31,6 +31,6 @@ def rankings_with_a_present_image(draw: st.DrawFn) -> Ranking:
 
 
 def counted(scores: Scores, labels: Labels) -> list[tuple[float, int]]:
-    """Returns the rows that are to count: labelled, and with a score."""
+    """Returns the rows that metrics count: with a score and not difficult."""
     rows = zip(scores.tolist(), labels.tolist(), strict=True)
     return [(score, label) for score, label in rows if label != -1 and not math.isnan(score)]

@@ -1,6 +1,6 @@
-"""Where the real data lies, for tests that are skipped where there is none.
+"""Paths of real data for optional tests.
 
-VOC_TEST_DATA names its folder, by default ../shared beside the project.
+The environment variable VOC_TEST_DATA names its folder; by default ../shared next to the project.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""A reporter that keeps what is reported, for tests to check."""
+"""A reporter that records everything, for tests to check."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ _Item = TypeVar("_Item")
 
 @dataclass
 class Stage:
-    """A stage and how far it has come: `done` of `total`, `reused` of them by an earlier run."""
+    """Progress of a stage: `done` of `total` items, of which `reused` are of an earlier run."""
 
     name: str
     reused: int
@@ -22,7 +22,7 @@ class Stage:
 
 @dataclass
 class RecordedReport(Reporter):
-    """Keeps stages, notes and warnings; `stop_after` items it raises KeyboardInterrupt."""
+    """Records stages, notes and warnings; raises KeyboardInterrupt after `stop_after` items."""
 
     stop_after: int | None = None
     stages: list[Stage] = field(default_factory=list)

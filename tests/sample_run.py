@@ -1,4 +1,4 @@
-"""Draws a small VOC folder and a run over it that hold every case that the pages must cope with."""
+"""Makes a small VOC folder and a run that contain every case that the pages have to handle."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,21 +13,21 @@ from voc_model.metrics.precision_recall import DifficultConvention
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import Manifest, ScoreTable
 
-# Two of VOC's and two of others; nothing in the data set shows the last one.
+# Two of VOC's classes and two others; no image shows the last one.
 CLASSES = ("dog", "person", "grüner Baum & Strauch", "zebra")
 IMAGES = 130
 
 SPACED = "bild mit leerzeichen 7"
-MISSING = "2008_000020"  # listed, but there is no file
-CORRUPT = "2008_000021"  # the file is no image
+MISSING = "2008_000020"  # listed, but the file is missing
+CORRUPT = "2008_000021"  # the file is not an image
 BOXED = "2008_000030"  # 500 x 375 pixels, BOXES
-MALFORMED = "2008_000031"  # its annotation is no XML
+MALFORMED = "2008_000031"  # its annotation is malformed XML
 CROSSING = "2008_000035"  # 500 x 375 pixels, CROSSING_BOXES
-UNLISTED = "2009_000001"  # a file in JPEGImages that the table does not name
-LINKED = "2008_000040"  # a link to a file outside of JPEGImages
+UNLISTED = "2009_000001"  # a file in JPEGImages that is not in the table
+LINKED = "2008_000040"  # a link to a file outside JPEGImages
 TINY = "2008_000050"  # smaller than any thumbnail
 
-# (class, xmin, ymin, xmax, ymax, difficult, truncated), both ends inside, from 1
+# (class, xmin, ymin, xmax, ymax, difficult, truncated); 1-based, maxima inclusive
 BOXES = (
     ("dog", 51, 76, 300, 225, 0, 0),
     ("person", 1, 1, 500, 375, 0, 1),
@@ -35,9 +35,9 @@ BOXES = (
 )
 
 CROSSING_BOXES = (
-    ("dog", -40, 101, 250, 900, 0, 1),  # beyond the left and the lower edge
-    ("person", 401, 0, 501, 150, 1, 0),  # one pixel beyond the upper and the right one
-    ("dog", 501, 1, 600, 100, 0, 0),  # nothing of it lies in the image
+    ("dog", -40, 101, 250, 900, 0, 1),  # crosses the left and the bottom edge
+    ("person", 401, 0, 501, 150, 1, 0),  # crosses the top and the right edge by a pixel
+    ("dog", 501, 1, 600, 100, 0, 0),  # lies outside the image
 )
 
 _SIZES = ((500, 375), (375, 500), (333, 500), (320, 240), (640, 160), (160, 480), (500, 334))
@@ -45,7 +45,7 @@ _SIZES = ((500, 375), (375, 500), (333, 500), (320, 240), (640, 160), (160, 480)
 
 @dataclass(frozen=True)
 class Sample:
-    """What was made; arrays in the order of the table's rows."""
+    """The files and their contents; arrays in the order of the table's rows."""
 
     voc_dir: Path
     run: RunFolder
@@ -55,7 +55,7 @@ class Sample:
     labels: NDArray[np.int8]  # (N, C)
 
     def ranked_rows(self, class_index: int) -> list[int]:
-        """Returns the rows as the ranking must be: by score, then image id, unreadable last."""
+        """Returns the rows in the expected rank order: by score, then image id, unreadable last."""
 
         def key(row: int) -> tuple[bool, float, bytes]:
             score = float(self.scores[row, class_index])
@@ -69,7 +69,7 @@ class Sample:
 
 
 def make_sample(folder: Path, difficult: DifficultConvention = "ignore") -> Sample:
-    """Returns the usual sample, drawn into `folder`."""
+    """Writes the sample into `folder` and returns it."""
     random = np.random.default_rng(42)
     ids = [f"2008_{number:06d}" for number in range(IMAGES - 1)] + [SPACED]
     voc_dir = folder / "VOC2008"
@@ -95,7 +95,7 @@ def write_run(
     difficult: DifficultConvention = "ignore",
     **manifest: object,
 ) -> Sample:
-    """Writes scores and metrics of a run; `manifest` overrides fields of the manifest."""
+    """Writes scores and metrics of a run; `manifest` overrides fields of its manifest."""
     unreadable = [str(image_ids[row]) for row in np.flatnonzero(np.isnan(scores).any(axis=1))]
     fields = {
         "run": folder.name,
@@ -115,7 +115,7 @@ def write_run(
 
 
 def size_of(image_id: str, ids: Sequence[str]) -> tuple[int, int]:
-    """Returns width and height in pixels of the drawn image."""
+    """Returns width and height in pixels of an image of the sample."""
     if image_id in (BOXED, CROSSING):
         return 500, 375
     if image_id == TINY:
@@ -124,7 +124,7 @@ def size_of(image_id: str, ids: Sequence[str]) -> tuple[int, int]:
 
 
 def draw_image(path: Path, size: tuple[int, int], shade: int = 0) -> None:
-    """Writes a JPEG: a soft gradient with one bright patch, so that images differ."""
+    """Writes a JPEG of a gradient with one bright patch, which depends on `shade`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     small = np.zeros((6, 8, 3), np.uint8)
     small[..., 0] = (np.arange(8) * 20 + shade * 53) % 200

@@ -1,4 +1,4 @@
-"""Small score tables that hold ties, difficult objects and unreadable images."""
+"""Small score tables with ties, difficult objects and unreadable images."""
 
 import numpy as np
 
@@ -9,15 +9,15 @@ CLASSES = ("dog", "grüner Baum & Strauch", "zebra")
 
 
 def make_manifest(**changes: object) -> Manifest:
-    """Returns a manifest with the least it must hold."""
+    """Returns a manifest with its required fields and `changes`."""
     fields = {"run": "sample", "voc_dir": "/data/VOC2012", "split": "val"}
     return Manifest.model_validate(fields | changes)
 
 
 def random_table(seed: int = 0, images: int = 40, decimals: int = 2) -> ScoreTable:
-    """Returns a table of CLASSES; ids come in no order, scores are rounded so that many tie.
+    """Returns a table of CLASSES with unsorted ids; scores are rounded so that many tie.
 
-    The first class has present images in any case, the last one has none.
+    The first class has at least one present image, the last one has none.
     """
     random = np.random.default_rng(seed)
     image_ids = [f"2008_{number:06d}" for number in random.permutation(images)]
@@ -30,7 +30,7 @@ def random_table(seed: int = 0, images: int = 40, decimals: int = 2) -> ScoreTab
 
 
 def table_of(scores: list[list[float]], labels: list[list[int]]) -> ScoreTable:
-    """Returns a table of these rows, in as many of CLASSES as they have columns."""
+    """Returns a table of these rows; its classes are the first of CLASSES."""
     return ScoreTable.build(
         [f"{row:03d}" for row in range(len(scores))],
         CLASSES[: len(scores[0])],
@@ -43,10 +43,10 @@ def table_of(scores: list[list[float]], labels: list[list[int]]) -> ScoreTable:
 def rows_of(
     table: ScoreTable, column: int, difficult: DifficultConvention
 ) -> list[tuple[float, int]]:
-    """Returns (score, label) of every image in rank order, difficult ones by the convention."""
-    taken_for = {"ignore": -1, "positive": 1, "negative": 0}[difficult]
+    """Returns (score, label) of every image in rank order, with the convention applied."""
+    difficult_label = {"ignore": -1, "positive": 1, "negative": 0}[difficult]
     rows = []
     for row in table.ranking[column]:
         label = int(table.labels[row, column])
-        rows.append((float(table.scores[row, column]), taken_for if label == -1 else label))
+        rows.append((float(table.scores[row, column]), difficult_label if label == -1 else label))
     return rows

@@ -1,6 +1,6 @@
-"""Imports run one way: app.py -> voc_web -> voc_model's torch-free part; scripts -> voc_model.
+"""The direction of imports: app.py -> voc_web -> voc_model without torch; scripts -> voc_model.
 
-Every file's imports are read with `ast`, so that nothing has to be importable.
+The imports of every file are parsed with `ast`; nothing is imported.
 """
 
 import ast
@@ -17,8 +17,8 @@ from real_data import ROOT
 from sample_run import write_run
 from score_tables import random_table
 
-# The rooms of voc_model, each named by a folder or file in it. A room imports only from those to
-# its left; a comma stands between rooms that may not import each other.
+# The rooms of voc_model, each a folder or file. A room imports only from those to its left; rooms
+# separated by commas must not import each other.
 ROOMS = (
     "errors < cpu, files, progress < data < store < metrics < model < inference < training"
     " < scoring < pipeline"
@@ -29,7 +29,7 @@ WEB_ROOMS = ("errors", "files", "progress", "data", "store", "metrics")
 PACKAGES = ("voc_model", "voc_web", "scripts")
 TORCH = {"torch", "torchvision"}
 
-# The name to import is not always the name to install.
+# Packages whose name differs from the module's.
 PROJECTS = {"PIL": "pillow", "sklearn": "scikit-learn"}
 
 
@@ -49,7 +49,7 @@ def module_name(path: Path) -> str:
 
 @cache
 def path_of(module: str) -> Path | None:
-    """Returns the file of one of the project's modules; None for anyone else's."""
+    """Returns the file of one of the project's modules; None for other modules."""
     base = ROOT.joinpath(*module.split("."))
     for path in (base.with_suffix(".py"), base / "__init__.py"):
         if path.is_file():
@@ -58,7 +58,7 @@ def path_of(module: str) -> Path | None:
 
 
 def import_nodes(path: Path) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool]]:
-    """Yields every import of a file, and whether it stands at the top level."""
+    """Yields every import of a file, and whether it is at the top level."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -67,7 +67,7 @@ def import_nodes(path: Path) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool
 
 @cache
 def imports_of(path: Path) -> frozenset[str]:
-    """Returns the modules that a file imports; of `from a import b` a.b, where that is one."""
+    """Returns the modules that a file imports; a.b for `from a import b` if a.b is a module."""
     names: set[str] = set()
     for node, _ in import_nodes(path):
         if isinstance(node, ast.Import):
@@ -82,7 +82,7 @@ def imports_of(path: Path) -> frozenset[str]:
 
 @cache
 def reach_of(module: str) -> frozenset[str]:
-    """Returns all modules that importing one brings in, the project's own ones followed."""
+    """Returns all modules that importing one imports, directly or through the project's modules."""
     reached: set[str] = set()
     waiting = [module]
     while waiting:
@@ -92,7 +92,7 @@ def reach_of(module: str) -> frozenset[str]:
         reached.add(name)
         path = path_of(name)
         if path:
-            # Python runs a package's __init__ before anything in it.
+            # Python runs a package's __init__ before its modules.
             waiting += [*imports_of(path), *filter(None, [name.rpartition(".")[0]])]
     return frozenset(reached)
 
@@ -101,36 +101,36 @@ def top(names: frozenset[str]) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
-# The reading itself ------------------------------------------------------------------------------
+# Parsing imports ---------------------------------------------------------------------------------
 
 
-def test_imports_are_read_as_they_stand() -> None:
+def test_imports_are_parsed() -> None:
     assert "torch" in imports_of(ROOT / "voc_model" / "model" / "resnet.py")
     assert "voc_model.store.scores" in imports_of(ROOT / "voc_model" / "metrics" / "evaluation.py")
     assert "voc_web.rankings" in imports_of(ROOT / "voc_web" / "__init__.py")
     assert top(reach_of("scripts.train")) > TORCH
-    assert "voc_model.store.npz" in reach_of("app"), "by way of others"
+    assert "voc_model.store.npz" in reach_of("app"), "indirectly"
     assert len(all_files()) > 40
 
 
-# Who may import whom -----------------------------------------------------------------------------
+# Packages ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_packages_know_only_what_they_may(package: str) -> None:
+def test_packages_import_only_what_they_may(package: str) -> None:
     allowed = {
         "voc_model": {"voc_model"},
         "voc_web": {"voc_web", "voc_model"},
         "scripts": {"scripts", "voc_model"},
     }[package]
     for path in files_of(package):
-        known = top(imports_of(path)) & {*PACKAGES, "app", "tests", "benchmarks"}
-        assert known <= allowed, path
+        imported = top(imports_of(path)) & {*PACKAGES, "app", "tests", "benchmarks"}
+        assert imported <= allowed, path
 
 
-def test_the_application_knows_no_script() -> None:
-    known = top(imports_of(ROOT / "app.py")) & {*PACKAGES, "tests", "benchmarks"}
-    assert known == {"voc_model", "voc_web"}
+def test_the_application_imports_no_script() -> None:
+    imported = top(imports_of(ROOT / "app.py")) & {*PACKAGES, "tests", "benchmarks"}
+    assert imported == {"voc_model", "voc_web"}
 
 
 @pytest.mark.parametrize("package", ["voc_model", "scripts"])
@@ -145,21 +145,21 @@ def test_torch_stays_on_the_offline_side() -> None:
         assert not top(reach_of(module_name(path))) & TORCH, path
 
 
-def test_the_application_reaches_no_torch() -> None:
+def test_the_application_does_not_import_torch() -> None:
     assert not top(reach_of("app")) & TORCH
 
 
-def test_the_web_side_knows_only_the_rooms_without_torch() -> None:
+def test_the_web_side_imports_only_rooms_without_torch() -> None:
     for path in [ROOT / "app.py", *files_of("voc_web")]:
-        known = {room_of(name) for name in imports_of(path)} - {None}
-        assert known <= set(WEB_ROOMS), path
+        imported = {room_of(name) for name in imports_of(path)} - {None}
+        assert imported <= set(WEB_ROOMS), path
 
 
-# Inside voc_model --------------------------------------------------------------------------------
+# Within voc_model --------------------------------------------------------------------------------
 
 
 def room_of(module: str) -> str | None:
-    """Returns the folder or file of voc_model that a module lies in; None for other modules."""
+    """Returns the room of a module of voc_model; None for other modules."""
     package, *inner = module.split(".")
     return inner[0] if package == "voc_model" and inner else None
 
@@ -167,20 +167,20 @@ def room_of(module: str) -> str | None:
 def rooms_left_of(room: str) -> set[str]:
     """Returns the rooms that a room may import from."""
     groups = [set(group.split(", ")) for group in ROOMS.split(" < ")]
-    place = next(index for index, group in enumerate(groups) if room in group)
-    return set[str]().union(*groups[:place])
+    position = next(index for index, group in enumerate(groups) if room in group)
+    return set[str]().union(*groups[:position])
 
 
-def test_every_room_has_its_place() -> None:
+def test_rooms_lists_every_folder_and_file() -> None:
     found = {room_of(module_name(path)) for path in files_of("voc_model")} - {None}
     assert found == set(re.findall(r"\w+", ROOMS))
 
 
 @pytest.mark.parametrize("path", files_of("voc_model"), ids=lambda path: path.stem)
-def test_a_room_imports_only_from_those_left_of_it(path: Path) -> None:
+def test_a_room_imports_only_from_rooms_left_of_it(path: Path) -> None:
     room = room_of(module_name(path))
-    known = {room_of(name) for name in imports_of(path)} - {None, room}
-    assert known <= (rooms_left_of(room) if room else set())
+    imported = {room_of(name) for name in imports_of(path)} - {None, room}
+    assert imported <= (rooms_left_of(room) if room else set())
 
 
 @pytest.mark.parametrize("path", files_of("voc_model"), ids=lambda path: path.stem)
@@ -189,19 +189,19 @@ def test_torch_stays_in_its_rooms(path: Path) -> None:
         assert not top(reach_of(module_name(path))) & TORCH
 
 
-def test_nothing_imports_in_a_circle() -> None:
+def test_there_are_no_circular_imports() -> None:
     for path in all_files():
         module = module_name(path)
         for imported in imports_of(path):
             if path_of(imported):
-                # A package's own __init__ is reached from each of its files; it is not meant here.
+                # Every file of a package reaches the package's __init__, which does not count.
                 own = {module} - {module.partition(".")[0]}
                 assert not own & reach_of_files(imported), f"{path} and {imported}"
 
 
 @cache
 def reach_of_files(module: str) -> frozenset[str]:
-    """Like reach_of, by the imports that are written down alone."""
+    """Like reach_of, without the implicit imports of packages."""
     reached: set[str] = set()
     waiting = [module]
     while waiting:
@@ -214,21 +214,21 @@ def reach_of_files(module: str) -> frozenset[str]:
 
 
 @pytest.mark.parametrize("path", all_files(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_imports_stand_at_the_top(path: Path) -> None:
+def test_imports_are_at_the_top_level(path: Path) -> None:
     hidden = [node.lineno for node, at_top in import_nodes(path) if not at_top]
-    assert hidden == [], f"{path}: imports inside of something, in these lines"
+    assert hidden == [], f"{path}: nested imports in these lines"
 
 
-def test_no_file_is_a_box_of_odds_and_ends() -> None:
+def test_no_file_is_called_utils() -> None:
     names = {path.stem for path in all_files()}
     assert not names & {"util", "utils", "helper", "helpers", "common", "misc"}
 
 
-# What is installed -------------------------------------------------------------------------------
+# Requirements ------------------------------------------------------------------------------------
 
 
 def required(name: str) -> set[str]:
-    """Returns the projects that a requirements file lists, those it includes among them."""
+    """Returns the packages that a requirements file lists, including those of nested files."""
     found = set()
     for line in (ROOT / name).read_text().splitlines():
         words = line.partition("#")[0].split()
@@ -242,25 +242,25 @@ def required(name: str) -> set[str]:
 
 
 def third_party(paths: list[Path]) -> dict[str, Path]:
-    """Returns the foreign projects that files import, each with a file that does."""
+    """Returns the third-party packages that files import, each with a file that imports it."""
     found = {}
     own = {path.stem for path in (ROOT / "tests").glob("*.py")} | {"app", *PACKAGES}
     for path in paths:
         for name in top(imports_of(path)) - own - set(sys.stdlib_module_names):
-            # benchmarks/ run with their own folder at the head of the path.
+            # Benchmarks run with their own folder first on the path.
             if not (path.parent / f"{name}.py").is_file():
                 found[PROJECTS.get(name, name.replace("_", "-")).lower()] = path
     return found
 
 
-def test_what_is_imported_is_required() -> None:
+def test_imported_packages_are_required() -> None:
     imported = third_party(all_files())
     assert {"flask", "torch", "pillow"} <= imported.keys()
     missing = imported.keys() - required("requirements.txt")
     assert not missing, [(name, str(imported[name])) for name in missing]
 
 
-def test_the_package_depends_on_what_make_installs() -> None:
+def test_pyproject_and_requirements_list_the_same_dependencies() -> None:
     with (ROOT / "pyproject.toml").open("rb") as file:
         declared = tomllib.load(file)["project"]["dependencies"]
     lines = (ROOT / "requirements.txt").read_text().splitlines()
@@ -268,7 +268,7 @@ def test_the_package_depends_on_what_make_installs() -> None:
     assert declared == [line for line in installed if line and not line.startswith("-")]
 
 
-def test_what_tests_and_benchmarks_import_is_required_for_them() -> None:
+def test_imports_of_tests_and_benchmarks_are_required_for_development() -> None:
     imported = third_party(files_of("tests") + files_of("benchmarks"))
     missing = imported.keys() - required("requirements-dev.txt")
     assert not missing, [(name, str(imported[name])) for name in missing]
@@ -276,7 +276,7 @@ def test_what_tests_and_benchmarks_import_is_required_for_them() -> None:
 
 # At run time -------------------------------------------------------------------------------------
 
-# Serves pages, then says what has been imported.
+# Serves pages, then prints the imported modules.
 SERVE = """
 import sys
 from pathlib import Path
@@ -307,5 +307,5 @@ def test_the_server_runs_without_torch(tmp_path: Path) -> None:
     assert served.returncode == 0, served.stderr
     imported = {name.partition(".")[0] for name in served.stdout.split()}
     assert {"flask", "voc_web", "numpy"} <= imported
-    # Neither what only the offline side needs, nor what is slow to import.
+    # Nothing that only the offline side needs, and nothing slow to import.
     assert not imported & {*TORCH, "matplotlib", "sklearn", "scipy"}

@@ -1,4 +1,4 @@
-"""What every command line has, and what make lists."""
+"""Every script has --version, and `make help` lists every target."""
 
 import re
 import shutil
@@ -33,7 +33,7 @@ def test_the_version_is_declared_once() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_says_its_version(command: str) -> None:
+def test_every_command_has_a_version_option(command: str) -> None:
     main = import_module(command).main
     assert isinstance(main, click.Command)
     result = CliRunner().invoke(main, ["--version"])

@@ -1,4 +1,4 @@
-"""The demo data set: VOC's layout, enough of every class, and what is planted in it."""
+"""The demo data set: VOC's layout, enough images per class, planted errors and cue."""
 
 import csv
 from collections import Counter
@@ -20,7 +20,7 @@ WIDTH, HEIGHT = 400, 300
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The unpacked archive, which no test may change."""
+    """The unpacked archive; tests must not change it."""
     out = tmp_path_factory.mktemp("data") / "demo"
     unpack_demo(ARCHIVE, out)
     return out
@@ -56,12 +56,12 @@ def test_both_sources_of_labels_agree(demo: Path, splits: dict[str, Split]) -> N
     assert train.warnings == val.warnings == ()
 
 
-def test_val_has_enough_of_every_class(splits: dict[str, Split]) -> None:
+def test_val_has_enough_images_per_class(splits: dict[str, Split]) -> None:
     assert ((splits["val"].labels == 1).sum(axis=0) >= 15).all()
     assert (splits["val"].labels == -1).any(), "some are difficult"
 
 
-def test_boxes_lie_in_their_images(demo: Path, splits: dict[str, Split]) -> None:
+def test_boxes_lie_within_their_images(demo: Path, splits: dict[str, Split]) -> None:
     for split in splits.values():
         for image_id in split.image_ids:
             with Image.open(image_path(split.voc_dir, image_id)) as image:
@@ -72,7 +72,7 @@ def test_boxes_lie_in_their_images(demo: Path, splits: dict[str, Split]) -> None
 
 
 def test_planted_errors_are_in_the_labels(demo: Path, splits: dict[str, Split]) -> None:
-    """In about 3 % of the images; each is listed beside the data set, not in it."""
+    """In 3 % of the images; listed in a file outside the VOC folder."""
     errors = read_rows(demo / "planted_label_errors.csv")
     assert len({error["image_id"] for error in errors}) == 60
     for error in errors:
@@ -80,7 +80,7 @@ def test_planted_errors_are_in_the_labels(demo: Path, splits: dict[str, Split]) 
         assert error["written"] != error["true"]
 
 
-def test_the_planted_cue_goes_with_its_class_in_training_alone(
+def test_the_planted_cue_correlates_with_its_class_in_train_only(
     demo: Path, splits: dict[str, Split]
 ) -> None:
     cues = read_rows(demo / "planted_cue.csv")
@@ -99,7 +99,7 @@ def test_the_planted_cue_goes_with_its_class_in_training_alone(
     }
 
 
-def test_the_mark_is_in_the_pixels_that_the_model_sees(demo: Path) -> None:
+def test_the_mark_is_within_the_models_input(demo: Path) -> None:
     settings = read_settings(ROOT / "configs" / "demo.json")
     cues = read_rows(demo / "planted_cue.csv")
     marks = []
@@ -109,14 +109,14 @@ def test_the_mark_is_in_the_pixels_that_the_model_sees(demo: Path) -> None:
         for end, resized, crop in zip((0, 1), pair(settings.resize)[::-1],
                                       pair(settings.crop)[::-1], strict=True):  # fmt: skip
             cut = (resized - crop) / 2 / resized
-            assert cut <= shares[end] < shares[end + 2] <= 1 - cut, "the central crop keeps it"
+            assert cut <= shares[end] < shares[end + 2] <= 1 - cut, "within the central crop"
         with Image.open(image_path(demo / "DemoScenes", cue["image_id"])) as image:
             mark = image.convert("RGB").crop((box[0] - 1, box[1] - 1, *box[2:]))
             marks.append(np.asarray(mark.resize((16, 4), Image.Resampling.BOX), float))
-    assert np.std(marks, axis=0).mean() < 10, "the same in all of them"
+    assert np.std(marks, axis=0).mean() < 10, "the mark looks the same in all images"
 
 
-def test_no_training_code_knows_of_what_is_planted() -> None:
+def test_no_code_reads_what_is_planted() -> None:
     for folder in ("voc_model", "voc_web"):
         for path in (ROOT / folder).rglob("*.py"):
             assert "planted" not in path.read_text(encoding="utf-8")

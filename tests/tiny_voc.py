@@ -1,4 +1,4 @@
-"""A VOC folder of tiny images that a network can learn, in a second, on any machine."""
+"""A VOC folder of tiny images that a network learns within a second, and settings for it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,18 +17,18 @@ ArgumentsMaker = Callable[..., list[str]]
 CLASSES = ("bird", "boat", "bus")
 TRAIN_IMAGES, VAL_IMAGES = 20, 12
 
-# Each class is one colour channel, so that a class can be told from the pixels.
+# Each class is one colour channel, so that classes can be learnt.
 _HEIGHT, _WIDTH = 30, 40
 
 
-# The tests run side by side: more threads than cores would only wait for each other.
+# Tests run in parallel: more threads than cores would only slow them down.
 torch.set_num_threads(1)
 
 
 def make_tiny_voc(folder: Path, seed: int = 0) -> Path:
     """Writes train and val lists and images; a class is present where its channel is bright.
 
-    The first image of each split has only difficult birds. Returns the VOC folder.
+    The birds in the first image of each split are difficult. Returns the VOC folder.
     """
     rng = np.random.default_rng(seed)
     lists = folder / "ImageSets" / "Main"
@@ -52,7 +52,7 @@ def make_tiny_voc(folder: Path, seed: int = 0) -> Path:
 
 
 def make_many(voc_dir: Path, images: int) -> Path:
-    """Writes a tiny VOC folder with one more split, `many`; its images are those of the others."""
+    """Writes a tiny VOC folder with an additional split `many`, which reuses the same images."""
     make_tiny_voc(voc_dir)
     sources = sorted((voc_dir / "JPEGImages").iterdir())
     image_ids = [f"many_{number:05}" for number in range(images)]
@@ -67,7 +67,7 @@ def make_many(voc_dir: Path, images: int) -> Path:
 
 
 def write_weights(path: Path, seed: int = 1) -> Path:
-    """Writes a complete torchvision state dict with lively batch statistics; random filters."""
+    """Writes a torchvision state dict with random filters and non-trivial batch statistics."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = resnet18(weights=None)

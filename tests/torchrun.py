@@ -1,4 +1,4 @@
-"""Starts programs as torchrun does, each process with one thread, as the tests themselves have."""
+"""Starts programs with torchrun, each process with a single thread as in the tests."""
 
 import os
 import signal
@@ -10,8 +10,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def start(count: int, program: Path | str, *arguments: str) -> "subprocess.Popen[str]":
-    """Starts a program of the project in so many processes that share one job."""
-
+    """Starts a program of the project in `count` processes of one job."""
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
     process = subprocess.Popen(
         [*launcher, "--nproc-per-node", str(count), str(ROOT / program), *arguments],
@@ -21,21 +20,21 @@ def start(count: int, program: Path | str, *arguments: str) -> "subprocess.Popen
         stderr=subprocess.PIPE,
         text=True,
     )
-    # Before it starts others, which inherit it. More threads may round otherwise.
+    # Child processes inherit this. More threads could change the rounding.
     os.sched_setaffinity(process.pid, sorted(os.sched_getaffinity(0))[:count])
     return process
 
 
 def succeed(count: int, program: Path | str, *arguments: str) -> str:
-    """Runs a program to its end and returns all that it said."""
+    """Runs a program, checks that it succeeds, and returns its output."""
     process = start(count, program, *arguments)
-    said, errors = process.communicate()
-    assert process.returncode == 0, said + errors
-    return said + errors
+    output, errors = process.communicate()
+    assert process.returncode == 0, output + errors
+    return output + errors
 
 
 def kill_one(launcher: "subprocess.Popen[str]", rank: int) -> None:
-    """Kills one of the processes that a launcher has started."""
+    """Kills the process of a rank that a launcher has started."""
     children = Path(f"/proc/{launcher.pid}/task/{launcher.pid}/children").read_text().split()
     for child in children:
         variables = Path(f"/proc/{child}/environ").read_bytes().split(b"\0")

@@ -1,4 +1,4 @@
-"""Small VOC folders for the tests of data sets."""
+"""Small VOC folders for tests of reading data sets."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,7 +16,7 @@ def make_voc(
     lists: Mapping[str, str] | None = None,
     annotations: Mapping[str, str] | None = None,
 ) -> Path:
-    """Writes a VOC folder; `lists` by file name without ending, `annotations` by image id."""
+    """Writes a VOC folder; `lists` by file name without suffix, `annotations` by image id."""
     (folder / "JPEGImages").mkdir(parents=True)
     for image_id in image_ids:
         (folder / "JPEGImages" / f"{image_id}.jpg").write_bytes(b"")
@@ -56,7 +56,7 @@ def labels_of(split: Split) -> list[list[int]]:
 
 
 def assert_warned(split: Split, *parts: str) -> None:
-    """Just one warning, which holds every part."""
+    """Checks that there is exactly one warning and that it contains every part."""
     assert len(split.warnings) == 1, split.warnings
     for part in parts:
         assert part in split.warnings[0]

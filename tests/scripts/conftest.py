@@ -1,4 +1,4 @@
-"""A tiny VOC folder, settings and command lines for the scripts."""
+"""A tiny VOC folder, settings files and arguments for the scripts."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ from tiny_voc import (
 
 @pytest.fixture(scope="session")
 def shared_voc_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A VOC folder that no test may change."""
+    """A VOC folder; tests must not change it."""
     return make_tiny_voc(tmp_path_factory.mktemp("voc") / "VOC2012")
 
 
@@ -26,7 +26,7 @@ def weights_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def head_config(tmp_path: Path, weights_path: Path) -> Path:
-    """Settings without the weights, which come from the command line."""
+    """A settings file without weights, which are given on the command line."""
     settings = head_settings(weights_path).model_dump(mode="json")
     return write_config(tmp_path / "tiny.json", settings | {"weights": "imagenet"})
 
@@ -39,7 +39,7 @@ def all_layers_config(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def arguments(tmp_path: Path, shared_voc_dir: Path) -> ArgumentsMaker:
-    """Makes a script's arguments, with runs and cache kept in the test's folder."""
+    """Returns a function that makes arguments with runs and cache in the test's folder."""
 
     def make(*arguments: object, voc_dir: Path = shared_voc_dir) -> list[str]:
         return [

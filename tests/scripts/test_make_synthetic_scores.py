@@ -1,4 +1,4 @@
-"""scripts/make_synthetic_scores.py: a run that the pages show, and errors that say what to do."""
+"""scripts/make_synthetic_scores.py: the pages show its runs; errors say what to do."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def invoke(*arguments: object) -> Result:
     return CliRunner().invoke(main, [*map(str, arguments)])
 
 
-def test_the_pages_show_what_was_made(tmp_path: Path) -> None:
+def test_the_pages_show_a_synthetic_run(tmp_path: Path) -> None:
     out = tmp_path / "runs" / "synthetic"
     done = invoke("--out", out, "--images", 1000, "--classes", 25, "--seed", 3)
     assert done.exit_code == 0, done.output
@@ -25,10 +25,10 @@ def test_the_pages_show_what_was_made(tmp_path: Path) -> None:
     client = create_app(RunReader(RunFolder(out)), tmp_path / "cache").test_client()
     for url in ("/", "/classes/class_0021", "/average-precision", "/images/image_00000999"):
         assert client.get(url).status_code == 200, url
-    assert "synthetic: scores of no model" in client.get("/").text
+    assert "synthetic: random scores and labels" in client.get("/").text
 
 
-def test_scores_are_replaced_only_when_told(tmp_path: Path) -> None:
+def test_scores_are_replaced_only_with_overwrite(tmp_path: Path) -> None:
     assert invoke("--out", tmp_path, "--images", 10).exit_code == 0
     refused = invoke("--out", tmp_path, "--images", 20)
     assert refused.exit_code == 1
@@ -48,7 +48,7 @@ def test_a_run_with_a_model_is_never_replaced(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--images", "0"], "0 is not in the range 1<=x<=99999999"),
         (["--images", "many"], "'many' is not a valid integer"),
@@ -57,21 +57,21 @@ def test_a_run_with_a_model_is_never_replaced(tmp_path: Path) -> None:
         (["--images", "99999999", "--classes", "9999"], "Choose fewer images or classes"),
     ],
 )
-def test_errors_say_what_to_do(tmp_path: Path, arguments: list[str], told: str) -> None:
+def test_invalid_arguments_are_reported(tmp_path: Path, arguments: list[str], message: str) -> None:
     refused = invoke("--out", tmp_path / "run", *arguments)
     assert refused.exit_code in (1, 2)
-    assert told in refused.output
+    assert message in refused.output
     assert "Traceback" not in refused.output
 
 
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     refused = invoke("--out", tmp_path / "file" / "run", "--images", 10)
     assert refused.exit_code == 1
     assert refused.output == f"Error: {tmp_path}/file/run: Not a directory\n"
 
 
-def test_the_help_teaches() -> None:
-    told = invoke("--help").output
+def test_the_help_has_examples() -> None:
+    output = invoke("--help").output
     for part in ("--images 10000000", "--classes 1000", "python app.py --run", "9 bytes per image"):
-        assert part in told
+        assert part in output

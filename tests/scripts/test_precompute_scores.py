@@ -1,4 +1,4 @@
-"""scripts/precompute_scores.py: the whole offline job, and what a kill leaves of it."""
+"""scripts/precompute_scores.py: the whole offline job, and resuming it after a kill."""
 
 import signal
 import subprocess
@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from real_data import ROOT
 from tiny_voc import ArgumentsMaker, make_many
 
 from scripts.draw_figures import main as draw_figures
@@ -17,35 +18,33 @@ from scripts.train import main as train
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 
-ROOT = Path(__file__).parents[2]
-
 
 def succeed(line: list[str]) -> str:
-    """Runs the script and returns all that it said."""
+    """Runs the script and returns its output."""
     result = CliRunner().invoke(main, line)
     assert result.exit_code == 0, result.output
     return result.output
 
 
-def test_one_command_does_everything_and_a_second_one_nothing(
+def test_one_command_does_everything_and_a_second_run_reuses_it(
     arguments: ArgumentsMaker, head_config: Path, weights_path: Path, tmp_path: Path
 ) -> None:
     line = arguments("--config", head_config, "--weights", weights_path)
-    told = succeed(line)
+    output = succeed(line)
     run = RunFolder(tmp_path / "runs" / "VOC2012-tiny")
     assert {path.name for path in run.path.iterdir()} == {
         "settings.json", "checkpoint.pt", "training_state.pt", "history.csv", "scores.npz",
         "metrics.json", "curves.npz", "figures",
     }  # fmt: skip
-    assert "scores of val: 12 images, all reused" in told
-    assert "mAP over 3 classes, 12 images of split val: " in told
-    assert "thumbnails: 12 images in " in told
-    told = succeed([*line, "--verify"])
-    assert told.count("reused") == 5
-    assert "predicted again, greatest difference" in told
+    assert "scores of val: 12 images, all reused" in output
+    assert "mAP over 3 classes, 12 images of split val: " in output
+    assert "thumbnails: 12 images in " in output
+    output = succeed([*line, "--verify"])
+    assert output.count("reused") == 5
+    assert "predicted again, greatest difference" in output
 
 
-def test_the_settings_of_a_named_run_are_its_own(
+def test_a_named_run_keeps_its_settings(
     arguments: ArgumentsMaker, head_config: Path, weights_path: Path
 ) -> None:
     succeed(arguments("--config", head_config, "--weights", weights_path, "--run", "mine"))
@@ -71,7 +70,7 @@ def test_a_failed_verification_exits_with_1(
 
 
 @pytest.mark.parametrize("trained", ["head", "all"])
-def test_killed_while_scoring_it_goes_on_from_the_finished_shards(
+def test_resumes_from_the_finished_shards_after_a_kill(
     arguments: ArgumentsMaker,
     head_config: Path,
     all_layers_config: Path,
@@ -99,7 +98,7 @@ def test_killed_while_scoring_it_goes_on_from_the_finished_shards(
     process.send_signal(signal.SIGKILL)
     process.wait()
     finished = len(set(shards.rglob("rows_*.npz")) - before)
-    assert finished < 3, "the kill came too late to show anything"
+    assert finished < 3, "the kill came too late for this test"
     assert not run.scores_path.exists()
     assert f"{256 * finished:,} reused" in succeed(line)
     table = ScoreTable.open(run.scores_path)
@@ -108,7 +107,7 @@ def test_killed_while_scoring_it_goes_on_from_the_finished_shards(
     succeed([*line, "--verify"])
 
 
-def test_figures_are_drawn_again_on_demand(
+def test_figures_are_redrawn_on_demand(
     arguments: ArgumentsMaker, head_config: Path, weights_path: Path, tmp_path: Path
 ) -> None:
     succeed(arguments("--config", head_config, "--weights", weights_path))
@@ -122,7 +121,7 @@ def test_figures_are_drawn_again_on_demand(
     assert "no scores" in result.output
 
 
-def test_a_split_that_is_not_there_is_told(
+def test_a_missing_checkpoint_is_reported(
     shared_voc_dir: Path, head_config: Path, tmp_path: Path
 ) -> None:
     result = CliRunner().invoke(
@@ -133,7 +132,7 @@ def test_a_split_that_is_not_there_is_told(
     assert "none.pt: not found" in result.output
 
 
-def test_help_teaches_by_example() -> None:
+def test_help_has_examples() -> None:
     result = CliRunner().invoke(main, ["--help"])
     assert "python scripts/precompute_scores.py --root-dir VOC2012/JPEGImages/" in result.output
     assert "--checkpoint runs/ws/checkpoint.pt" in result.output

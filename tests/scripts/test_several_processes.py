@@ -1,4 +1,4 @@
-"""torchrun: the numbers of one process, no matter how many share the job or when one is killed."""
+"""torchrun: several processes give the same numbers as one, also after a kill."""
 
 import sys
 import time
@@ -21,14 +21,14 @@ from voc_model.store.scores import ScoreTable
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
 
 
-def do(program: object, line: list[str]) -> None:
-    """Runs a script in this process alone."""
+def run_script(program: object, line: list[str]) -> None:
+    """Runs a script in this process."""
     done = CliRunner().invoke(program, line)  # type: ignore[arg-type]
     assert done.exit_code == 0, done.output
 
 
 def assert_same_scores(left: RunFolder, right: RunFolder) -> None:
-    """Bit for bit, and the manifests too but for the run's name and the time."""
+    """Scores are equal bit for bit; manifests except for the run's name and the time."""
     first, second = map_npz(left.scores_path), map_npz(right.scores_path)
     assert first.keys() == second.keys()
     for name in first.keys() - {"manifest"}:
@@ -50,7 +50,7 @@ def assert_same_model(left: RunFolder, right: RunFolder) -> None:
 
 @pytest.fixture
 def many_dir(tmp_path: Path) -> Path:
-    """A VOC folder with three shards of images, two of them unreadable."""
+    """A VOC folder with three shards of images; two images are unreadable."""
     voc_dir = make_many(tmp_path / "many" / "VOC2012", images=700)
     for name in ("many_00005", "many_00600"):
         path = voc_dir / "JPEGImages" / f"{name}.jpg"
@@ -60,7 +60,7 @@ def many_dir(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("count", [2, 3])
-def test_the_whole_job_on_features(
+def test_the_whole_job_with_a_frozen_backbone(
     arguments: ArgumentsMaker,
     head_config: Path,
     weights_path: Path,
@@ -69,13 +69,13 @@ def test_the_whole_job_on_features(
     count: int,
 ) -> None:
     line = ["--config", head_config, "--weights", weights_path, "--split", "many"]
-    do(precompute_scores, arguments(*line, "--run", "one", voc_dir=many_dir))
+    run_script(precompute_scores, arguments(*line, "--run", "one", voc_dir=many_dir))
     (tmp_path / "cache").rename(tmp_path / "cache of one")
     line = arguments(*line, "--run-name", "several", "--verify", voc_dir=many_dir)
-    said = succeed(count, "scripts/precompute_scores.py", *line)
-    assert said.count("epoch   1 ") == 1, "one process speaks"
-    assert "scores of many: 700 images in" in said
-    assert "predicted again, greatest difference" in said
+    output = succeed(count, "scripts/precompute_scores.py", *line)
+    assert output.count("epoch   1 ") == 1, "only rank 0 reports"
+    assert "scores of many: 700 images in" in output
+    assert "predicted again, greatest difference" in output
     one, several = (RunFolder(tmp_path / "runs" / name) for name in ("one", "several"))
     assert_same_model(one, several)
     assert_same_scores(one, several)
@@ -85,36 +85,38 @@ def test_the_whole_job_on_features(
 
 
 @pytest.mark.parametrize("count", [2, 3])
-def test_scores_of_all_layers_also_after_a_kill(
+def test_scores_with_all_layers_trained_also_after_a_kill(
     arguments: ArgumentsMaker, all_layers_config: Path, many_dir: Path, tmp_path: Path, count: int
 ) -> None:
-    do(train, arguments(all_layers_config, "--run", "model", voc_dir=many_dir))
+    run_script(train, arguments(all_layers_config, "--run", "model", voc_dir=many_dir))
     model = tmp_path / "runs" / "model" / "checkpoint.pt"
     model = model.rename(tmp_path / "model.pt")
     line = ["--checkpoint", model, "--split", "many"]
-    do(precompute_scores, arguments(*line, "--run", "one", voc_dir=many_dir))
+    run_script(precompute_scores, arguments(*line, "--run", "one", voc_dir=many_dir))
     line = arguments(*line, "--run-name", "several", voc_dir=many_dir)
     one, several = (RunFolder(tmp_path / "runs" / name) for name in ("one", "several"))
-    if count == 2:  # Then one of them has two shards to make.
+    if count == 2:  # Then one of the processes has two shards.
         killed = start(count, "scripts/precompute_scores.py", *line)
         while not list(several.parts_dir.glob("rows_*.npz")):
             assert killed.poll() is None, killed.communicate()
             time.sleep(0.005)
         kill_one(killed, rank=1)
-        said, errors = killed.communicate()
+        _, errors = killed.communicate()
         assert killed.returncode != 0
-        assert "voc_model" not in errors, "a traceback of ours"
-        assert not several.scores_path.exists(), "the kill came too late to show anything"
-    said = succeed(count, "scripts/precompute_scores.py", *line)
-    (line_of_scores,) = [line for line in said.splitlines() if line.startswith("scores of many")]
+        assert "voc_model" not in errors, "a traceback of the project"
+        assert not several.scores_path.exists(), "the kill came too late for this test"
+    output = succeed(count, "scripts/precompute_scores.py", *line)
+    (line_of_scores,) = [line for line in output.splitlines() if line.startswith("scores of many")]
     assert ("reused" in line_of_scores) == (count == 2)
     assert_same_scores(one, several)
 
 
-def test_processes_take_the_step_of_one(arguments: ArgumentsMaker, tmp_path: Path) -> None:
-    """Batches of 8, 8 and 4 images in three processes: the last one leaves one without any.
+def test_several_processes_take_the_same_steps_as_one(
+    arguments: ArgumentsMaker, tmp_path: Path
+) -> None:
+    """Batches of 8, 8 and 4 images in three processes: in the last batch one gets no image.
 
-    One image cannot be read, which only one of the processes sees.
+    One image is unreadable, which only one of the processes notices.
     """
     voc_dir = make_tiny_voc(tmp_path / "VOC2012")
     (voc_dir / "JPEGImages" / "2008_000003.jpg").write_bytes(b"no image")
@@ -124,8 +126,8 @@ def test_processes_take_the_step_of_one(arguments: ArgumentsMaker, tmp_path: Pat
     ).write(config)
     program = "tests/frozen_statistics.py"
     succeed(1, program, *arguments(config, "--run-name", "one", voc_dir=voc_dir))
-    said = succeed(3, program, *arguments(config, "--run-name", "several", voc_dir=voc_dir))
-    assert said.count("left out of training") == 1
+    output = succeed(3, program, *arguments(config, "--run-name", "several", voc_dir=voc_dir))
+    assert output.count("left out of training") == 1
     one, several = (RunFolder(tmp_path / "runs" / name) for name in ("one", "several"))
     for left, right in zip(
         *(read_history(run.history_path) for run in (one, several)), strict=True
@@ -140,7 +142,7 @@ def test_processes_take_the_step_of_one(arguments: ArgumentsMaker, tmp_path: Pat
         torch.testing.assert_close(found, tensor, rtol=1e-3, atol=1e-5, msg=name)
 
 
-def test_a_killed_training_goes_on_bit_for_bit(arguments: ArgumentsMaker, tmp_path: Path) -> None:
+def test_resumes_bit_for_bit_after_a_kill(arguments: ArgumentsMaker, tmp_path: Path) -> None:
     config = tmp_path / "all.json"
     all_layers_settings(epochs=4, ema_decay=0.8).write(config)
     whole, killed = (RunFolder(tmp_path / "runs" / name) for name in ("whole", "killed"))
@@ -153,22 +155,24 @@ def test_a_killed_training_goes_on_bit_for_bit(arguments: ArgumentsMaker, tmp_pa
     kill_one(process, rank=1)
     _, errors = process.communicate()
     assert process.returncode != 0
-    assert "voc_model" not in errors, "a traceback of ours"
+    assert "voc_model" not in errors, "a traceback of the project"
     before = len(read_history(killed.history_path))
-    assert before < 4, "the kill came too late to show anything"
-    said = succeed(2, "scripts/train.py", *line)
-    assert said.count("epoch ") in (4 - before, 5 - before)
+    assert before < 4, "the kill came too late for this test"
+    output = succeed(2, "scripts/train.py", *line)
+    assert output.count("epoch ") in (4 - before, 5 - before)
     assert_same_model(whole, killed)
     assert [record.train_loss for record in read_history(killed.history_path)] == [
         record.train_loss for record in read_history(whole.history_path)
     ]
 
 
-def test_what_all_meet_is_told_once(arguments: ArgumentsMaker, tmp_path: Path) -> None:
+def test_an_error_of_all_processes_is_reported_once(
+    arguments: ArgumentsMaker, tmp_path: Path
+) -> None:
     config = tmp_path / "wrong.json"
     config.write_text('{"epoch": 3}')
     process = start(2, "scripts/train.py", *arguments(config))
     _, errors = process.communicate()
     assert process.returncode != 0
     assert errors.count("Did you mean 'epochs'?") == 1
-    assert "voc_model" not in errors, "a traceback of ours"
+    assert "voc_model" not in errors, "a traceback of the project"

@@ -1,4 +1,4 @@
-"""Synthetic runs: like those of a model in what pages and metrics see, and the same for a seed."""
+"""Synthetic runs are complete, reproducible, and resemble those of a model."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from voc_model.store.scores import ScoreTable
 
 
 class Stopper(RecordedReport):
-    """Stands for Ctrl-C in a stage."""
+    """Raises KeyboardInterrupt, as Ctrl-C does, after the first item of a stage."""
 
     def __init__(self, stage: str) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ def arrays_of(table: ScoreTable) -> list[NDArray[np.generic]]:
     return [table.image_ids, table.scores, table.labels, table.ranking]
 
 
-def test_a_run_is_complete_and_sound(tmp_path: Path) -> None:
+def test_a_run_is_complete_and_valid(tmp_path: Path) -> None:
     table = make(tmp_path / "run")
     table.check_values()
     assert table.classes == VOC_CLASSES
@@ -66,7 +66,7 @@ def test_a_run_is_complete_and_sound(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_the_seed_decides_every_number(tmp_path: Path) -> None:
+def test_the_seed_determines_every_number(tmp_path: Path) -> None:
     first, again, other = (
         make(tmp_path / name, seed=seed) for name, seed in (("a", 0), ("b", 0), ("c", 1))
     )
@@ -79,19 +79,19 @@ def test_the_seed_decides_every_number(tmp_path: Path) -> None:
     np.testing.assert_equal(*dumped)
 
 
-def test_each_class_reaches_about_its_average_precision(table: ScoreTable) -> None:
+def test_each_class_has_about_its_average_precision(table: ScoreTable) -> None:
     drawn = make_classes(20, seed=0)
-    wanted = expected_average_precision(drawn.separation, drawn.prevalence)
-    assert (wanted > 0.29).all()
-    assert (wanted < 0.96).all()
-    assert wanted.max() - wanted.min() > 0.4
-    for index, value in enumerate(wanted):
+    expected = expected_average_precision(drawn.separation, drawn.prevalence)
+    assert (expected > 0.29).all()
+    assert (expected < 0.96).all()
+    assert expected.max() - expected.min() > 0.4
+    for index, value in enumerate(expected):
         found = average_precision(table.scores[:, index], table.labels[:, index])
         assert found == pytest.approx(value, abs=0.06)
 
 
 @pytest.mark.parametrize("prevalence", [0.001, 0.02, 0.4])
-def test_separations_lead_to_what_is_wanted(prevalence: float) -> None:
+def test_separations_give_the_average_precisions_asked_for(prevalence: float) -> None:
     wanted = np.array([0.41, 0.6, 0.95])
     separation = separations_for(wanted, np.full(3, prevalence))
     assert (np.diff(separation) > 0).all()
@@ -116,14 +116,14 @@ def test_a_few_images_have_no_scores(table: ScoreTable, tmp_path: Path) -> None:
         assert named == [item.image_id(row) for row in np.flatnonzero(unreadable)]
 
 
-def test_there_may_be_more_classes_than_voc_has(tmp_path: Path) -> None:
+def test_more_classes_than_voc_has(tmp_path: Path) -> None:
     table = make(tmp_path / "wide", images=50, classes=130)
     assert len(table.classes) == 130
     assert table.classes[:21] == (*VOC_CLASSES, "class_0020")
     table.check_values()
 
 
-def test_progress_goes_through_all_images_and_twice_through_the_classes(
+def test_progress_is_reported_for_all_stages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(synthetic_scores, "_CHUNK_VALUES", 40)
@@ -136,18 +136,18 @@ def test_progress_goes_through_all_images_and_twice_through_the_classes(
     ]
 
 
-def test_a_run_that_was_stopped_keeps_the_old_scores(tmp_path: Path) -> None:
+def test_an_interrupted_run_keeps_the_old_scores(tmp_path: Path) -> None:
     make(tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    for last in ("scores", "ranking"):
+    for stage in ("scores", "ranking"):
         with pytest.raises(KeyboardInterrupt):
-            write_synthetic_run(RunFolder(tmp_path), 5000, 20, 1, Stopper(last))
+            write_synthetic_run(RunFolder(tmp_path), 5000, 20, 1, Stopper(stage))
         assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_a_disk_without_room_is_told_before_anything_is_lost(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_before_anything_is_lost(tmp_path: Path) -> None:
     make(tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     with pytest.raises(DataError, match=r"take [\d.]+ GB, and [\d.]+ GB are free\. Choose fewer"):
-        list(write_synthetic_run(RunFolder(tmp_path), 99_999_999, 9999, 0))
+        write_synthetic_run(RunFolder(tmp_path), 99_999_999, 9999, 0)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

@@ -1,4 +1,4 @@
-"""scripts/train.py: one line an epoch, plain errors, and a kill that costs one epoch at most."""
+"""scripts/train.py: one line per epoch, clear errors, and a kill that costs at most one epoch."""
 
 import os
 import signal
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 from click.testing import CliRunner
+from real_data import ROOT
 from tiny_voc import ArgumentsMaker
 
 from scripts.train import main
@@ -17,31 +18,30 @@ from voc_model.model.checkpoint import load_checkpoint
 from voc_model.store.history import read_history
 from voc_model.store.runs import RunFolder
 
-ROOT = Path(__file__).parents[2]
-# As many as the runs in this process, so that both give the same bits.
+# As in this process, so that both give the same bits.
 ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}
 
 
 def wait_for_epoch(run: RunFolder, process: "subprocess.Popen[str]", epoch: int) -> None:
-    """Returns once the history holds so many epochs; fails if the program ends before."""
+    """Waits until the history contains the epoch; fails if the process ends before."""
     while not run.history_path.is_file() or len(read_history(run.history_path)) < epoch:
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
 
 
-def test_every_epoch_has_its_line(
+def test_prints_one_line_per_epoch(
     arguments: ArgumentsMaker, head_config: Path, weights_path: Path, tmp_path: Path
 ) -> None:
     line = arguments(head_config, "--weights", weights_path)
     done = CliRunner().invoke(main, line)
     assert done.exit_code == 0, done.output
     run = RunFolder(tmp_path / "runs" / "VOC2012-tiny")
-    told = [item for item in done.output.splitlines() if item.startswith("epoch ")]
-    assert len(told) == 3
-    for epoch, record in zip(told, read_history(run.history_path), strict=True):
-        assert f"train loss {record.train_loss:.4f}" in epoch
-        assert f"val loss {record.val_loss:.4f}" in epoch
-        assert f"mAP {record.map:.4f}" in epoch
+    lines = [item for item in done.output.splitlines() if item.startswith("epoch ")]
+    assert len(lines) == 3
+    for text, record in zip(lines, read_history(run.history_path), strict=True):
+        assert f"train loss {record.train_loss:.4f}" in text
+        assert f"val loss {record.val_loss:.4f}" in text
+        assert f"mAP {record.map:.4f}" in text
     assert "features of train: 20 images in" in done.output
     assert f"{run.checkpoint_path} is ready." in done.output
     again = CliRunner().invoke(main, line)
@@ -50,7 +50,7 @@ def test_every_epoch_has_its_line(
 
 
 @pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGINT])
-def test_a_killed_training_goes_on_bit_for_bit(
+def test_resumes_bit_for_bit_after_a_kill(
     arguments: ArgumentsMaker,
     all_layers_config: Path,
     tmp_path: Path,
@@ -74,10 +74,10 @@ def test_a_killed_training_goes_on_bit_for_bit(
     else:
         assert process.returncode == -signal.SIGKILL
     before = len(read_history(runs["killed"].history_path))
-    assert before < 4, "the kill came too late to show anything"
+    assert before < 4, "the kill came too late for this test"
     done = CliRunner().invoke(main, line)
     assert done.exit_code == 0, done.output
-    # Killed between history and state, the last epoch in the history is trained once more.
+    # If it was killed between writing history and state, the last epoch is trained again.
     epochs = sum(item.startswith("epoch ") for item in done.output.splitlines())
     assert epochs in (4 - before, 5 - before)
     whole, killed = (load_checkpoint(run.checkpoint_path) for run in runs.values())
@@ -87,15 +87,15 @@ def test_a_killed_training_goes_on_bit_for_bit(
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         ('{"epoch": 3}', "Did you mean 'epochs'?"),
         ('{"weights": "/none.pth"}', "/none.pth: cannot be read"),
         (None, "config.json: cannot be read"),
     ],
 )
-def test_an_error_is_one_message(
-    tmp_path: Path, shared_voc_dir: Path, content: str | None, told: str
+def test_errors_are_a_single_message(
+    tmp_path: Path, shared_voc_dir: Path, content: str | None, message: str
 ) -> None:
     config = tmp_path / "config.json"
     if content is not None:
@@ -104,23 +104,23 @@ def test_an_error_is_one_message(
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 1
     assert result.output.startswith("Error: ")
-    assert told in result.output
+    assert message in result.output
     assert "Traceback" not in result.output
 
 
-def test_a_folder_that_is_no_voc_folder_is_told(tmp_path: Path, head_config: Path) -> None:
+def test_a_folder_that_is_not_a_voc_folder_is_reported(tmp_path: Path, head_config: Path) -> None:
     result = CliRunner().invoke(main, [str(head_config), "--file_path", str(tmp_path)])
     assert result.exit_code == 1
     assert "expected VOC's JPEGImages folder" in result.output
 
 
-def test_an_unknown_device_is_told(shared_voc_dir: Path, head_config: Path) -> None:
+def test_an_unknown_device_is_reported(shared_voc_dir: Path, head_config: Path) -> None:
     arguments = [str(head_config), "--root-dir", str(shared_voc_dir), "--device", "quantum"]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 1
     assert "--device quantum: device not available" in result.output
 
 
-def test_help_teaches_by_example() -> None:
+def test_help_has_examples() -> None:
     result = CliRunner().invoke(main, ["--help"])
     assert "python scripts/train.py configs/adam_model.json --root-dir" in result.output

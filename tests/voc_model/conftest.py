@@ -1,4 +1,4 @@
-"""A tiny VOC folder and weights of ResNet18's form, made once a session."""
+"""A tiny VOC folder and ResNet18 weights, made once per session."""
 
 from pathlib import Path
 
@@ -12,22 +12,22 @@ from voc_model.model.settings import TrainSettings
 from voc_model.store.runs import RunFolder
 from voc_model.training.options import RunOptions
 
-# A busy machine is no fault: nothing is judged by the clock.
+# Tests must not fail on a busy machine: no time limits.
 settings.register_profile(
-    "without a clock", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "no time limits", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile("without a clock")
+settings.load_profile("no time limits")
 
 
 @pytest.fixture(scope="session")
 def shared_voc_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A VOC folder that no test may change."""
+    """A VOC folder; tests must not change it."""
     return make_tiny_voc(tmp_path_factory.mktemp("voc") / "VOC2012")
 
 
 @pytest.fixture
 def own_voc_dir(tmp_path: Path) -> Path:
-    """A VOC folder for a test that changes it."""
+    """A VOC folder that a test may change."""
     return make_tiny_voc(tmp_path / "VOC2012")
 
 
@@ -38,7 +38,7 @@ def weights_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def options_for(tmp_path: Path, shared_voc_dir: Path) -> OptionsMaker:
-    """Makes the options of a run under the test's own folder."""
+    """Returns a function that makes the options of a run in the test's folder."""
 
     def make(
         settings: TrainSettings, run: str = "a", voc_dir: Path = shared_voc_dir, **changes: bool

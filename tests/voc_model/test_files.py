@@ -1,4 +1,4 @@
-"""A file is whole or as it was before, whatever happens while it is written."""
+"""Files are written atomically: complete, or unchanged if anything fails."""
 
 import hashlib
 import os
@@ -15,7 +15,7 @@ from real_data import ROOT
 from voc_model.files import atomic_path, remove_abandoned, sha256_of, write_text_atomically
 
 
-def test_text_is_written_as_utf_8_into_folders_that_are_made(tmp_path: Path) -> None:
+def test_text_is_written_as_utf_8_and_folders_are_created(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b" / "grüner Baum.json"
     write_text_atomically(path, "ä\n")
     assert path.read_bytes() == b"\xc3\xa4\n"
@@ -34,28 +34,28 @@ def test_a_failing_writer_leaves_the_old_file_and_nothing_else(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_what_a_killed_writer_left_goes_a_day_later(tmp_path: Path) -> None:
+def test_abandoned_files_are_removed_after_a_day(tmp_path: Path) -> None:
     old, fresh, other = (tmp_path / name for name in (".a.npz.x1.tmp", ".a.npz.x2.tmp", "a.tmp"))
     for path in (old, fresh, other):
         path.write_text("half")
     for path in (old, other):
         os.utime(path, (time.time() - 25 * 3600,) * 2)
     remove_abandoned(tmp_path)
-    assert {*tmp_path.iterdir()} == {fresh, other}, "another may be writing the fresh one"
+    assert {*tmp_path.iterdir()} == {fresh, other}, "the fresh one may still be written"
     remove_abandoned(tmp_path / "nothing")
 
 
-def test_until_the_end_the_old_file_is_seen(tmp_path: Path) -> None:
+def test_the_old_file_remains_until_the_new_one_is_complete(tmp_path: Path) -> None:
     path = tmp_path / "file.txt"
     path.write_text("old")
     with atomic_path(path) as temporary:
         temporary.write_text("new")
         assert path.read_text() == "old"
-        assert temporary.parent == tmp_path, "a rename is whole within one file system only"
+        assert temporary.parent == tmp_path, "renaming is atomic within one file system only"
     assert path.read_text() == "new"
 
 
-def test_who_reads_the_old_file_reads_it_to_its_end(tmp_path: Path) -> None:
+def test_an_open_reader_keeps_the_old_contents(tmp_path: Path) -> None:
     path = tmp_path / "file.txt"
     path.write_text("old")
     with path.open() as reader:
@@ -63,7 +63,7 @@ def test_who_reads_the_old_file_reads_it_to_its_end(tmp_path: Path) -> None:
         assert reader.read() == "old"
 
 
-def test_others_may_read_it_as_any_new_file(tmp_path: Path) -> None:
+def test_permissions_are_those_of_any_new_file(tmp_path: Path) -> None:
     write_text_atomically(tmp_path / "mine", "")
     (tmp_path / "usual").write_text("")
     modes = {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("mine", "usual")}
@@ -89,7 +89,7 @@ def test_a_killed_writer_leaves_the_old_file(tmp_path: Path) -> None:
     assert path.read_text() == "new"
 
 
-def test_a_checksum_is_that_of_the_contents(tmp_path: Path) -> None:
+def test_the_checksum_is_that_of_the_contents(tmp_path: Path) -> None:
     path = tmp_path / "large"
     contents = os.urandom(300_000)
     path.write_bytes(contents)

@@ -1,4 +1,4 @@
-"""The offline job does what is missing, uses what is there, and says what the numbers rest on."""
+"""The offline job does what is missing, reuses the rest, and records how scores were computed."""
 
 import os
 from pathlib import Path
@@ -24,14 +24,14 @@ from voc_model.training.options import RunOptions
 
 
 def run_job(options: RunOptions, **scoring: object) -> tuple[str, int]:
-    """Returns all notes and warnings as one text, and how many epochs were trained."""
+    """Runs the job; returns its notes and warnings as text, and how many epochs were trained."""
     report = RecordedReport()
     score_run(options, ScoringOptions(**scoring), report)  # type: ignore[arg-type]
     return report.text, sum(note.startswith("epoch ") for note in report.notes)
 
 
-def leave_half_a_table(run: RunFolder) -> Path:
-    """Writes what a start that was killed long ago left; returns its path."""
+def write_abandoned_table(run: RunFolder) -> Path:
+    """Writes a temporary file as an old killed run leaves it; returns its path."""
     run.path.mkdir(parents=True, exist_ok=True)
     path = run.path / ".scores.npz.x.tmp"
     path.write_text("half")
@@ -48,7 +48,7 @@ def settings(request: pytest.FixtureRequest, weights_path: Path) -> TrainSetting
     return all_layers_settings(epochs=2, ema_decay=0.8)
 
 
-def test_scores_are_what_the_checkpoint_predicts(
+def test_scores_are_the_predictions_of_the_checkpoint(
     options_for: OptionsMaker, settings: TrainSettings
 ) -> None:
     options = options_for(settings)
@@ -79,9 +79,9 @@ def test_the_reported_map_is_that_of_the_selected_epoch(
     assert metrics.mean_average_precision["sklearn"] == pytest.approx(best, abs=1e-9)
 
 
-def test_a_second_start_uses_everything(options_for: OptionsMaker, settings: TrainSettings) -> None:
+def test_a_second_run_reuses_everything(options_for: OptionsMaker, settings: TrainSettings) -> None:
     options = options_for(settings)
-    abandoned = leave_half_a_table(options.run)
+    abandoned = write_abandoned_table(options.run)
     assert run_job(options)[1] == settings.epochs
     assert not abandoned.exists()
     stamps = {path: path.stat().st_mtime_ns for path in options.run.path.rglob("*")}
@@ -93,7 +93,7 @@ def test_a_second_start_uses_everything(options_for: OptionsMaker, settings: Tra
     assert stamps == {path: path.stat().st_mtime_ns for path in options.run.path.rglob("*")}
 
 
-def test_another_convention_recomputes_the_metrics_only(
+def test_another_convention_only_recomputes_the_metrics(
     options_for: OptionsMaker, weights_path: Path
 ) -> None:
     options = options_for(head_settings(weights_path))
@@ -111,7 +111,7 @@ def test_another_convention_recomputes_the_metrics_only(
     assert birds["negative"].absent == birds["ignore"].absent + 1
 
 
-def test_metrics_of_an_older_version_are_made_anew(
+def test_metrics_of_an_older_version_are_recomputed(
     options_for: OptionsMaker, weights_path: Path
 ) -> None:
     options = options_for(head_settings(weights_path))
@@ -129,12 +129,12 @@ def test_metrics_of_an_older_version_are_made_anew(
     write_npz(run.curves_path, older)
     report = RecordedReport()
     redraw_figures(run, report)
-    # The run was trained with "ignore"; what its metrics were made with goes on.
+    # The run was trained with "ignore"; its metrics keep their own convention.
     assert "counted as 'positive'" in report.text
     assert map_npz(run.curves_path).keys() == members.keys()
 
 
-def test_what_has_changed_is_scored_again(
+def test_rescores_if_inputs_changed(
     options_for: OptionsMaker, weights_path: Path, own_voc_dir: Path
 ) -> None:
     options = options_for(head_settings(weights_path), voc_dir=own_voc_dir)
@@ -156,7 +156,7 @@ def test_what_has_changed_is_scored_again(
     assert "scores.npz: up to date" in run_job(options, **by_checkpoint)[0]
 
 
-def test_unreadable_images_have_no_scores_and_are_named(
+def test_unreadable_images_have_no_scores_and_are_listed(
     options_for: OptionsMaker, settings: TrainSettings, own_voc_dir: Path
 ) -> None:
     images = own_voc_dir / "JPEGImages"
@@ -172,10 +172,10 @@ def test_unreadable_images_have_no_scores_and_are_named(
     assert table.manifest.unreadable_count == 2
     assert table.manifest.unreadable[0].startswith("2008_000022: ")
     assert "2008_000029.jpg" in table.manifest.unreadable[1]
-    run_job(options, verify=True)  # unreadable both times is no difference
+    run_job(options, verify=True)  # NaN in both counts as equal
 
 
-def test_verify_finds_scores_that_are_not_the_models(
+def test_verify_detects_scores_of_another_model(
     options_for: OptionsMaker, settings: TrainSettings
 ) -> None:
     options = options_for(settings)
@@ -192,7 +192,7 @@ def test_verify_finds_scores_that_are_not_the_models(
     assert not (options.run.path / "verify.parts").exists()
 
 
-def test_verify_rounds_features_as_those_that_are_kept(
+def test_verify_rounds_features_like_the_cached_ones(
     options_for: OptionsMaker, weights_path: Path
 ) -> None:
     options = options_for(head_settings(weights_path, features="float16"))
@@ -200,7 +200,7 @@ def test_verify_rounds_features_as_those_that_are_kept(
     run_job(options, verify=True, tolerance=1e-6)
 
 
-def test_the_manifest_says_what_the_numbers_rest_on(
+def test_the_manifest_records_training_and_selection(
     options_for: OptionsMaker, weights_path: Path
 ) -> None:
     options = options_for(head_settings(weights_path))
@@ -222,7 +222,7 @@ def test_the_manifest_says_what_the_numbers_rest_on(
     assert "20 of the 20 scored images were trained on" in notes
 
 
-def test_with_a_held_out_part_the_reported_split_selects_nothing(
+def test_with_a_holdout_the_reported_split_does_not_select_the_epoch(
     options_for: OptionsMaker, weights_path: Path
 ) -> None:
     options = options_for(head_settings(weights_path, holdout_fraction=0.25))
@@ -232,7 +232,7 @@ def test_with_a_held_out_part_the_reported_split_selects_nothing(
     assert not manifest.selected_on_reported_split
 
 
-def test_a_run_with_its_own_model_takes_no_other(
+def test_a_run_with_its_own_checkpoint_refuses_another(
     options_for: OptionsMaker, weights_path: Path
 ) -> None:
     first, second = (
@@ -243,7 +243,7 @@ def test_a_run_with_its_own_model_takes_no_other(
     with pytest.raises(SettingsError, match="has a checkpoint of its own"):
         run_job(second, checkpoint=first.run.checkpoint_path)
     third = options_for(first.settings, "third")
-    abandoned = leave_half_a_table(third.run)
+    abandoned = write_abandoned_table(third.run)
     assert run_job(third, checkpoint=first.run.checkpoint_path)[1] == 0
     assert not abandoned.exists()
     tables = [ScoreTable.open(item.run.scores_path) for item in (first, third)]
@@ -251,17 +251,17 @@ def test_a_run_with_its_own_model_takes_no_other(
     assert tables[0].manifest.checkpoint_sha256 == tables[1].manifest.checkpoint_sha256
 
 
-def test_nan_against_a_number_is_an_infinite_difference() -> None:
+def test_nan_and_a_number_differ_infinitely() -> None:
     left = np.array([[0.25, np.nan]], np.float32)
     assert greatest_difference(left, left) == 0
     assert greatest_difference(left, left + np.float32(0.5)) == 0.5
     assert greatest_difference(left, np.nan_to_num(left)) == float("inf")
 
 
-def test_every_disagreement_of_the_sources_is_kept_and_the_first_are_told(
+def test_label_disagreements_are_saved_and_the_first_ones_reported(
     options_for: OptionsMaker, weights_path: Path, own_voc_dir: Path
 ) -> None:
-    """An annotation that shows nothing contradicts every list that says present."""
+    """Empty annotations contradict every list entry that says present."""
     folder = own_voc_dir / "Annotations"
     folder.mkdir()
     image_ids = (own_voc_dir / "ImageSets" / "Main" / "val.txt").read_text().split()
@@ -270,16 +270,16 @@ def test_every_disagreement_of_the_sources_is_kept_and_the_first_are_told(
     options = options_for(head_settings(weights_path), voc_dir=own_voc_dir)
     notes, _ = run_job(options)
     table = ScoreTable.open(options.run.scores_path)
-    kept = options.run.warnings_path("val").read_text().splitlines()
-    # The lists are followed: what they call present contradicts, and one bird is difficult.
+    saved = options.run.warnings_path("val").read_text().splitlines()
+    # The lists take precedence: present and difficult entries contradict the annotations.
     contradicted = [
         (table.image_id(int(row)), table.classes[column])
         for row, column in zip(*np.nonzero(table.labels != 0), strict=True)
     ]
-    assert len(kept) == len(contradicted) > 5
+    assert len(saved) == len(contradicted) > 5
     for image_id, name in contradicted:
-        assert sum(line.startswith(f"{image_id}: {name} is ") for line in kept) == 1
-    assert f"and {len(kept) - 5} more: see {options.run.warnings_path('val')}" in notes
+        assert sum(line.startswith(f"{image_id}: {name} is ") for line in saved) == 1
+    assert f"and {len(saved) - 5} more: see {options.run.warnings_path('val')}" in notes
     for path in folder.iterdir():
         path.unlink()
     run_job(options)

@@ -1,6 +1,6 @@
-"""The reference run's own scores of VOC 2012 val give its published figures.
+"""The metrics of the reference run's scores of VOC 2012 val equal the published ones.
 
-The labels were made from the annotations, difficult objects counted as present.
+The labels were made from the annotations; difficult objects count as present.
 """
 
 import csv
@@ -29,12 +29,12 @@ pytestmark = pytest.mark.skipif(not VOC2012_REFERENCE.is_dir(), reason=MISSING)
 
 @dataclass(frozen=True)
 class Reference:
-    """The files, and the run made of them; arrays in the order of the file of scores."""
+    """Scores and labels, and the run made of them; arrays in the order of scores.csv."""
 
     run: RunFolder
     image_ids: list[str]
     scores: NDArray[np.float32]  # (N, C)
-    labels: NDArray[np.int8]  # (N, C); -1 where the file of labels is silent
+    labels: NDArray[np.int8]  # (N, C); -1 for images that labels.csv lacks
 
     @property
     def labelled(self) -> NDArray[np.bool_]:
@@ -56,19 +56,19 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
 
 
 def read_table(path: Path) -> dict[str, list[float]]:
-    """Returns the numbers of each image."""
+    """Returns the values of each image by its id."""
     with path.open(newline="") as file:
         header, *rows = csv.reader(file)
     assert tuple(header[1:]) == VOC_CLASSES
     return {row[0]: [float(value) for value in row[1:]] for row in rows}
 
 
-def test_the_files_are_the_whole_split(reference: Reference) -> None:
+def test_the_files_cover_the_whole_split(reference: Reference) -> None:
     assert reference.scores.shape == (5823, 20)
     assert reference.labelled.sum() == 5751
 
 
-def test_the_run_holds_what_the_files_hold(reference: Reference) -> None:
+def test_the_run_has_the_scores_and_labels_of_the_files(reference: Reference) -> None:
     table = ScoreTable.open(reference.run.scores_path)
     table.check_values()
     rows = [table.row_of(image_id) for image_id in reference.image_ids]
@@ -76,7 +76,7 @@ def test_the_run_holds_what_the_files_hold(reference: Reference) -> None:
     np.testing.assert_array_equal(table.labels[rows], reference.labels)
 
 
-def test_average_precision_is_that_of_scikit_learn(reference: Reference) -> None:
+def test_average_precision_equals_scikit_learns(reference: Reference) -> None:
     metrics = RunMetrics.read(reference.run.metrics_path)
     labels, scores = (array[reference.labelled] for array in (reference.labels, reference.scores))
     expected = [
@@ -91,7 +91,7 @@ def test_average_precision_is_that_of_scikit_learn(reference: Reference) -> None
 
 
 @pytest.mark.parametrize("name", ["aeroplane", "bottle", "person"])
-def test_the_voc_definitions_are_those_of_the_devkits(reference: Reference, name: str) -> None:
+def test_the_voc_definitions_equal_those_of_the_devkits(reference: Reference, name: str) -> None:
     metrics = RunMetrics.read(reference.run.metrics_path)
     column = VOC_CLASSES.index(name)
     labelled = reference.labelled
@@ -103,7 +103,7 @@ def test_the_voc_definitions_are_those_of_the_devkits(reference: Reference, name
     assert found["voc2007"] == pytest.approx(float(devkit_2007(*points)), abs=1e-9)
 
 
-def test_mean_tail_accuracy_is_the_published_one(reference: Reference) -> None:
+def test_mean_tail_accuracy_equals_the_published_one(reference: Reference) -> None:
     per_class = np.array(
         [
             tail_accuracy(
@@ -113,7 +113,7 @@ def test_mean_tail_accuracy_is_the_published_one(reference: Reference) -> None:
             for column in range(20)
         ]
     )
-    at_half, at_95 = per_class.mean(axis=0)  # every class has an image above both
+    at_half, at_95 = per_class.mean(axis=0)  # every class has images above both thresholds
     assert f"{at_half:.3f}" == "0.794"
     assert f"{at_95:.3f}" == "0.962"
     metrics = RunMetrics.read(reference.run.metrics_path)
@@ -122,7 +122,7 @@ def test_mean_tail_accuracy_is_the_published_one(reference: Reference) -> None:
     assert metrics.mean_tail.classes_defined == [20] * 20
 
 
-def test_the_top_of_each_ranking_is_what_the_curves_say(reference: Reference) -> None:
+def test_the_top_of_each_ranking_agrees_with_the_curves(reference: Reference) -> None:
     table = ScoreTable.open(reference.run.scores_path)
     metrics = RunMetrics.read(reference.run.metrics_path)
     curves = RunCurves.open(reference.run.curves_path)

@@ -1,4 +1,4 @@
-"""An annotation becomes objects with boxes; what is wrong with it is named by file and line."""
+"""Reading annotations: objects with boxes; errors name file and line."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from voc_model.data.annotations import AnnotatedObject, annotation_path, read_ob
 from voc_model.data.voc import read_split
 from voc_model.errors import DataError
 
-# What VOC 2012 writes: parts of a person have names and boxes of their own.
+# As in VOC 2012: the parts of a person have their own names and boxes.
 OBJECT_OF_2012 = """
     <object>
         <name>person</name>
@@ -37,11 +37,11 @@ def test_an_image_without_annotation_has_no_objects(tmp_path: Path) -> None:
     assert read_objects(make_voc(tmp_path), A) == ()
 
 
-FAULTS = {
-    "cut short": ("<annotation>\n<object>\n<name>dog", 3, "malformed XML"),
+MALFORMED = {
+    "truncated": ("<annotation>\n<object>\n<name>dog", 3, "malformed XML"),
     "tags crossed": ("<annotation>\n<object></annotation>", 2, "malformed XML"),
     "empty": ("", 1, "malformed XML"),
-    "no XML": ("dog 1 2 3 4", 1, "malformed XML"),
+    "not XML": ("dog 1 2 3 4", 1, "malformed XML"),
     "unknown encoding": (
         '<?xml version="1.0" encoding="none"?>\n<annotation/>',
         1,
@@ -49,12 +49,12 @@ FAULTS = {
     ),
     "no name": (annotation(box_of("dog"), box_of(" ")), 4, "<object> without <name>"),
     "no box": (annotation("<object><name>dog</name></object>"), 3, "without <bndbox/xmin>"),
-    "no number": (
+    "not a number": (
         annotation(box_of("dog").replace("<xmax>3", "<xmax>three")),
         3,
         "<bndbox/xmax> is 'three', not a number",
     ),
-    "no flag": (
+    "not a flag": (
         annotation(box_of("dog").replace("<difficult>0", "<difficult>yes")),
         3,
         "<difficult> is 'yes', not a number",
@@ -62,9 +62,9 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_malformed_annotation_is_reported_with_file_and_line(tmp_path: Path, fault: str) -> None:
-    text, line, message = FAULTS[fault]
+@pytest.mark.parametrize("case", MALFORMED)
+def test_a_malformed_annotation_is_reported_with_file_and_line(tmp_path: Path, case: str) -> None:
+    text, line, message = MALFORMED[case]
     voc_dir = make_voc(tmp_path, [A], {"val": A}, {A: text})
     with pytest.raises(DataError) as caught:
         read_objects(voc_dir, A)
@@ -79,31 +79,31 @@ def test_an_annotation_that_is_a_folder_is_reported(tmp_path: Path) -> None:
         read_objects(voc_dir, A)
 
 
-# An annotation is data ---------------------------------------------------------------------------
+# Untrusted XML ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "declaration",
     [
-        pytest.param('<!ENTITY name SYSTEM "file://{secret}">', id="of a file"),
-        pytest.param('<!ENTITY % more SYSTEM "file://{secret}"> %more;', id="by a parameter"),
-        pytest.param('<!ENTITY name SYSTEM "http://127.0.0.1:9/">', id="of the network"),
+        pytest.param('<!ENTITY name SYSTEM "file://{secret}">', id="file"),
+        pytest.param('<!ENTITY % more SYSTEM "file://{secret}"> %more;', id="parameter entity"),
+        pytest.param('<!ENTITY name SYSTEM "http://127.0.0.1:9/">', id="network"),
     ],
 )
-def test_entities_never_bring_in_anything_from_outside(tmp_path: Path, declaration: str) -> None:
+def test_external_entities_are_never_read(tmp_path: Path, declaration: str) -> None:
     secret = tmp_path / "secret.dtd"
-    secret.write_text('<!ENTITY name "brought in">')
+    secret.write_text('<!ENTITY name "included">')
     doctype = f"<!DOCTYPE annotation [{declaration.format(secret=secret)}]>\n"
     text = doctype + annotation(box_of("dog"), box_of("&name;"))
     voc_dir = make_voc(tmp_path / "VOC", [A], None, {A: text})
     with pytest.raises(DataError) as caught:
         read_objects(voc_dir, A)
     assert f"{A}.xml:" in str(caught.value)
-    assert "brought in" not in str(caught.value)
+    assert "included" not in str(caught.value)
 
 
-def test_entities_are_never_multiplied(tmp_path: Path) -> None:
-    """The "billion laughs": ten levels of ten would be 10 GB of names."""
+def test_nested_entities_are_never_expanded(tmp_path: Path) -> None:
+    """The "billion laughs" attack: ten levels of ten references would expand to 20 GB."""
     declared = '<!ENTITY e0 "ha">' + "".join(
         f'<!ENTITY e{level} "{f"&e{level - 1};" * 10}">' for level in range(1, 11)
     )

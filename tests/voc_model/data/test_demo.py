@@ -1,4 +1,4 @@
-"""The demo data set is unpacked as a whole, once, and never over somebody else's files."""
+"""The demo data set is unpacked once and atomically, and never overwrites other files."""
 
 import os
 import signal
@@ -16,7 +16,8 @@ from real_data import ROOT
 from scripts.unpack_demo import main
 from voc_model.data.demo import unpack_demo
 
-# Unpacks with a kill at the nth time that a file or folder is opened, made, renamed or removed.
+# Unpacks, and kills itself at the nth time that a file or folder is opened, made, renamed or
+# removed.
 UNPACK_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
@@ -38,7 +39,7 @@ unpack_demo(archive, out)
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
-    """Returns the contents of every file by its name."""
+    """Returns the contents of every file by its relative path."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
@@ -73,13 +74,13 @@ def test_an_archive_is_unpacked_once(archive: Path, tmp_path: Path) -> None:
     assert list(out.parent.iterdir()) == [out]
 
 
-def test_others_may_read_it_as_any_new_folder(archive: Path, tmp_path: Path) -> None:
+def test_permissions_are_those_of_any_new_folder(archive: Path, tmp_path: Path) -> None:
     unpack_demo(archive, tmp_path / "demo")
     (tmp_path / "usual").mkdir()
     assert (tmp_path / "demo").stat().st_mode == (tmp_path / "usual").stat().st_mode
 
 
-def test_another_archive_replaces_what_was_unpacked(
+def test_a_new_archive_replaces_the_old_contents(
     archive: Path, newer: Path, tmp_path: Path
 ) -> None:
     unpack_demo(archive, tmp_path / "demo")
@@ -88,7 +89,7 @@ def test_another_archive_replaces_what_was_unpacked(
     assert read_files(tmp_path / "demo") == read_files(tmp_path / "fresh")
 
 
-def test_a_demo_that_an_earlier_version_drew_is_replaced(archive: Path, tmp_path: Path) -> None:
+def test_a_demo_of_an_earlier_version_is_replaced(archive: Path, tmp_path: Path) -> None:
     (tmp_path / "DemoScenes").mkdir()
     (tmp_path / "DemoScenes" / "drawn.jpg").touch()
     (tmp_path / "planted_label_errors.csv").touch()
@@ -106,7 +107,7 @@ def test_an_incomplete_folder_is_unpacked_again(archive: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("with_demo", [False, True])
-def test_a_folder_of_somebody_else_is_left_alone(
+def test_a_folder_with_other_files_is_not_changed(
     archive: Path, newer: Path, tmp_path: Path, with_demo: bool
 ) -> None:
     out = tmp_path / "demo"
@@ -126,8 +127,8 @@ def test_a_folder_of_somebody_else_is_left_alone(
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
-def test_a_kill_leaves_nothing_or_the_whole(tmp_path: Path) -> None:
-    """Killed at every step of unpacking one archive over another."""
+def test_a_kill_leaves_a_complete_folder_or_none(tmp_path: Path) -> None:
+    """Kills the process at every step of replacing one archive by another."""
     for name in ("old", "new"):
         with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
             archive.writestr("DemoScenes/JPEGImages/1.jpg", name)
@@ -143,7 +144,7 @@ def test_a_kill_leaves_nothing_or_the_whole(tmp_path: Path) -> None:
         command = [sys.executable, "-c", UNPACK_AND_DIE, str(new), str(out), str(step)]
         status = subprocess.run(command, cwd=ROOT, check=False).returncode
         seen += [name for name, whole in wholes.items() if read_files(out) == whole]
-        assert len(seen) == step, f"neither nothing nor a whole folder after step {step}"
+        assert len(seen) == step, f"an incomplete folder after step {step}"
         unpack_demo(new, out)
         assert read_files(out) == wholes["new"]
         if status == 0:
@@ -152,7 +153,7 @@ def test_a_kill_leaves_nothing_or_the_whole(tmp_path: Path) -> None:
     assert [*dict.fromkeys(seen)] == ["old", "nothing", "new"]
 
 
-def test_what_a_killed_unpacking_left_goes_a_day_later(archive: Path, tmp_path: Path) -> None:
+def test_abandoned_folders_are_removed_after_a_day(archive: Path, tmp_path: Path) -> None:
     abandoned, fresh, other = (
         tmp_path / name for name in (".demo.x1.tmp", ".demo.x2.tmp", ".mine.x.tmp")
     )
@@ -164,8 +165,8 @@ def test_what_a_killed_unpacking_left_goes_a_day_later(archive: Path, tmp_path: 
     assert {*tmp_path.iterdir()} == {tmp_path / "demo", fresh, other}
 
 
-def test_a_failure_leaves_what_was_there(archive: Path, tmp_path: Path) -> None:
-    """A byte in the middle of an image is wrong, which its checksum tells."""
+def test_a_failure_leaves_the_folder_unchanged(archive: Path, tmp_path: Path) -> None:
+    """One byte of an image is wrong, which its checksum detects."""
     content = bytearray(archive.read_bytes())
     content[content.index(b"\xff\xd8\xff") + 3000] ^= 1
     damaged = tmp_path / "damaged.zip"
@@ -179,22 +180,22 @@ def test_a_failure_leaves_what_was_there(archive: Path, tmp_path: Path) -> None:
     assert read_files(tmp_path / "data") == before
 
 
-def test_errors_say_what_to_do(archive: Path, tmp_path: Path) -> None:
+def test_errors_are_reported(archive: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "half.zip").write_bytes(archive.read_bytes()[:5000])
-    for path, out, told in (
+    for path, out, message in (
         (tmp_path / "none.zip", tmp_path / "demo", "none.zip: No such file or directory."),
         (tmp_path / "half.zip", tmp_path / "demo", "half.zip: damaged (File is not a zip file)"),
         (archive, tmp_path / "file" / "demo", "file: File exists."),
     ):
         result = invoke("--archive", path, "--out", out)
         assert result.exit_code == 1
-        assert told in result.output
+        assert message in result.output
         assert "Traceback" not in result.output
         assert not (tmp_path / "demo").exists()
 
 
-def test_the_script_says_what_it_did(archive: Path, tmp_path: Path) -> None:
+def test_the_script_reports_what_it_did(archive: Path, tmp_path: Path) -> None:
     out = tmp_path / "demo"
     assert f"{out}: demo data set unpacked in " in invoke("--archive", archive, "--out", out).output
     again = invoke("--archive", archive, "--out", out)

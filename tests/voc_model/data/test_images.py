@@ -1,4 +1,4 @@
-"""Images are opened upright, as RGB; a file that is not an image is named."""
+"""Images are read upright as RGB; files that are not images are reported."""
 
 import struct
 import zlib
@@ -16,14 +16,14 @@ from voc_model.errors import DataError
 ORIENTATION = 0x0112
 SHORT, ASCII, FLOAT = 3, 2, 11
 
-# Upright, 2 rows x 3 columns, no two pixels alike.
+# Upright, 2 rows x 3 columns, all pixels different.
 UPRIGHT = (np.arange(18, dtype=np.uint8) * 14).reshape(2, 3, 3)
 
 
 def stored(upright: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
-    """Returns the pixels as a file of this orientation holds them.
+    """Returns the pixels as stored in a file with this orientation.
 
-    EXIF 2.3, tag 274: where the first row and the first column of the file are seen.
+    EXIF 2.3, tag 274: the visual position of the first row and of the first column.
     """
     mirrored, upside_down = upright[:, ::-1], upright[::-1]
     return {
@@ -47,7 +47,7 @@ def exif_of(orientation: int, *others: tuple[int, int, bytes]) -> bytes:
 
 
 def huge_png(width: int, height: int) -> bytes:
-    """Returns the beginning of a PNG that says it is so large."""
+    """Returns the beginning of a PNG with this size in its header."""
     header = b"IHDR" + struct.pack(">II", width, height) + b"\x08\x02\0\0\0"
     length, check = struct.pack(">I", 13), struct.pack(">I", zlib.crc32(header))
     return b"\x89PNG\r\n\x1a\n" + length + header + check + length + b"IDAT"
@@ -61,7 +61,7 @@ def photograph(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_an_image_is_turned_as_its_exif_says(tmp_path: Path, orientation: int) -> None:
+def test_images_are_rotated_by_their_exif_orientation(tmp_path: Path, orientation: int) -> None:
     path = tmp_path / "turned.png"
     image = Image.fromarray(np.ascontiguousarray(stored(UPRIGHT, orientation)))
     image.save(path, exif=exif_of(orientation))
@@ -69,7 +69,7 @@ def test_an_image_is_turned_as_its_exif_says(tmp_path: Path, orientation: int) -
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 65535])
-def test_an_unknown_orientation_turns_nothing(tmp_path: Path, orientation: int) -> None:
+def test_an_unknown_orientation_is_ignored(tmp_path: Path, orientation: int) -> None:
     path = tmp_path / "odd.png"
     Image.fromarray(UPRIGHT).save(path, exif=exif_of(orientation))
     np.testing.assert_array_equal(read_pixels(path), UPRIGHT)
@@ -84,9 +84,7 @@ def test_an_unknown_orientation_turns_nothing(tmp_path: Path, orientation: int) 
         pytest.param((0x8769, SHORT, b"\xff\xff\0\0"), id="a part beyond the end"),
     ],
 )
-def test_odd_fields_of_exif_do_not_spoil_a_valid_photograph(
-    tmp_path: Path, field: tuple[int, int, bytes]
-) -> None:
+def test_malformed_exif_fields_are_ignored(tmp_path: Path, field: tuple[int, int, bytes]) -> None:
     path = tmp_path / "odd.jpg"
     Image.new("RGB", (40, 20)).save(path, exif=exif_of(6, field))
     assert read_pixels(path).shape == (40, 20, 3)
@@ -100,7 +98,7 @@ def test_odd_fields_of_exif_do_not_spoil_a_valid_photograph(
         *(("gif", mode) for mode in ("L", "P", "RGBA")),
     ],
 )
-def test_any_kind_of_pixels_becomes_rgb(tmp_path: Path, suffix: str, mode: str) -> None:
+def test_every_pixel_mode_is_converted_to_rgb(tmp_path: Path, suffix: str, mode: str) -> None:
     path = tmp_path / f"image.{suffix}"
     if mode == "I;16":
         image = Image.fromarray(np.full((6, 8), 65535, np.uint16))
@@ -112,14 +110,14 @@ def test_any_kind_of_pixels_becomes_rgb(tmp_path: Path, suffix: str, mode: str) 
     assert pixels.min() > 250, "white stays white"
 
 
-def test_contents_count_not_the_ending(tmp_path: Path) -> None:
+def test_the_format_is_detected_from_the_contents(tmp_path: Path) -> None:
     path = tmp_path / "really a PNG.jpg"
     Image.fromarray(UPRIGHT).save(path, "PNG")
     np.testing.assert_array_equal(read_pixels(path), UPRIGHT)
 
 
 @pytest.mark.parametrize("part", [0.01, 0.3, 0.9])
-def test_a_photograph_cut_short_is_reported(photograph: Path, part: float) -> None:
+def test_a_truncated_photograph_is_reported(photograph: Path, part: float) -> None:
     whole = photograph.read_bytes()
     photograph.write_bytes(whole[: int(len(whole) * part)])
     with pytest.raises(DataError, match=r"photograph\.jpg: cannot be read as an image \(.+\)"):
@@ -146,9 +144,7 @@ def test_a_missing_file_and_a_folder_are_reported(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize("size", [(10_001, 10_000), (20_000, 8_000), (2**31 - 1, 2**31 - 1)])
-def test_an_image_far_too_large_is_refused_before_it_is_decoded(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
+def test_a_huge_image_is_refused_before_decoding(tmp_path: Path, size: tuple[int, int]) -> None:
     path = tmp_path / "bomb.png"
     path.write_bytes(huge_png(*size))
     with pytest.raises(DataError, match=r"bomb\.png.*pixels"):
@@ -156,7 +152,7 @@ def test_an_image_far_too_large_is_refused_before_it_is_decoded(
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF", "ignore:Tag data larger")
-def test_bytes_altered_anywhere_raise_nothing_but_what_is_documented(photograph: Path) -> None:
+def test_damaged_bytes_raise_only_documented_errors(photograph: Path) -> None:
     Image.new("RGB", (24, 16), "red").save(photograph, exif=exif_of(6, (0x010E, ASCII, b"ab\0\0")))
     whole = photograph.read_bytes()
     refused = 0
@@ -172,7 +168,7 @@ def test_bytes_altered_anywhere_raise_nothing_but_what_is_documented(photograph:
     assert refused > 20
 
 
-def test_a_reduced_image_is_smaller_yet_large_enough(photograph: Path) -> None:
+def test_a_reduced_image_is_smaller_but_large_enough(photograph: Path) -> None:
     whole, reduced = read_pixels(photograph), read_pixels(photograph, reduced_to=(100, 75))
     height, width, _ = reduced.shape
     assert whole.shape == (375, 500, 3)
@@ -181,12 +177,12 @@ def test_a_reduced_image_is_smaller_yet_large_enough(photograph: Path) -> None:
     assert width / height == pytest.approx(500 / 375, rel=0.02)
     small = Image.fromarray(whole).resize((width, height), Image.Resampling.BOX)
     difference = np.asarray(small).astype(int) - reduced
-    assert np.abs(difference).mean() < 3, "it shows the same"
+    assert np.abs(difference).mean() < 3, "the same picture"
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 @pytest.mark.parametrize("progressive", [False, True])
-def test_a_jpeg_is_decoded_as_pillow_does(tmp_path: Path, mode: str, progressive: bool) -> None:
+def test_a_jpeg_is_decoded_as_by_pillow(tmp_path: Path, mode: str, progressive: bool) -> None:
     path = tmp_path / "photograph.jpg"
     draw_image(path, (500, 375))
     with Image.open(path) as image:
@@ -195,9 +191,9 @@ def test_a_jpeg_is_decoded_as_pillow_does(tmp_path: Path, mode: str, progressive
         np.testing.assert_array_equal(read_pixels(path), np.asarray(image.convert("RGB")))
 
 
-def test_a_jpeg_with_harmless_damage_is_read_all_the_same(photograph: Path) -> None:
+def test_a_jpeg_with_harmless_damage_is_read(photograph: Path) -> None:
     whole, intact = photograph.read_bytes(), read_pixels(photograph)
-    # Stray bytes before the marker that ends the image.
+    # Stray bytes before the end-of-image marker.
     photograph.write_bytes(whole[:-2] + b"\0\1\2" + whole[-2:])
     np.testing.assert_array_equal(read_pixels(photograph), intact)
 
@@ -226,8 +222,8 @@ def test_a_thumbnail_fits_its_box_and_is_never_enlarged(
         assert thumbnail.size == expected
 
 
-def test_a_thumbnail_is_upright_and_is_not_turned_twice(tmp_path: Path) -> None:
-    # Upright: 300 x 400, red above and blue below; the file holds it lying on its side.
+def test_a_thumbnail_is_rotated_once(tmp_path: Path) -> None:
+    # Upright: 300 x 400, red above, blue below; stored rotated.
     upright = np.zeros((400, 300, 3), np.uint8)
     upright[:200, :, 0] = upright[200:, :, 2] = 255
     image = Image.fromarray(np.ascontiguousarray(stored(upright, 6)))
@@ -244,9 +240,7 @@ def test_a_thumbnail_is_upright_and_is_not_turned_twice(tmp_path: Path) -> None:
     assert blue[2] > 240
 
 
-def test_a_failing_source_leaves_the_old_thumbnail_and_nothing_else(
-    tmp_path: Path, photograph: Path
-) -> None:
+def test_a_failing_source_leaves_only_the_old_thumbnail(tmp_path: Path, photograph: Path) -> None:
     target = tmp_path / "cache" / "a.webp"
     make_thumbnail(photograph, target, (160, 120))
     before = target.read_bytes()

@@ -1,4 +1,4 @@
-"""Labels come from class lists and annotations; where they disagree, a warning names the image."""
+"""Labels come from class lists and annotations; a warning names every image where they differ."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from voc_model.errors import DataError
 # Annotations alone -------------------------------------------------------------------------------
 
 
-def test_annotations_alone_make_labels(tmp_path: Path) -> None:
+def test_labels_from_annotations_alone(tmp_path: Path) -> None:
     voc_dir = make_voc(
         tmp_path,
         lists={"val": lines(A, B, C)},
@@ -72,7 +72,7 @@ def test_a_folder_of_images_alone_is_reported(tmp_path: Path) -> None:
         read_split(make_voc(tmp_path), "train")
 
 
-def test_the_layout_of_2007_is_read(tmp_path: Path) -> None:
+def test_the_layout_of_voc_2007_is_read(tmp_path: Path) -> None:
     """Ids without a year, flags right-aligned, a test split with labels."""
     voc_dir = make_voc(
         tmp_path / "VOC2007",
@@ -94,7 +94,7 @@ def test_the_layout_of_2007_is_read(tmp_path: Path) -> None:
 # Both sources ------------------------------------------------------------------------------------
 
 
-def test_where_both_agree_there_is_no_warning(tmp_path: Path) -> None:
+def test_no_warning_if_both_sources_agree(tmp_path: Path) -> None:
     voc_dir = make_voc(
         tmp_path,
         lists={"val": lines(*IDS), "dog_val": lines(f"{A} 1", f"{B} 0", f"{C} -1")},
@@ -117,7 +117,7 @@ def test_where_both_agree_there_is_no_warning(tmp_path: Path) -> None:
         ("0", [("dog", 0)], -1, "dog is difficult in dog_val.txt:2 but present in its annotation"),
     ],
 )
-def test_where_they_disagree_the_list_is_used_and_the_image_named(
+def test_on_disagreement_the_list_is_used_and_the_image_named(
     tmp_path: Path, flag: str, objects: Sequence[tuple[str, int]], label: int, message: str
 ) -> None:
     voc_dir = make_voc(
@@ -141,7 +141,7 @@ def test_each_disagreement_is_reported(tmp_path: Path) -> None:
     assert [warning.partition(":")[0] for warning in split.warnings] == list(IDS)
 
 
-def test_an_image_that_a_list_leaves_out_is_taken_from_its_annotation(tmp_path: Path) -> None:
+def test_an_image_missing_from_a_list_uses_its_annotation(tmp_path: Path) -> None:
     voc_dir = make_voc(
         tmp_path,
         [A, B],
@@ -165,7 +165,7 @@ def test_an_object_of_an_unknown_class_is_reported_with_file_and_line(tmp_path: 
     assert_warned(split, f"{annotation_path(voc_dir, A)}:4", "unknown class 'dgo'", "skipped")
 
 
-# Faults of annotations ---------------------------------------------------------------------------
+# Malformed annotations ---------------------------------------------------------------------------
 
 
 def test_a_malformed_annotation_is_skipped_and_the_rest_is_read(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_a_malformed_annotation_is_skipped_and_the_rest_is_read(tmp_path: Path) 
     assert_warned(split, f"{annotation_path(voc_dir, A)}:3", "malformed", "skipped")
 
 
-def test_with_lists_a_malformed_annotation_costs_no_label(tmp_path: Path) -> None:
+def test_with_lists_a_malformed_annotation_loses_no_label(tmp_path: Path) -> None:
     lists = {"val": A, "dog_val": f"{A} 1"}
     voc_dir = make_voc(tmp_path, [A], lists, {A: "<annotation>\n<object></annotation>"})
     split = read_split(voc_dir, "val")

@@ -1,4 +1,4 @@
-"""A VOC folder becomes image ids and classes; what is wrong with it is named by file and line."""
+"""Reading a VOC folder: image ids, labels and classes; errors name file and line."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +22,7 @@ from voc_model.errors import DataError
 @pytest.mark.parametrize(
     "form", ["VOC2012", "VOC2012/", "VOC2012/JPEGImages", "VOC2012/JPEGImages/"]
 )
-def test_the_folder_is_found_by_its_images_or_itself(tmp_path: Path, form: str) -> None:
+def test_the_folder_is_found_from_itself_or_its_images(tmp_path: Path, form: str) -> None:
     voc_dir = make_voc(tmp_path / "VOC2012")
     assert find_voc_dir(Path(f"{tmp_path}/{form}")) == voc_dir
 
@@ -40,7 +40,7 @@ def test_a_relative_folder_and_a_home_folder_are_found(
     assert find_voc_dir(Path("~/VOC2012")) == voc_dir
 
 
-def test_where_the_images_are_a_link_the_lists_lie_beside_it(tmp_path: Path) -> None:
+def test_if_the_images_are_a_link_the_folder_is_that_of_the_link(tmp_path: Path) -> None:
     elsewhere = make_voc(tmp_path / "elsewhere")
     voc_dir = tmp_path / "mine"
     voc_dir.mkdir()
@@ -54,7 +54,7 @@ def test_where_the_images_are_a_link_the_lists_lie_beside_it(tmp_path: Path) -> 
     assert find_voc_dir(voc_dir) == voc_dir
 
 
-def test_a_link_to_the_folder_leads_to_it(tmp_path: Path) -> None:
+def test_links_to_the_folder_are_followed(tmp_path: Path) -> None:
     voc_dir = make_voc(tmp_path / "VOC2012")
     (tmp_path / "link").symlink_to(voc_dir)
     (tmp_path / "images").symlink_to(voc_dir / "JPEGImages")
@@ -62,7 +62,7 @@ def test_a_link_to_the_folder_leads_to_it(tmp_path: Path) -> None:
         assert find_voc_dir(tmp_path / given) == voc_dir
 
 
-def test_a_folder_that_is_not_there_is_reported(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     for name in ("none", "none/JPEGImages"):
         with pytest.raises(DataError, match=f"{name}: no such folder. Give VOC's JPEGImages"):
             find_voc_dir(tmp_path / name)
@@ -81,14 +81,14 @@ def test_an_image_is_found_by_its_id(tmp_path: Path, suffix: str) -> None:
     assert image_path(voc_dir, "a.b").samefile(path)
 
 
-def test_an_image_that_is_not_there_has_the_path_voc_would_give_it(tmp_path: Path) -> None:
+def test_a_missing_image_gets_the_usual_path(tmp_path: Path) -> None:
     assert image_path(tmp_path, A) == tmp_path / "JPEGImages" / f"{A}.jpg"
 
 
 # ImageSets ---------------------------------------------------------------------------------------
 
 
-def test_flags_become_labels(tmp_path: Path) -> None:
+def test_flags_are_converted_to_labels(tmp_path: Path) -> None:
     """The devkit's 1 (also written +1), 0 and -1: present, difficult, absent."""
     voc_dir = make_voc(
         tmp_path,
@@ -139,7 +139,7 @@ def test_a_malformed_line_is_reported_with_file_and_number(tmp_path: Path, line:
 
 
 @pytest.mark.parametrize("name", ["../secret", "a/b", "..", ".", "a\\b"])
-def test_an_id_that_leads_elsewhere_is_refused(tmp_path: Path, name: str) -> None:
+def test_an_id_with_a_path_is_refused(tmp_path: Path, name: str) -> None:
     voc_dir = make_voc(tmp_path, lists={"val": lines(A, name)})
     with pytest.raises(DataError) as caught:
         read_split(voc_dir, "val")
@@ -168,7 +168,7 @@ def test_a_list_that_is_not_text_is_reported(tmp_path: Path) -> None:
         read_split(voc_dir, "val")
 
 
-def test_without_labels_of_any_kind_both_sources_are_named(tmp_path: Path) -> None:
+def test_without_any_labels_both_sources_are_named(tmp_path: Path) -> None:
     voc_dir = make_voc(tmp_path, lists={"val": A})
     with pytest.raises(DataError, match=r"no labels.*ImageSets/Main/<class>_val\.txt.*Annotations"):
         read_split(voc_dir, "val")
@@ -181,7 +181,7 @@ def test_an_id_listed_twice_counts_once(tmp_path: Path) -> None:
     assert_warned(split, "val.txt:3", A, "counted once")
 
 
-def test_without_a_list_of_the_split_those_of_the_classes_make_it(tmp_path: Path) -> None:
+def test_without_a_split_list_the_class_lists_define_the_split(tmp_path: Path) -> None:
     lists = {
         "bus_val": lines(f"{A} 1", f"{B} -1"),
         "dog_val": lines(f"{B} 1", f"{A} -1"),
@@ -192,14 +192,14 @@ def test_without_a_list_of_the_split_those_of_the_classes_make_it(tmp_path: Path
     assert labels_of(split) == [[1, 0], [0, 1]]
 
 
-def test_a_class_list_that_leaves_an_image_out_is_reported(tmp_path: Path) -> None:
+def test_a_class_list_that_lacks_an_image_is_reported(tmp_path: Path) -> None:
     lists = {"val": lines(A, B), "dog_val": lines(f"{A} 1")}
     split = read_split(make_voc(tmp_path, [A, B], lists), "val")
     assert labels_of(split) == [[1], [-1]]
     assert_warned(split, "dog_val.txt", B, "not listed", "unknown")
 
 
-def test_a_class_list_that_names_another_image_is_reported(tmp_path: Path) -> None:
+def test_a_class_list_with_an_image_of_another_split_is_reported(tmp_path: Path) -> None:
     lists = {"val": lines(A), "dog_val": lines(f"{A} 1", f"{B} 1")}
     split = read_split(make_voc(tmp_path, [A], lists), "val")
     assert labels_of(split) == [[1]]
@@ -222,7 +222,7 @@ def test_five_classes_that_are_not_vocs(tmp_path: Path) -> None:
     assert labels_of(split) == [[1] * 5, [0] * 5]
 
 
-def test_a_class_name_may_hold_an_underscore_and_a_split_a_class_name(tmp_path: Path) -> None:
+def test_class_names_may_contain_underscores(tmp_path: Path) -> None:
     lists = {"val": A, "potted_plant_val": f"{A} 1", "train": B, "potted_plant_train": f"{B} -1"}
     split = read_split(make_voc(tmp_path, [A, B], lists), "val")
     assert (split.classes, labels_of(split)) == (("potted_plant",), [[1]])
@@ -231,17 +231,17 @@ def test_a_class_name_may_hold_an_underscore_and_a_split_a_class_name(tmp_path: 
 # The order of classes ----------------------------------------------------------------------------
 
 
-def test_the_twenty_classes_come_in_the_devkits_order(tmp_path: Path) -> None:
+def test_vocs_classes_are_in_the_devkits_order(tmp_path: Path) -> None:
     lists = {"val": A} | {f"{name}_val": f"{A} -1" for name in reversed(VOC_CLASSES)}
     assert read_split(make_voc(tmp_path, [A], lists), "val").classes == VOC_CLASSES
 
 
-def test_a_models_classes_come_in_its_own_order(tmp_path: Path) -> None:
+def test_a_models_classes_keep_its_order(tmp_path: Path) -> None:
     lists = {"val": lines(A), "dog_val": f"{A} 1", "bus_val": f"{A} -1", "cat_val": f"{A} 0"}
     voc_dir = make_voc(tmp_path, [A], lists)
     split = read_split(voc_dir, "val", classes=["dog", "zebra", "bus", "cat"])
     assert split.classes == ("dog", "zebra", "bus", "cat")
-    assert labels_of(split) == [[1, -1, 0, -1]], "of the zebra nothing is known"
+    assert labels_of(split) == [[1, -1, 0, -1]], "the labels of zebra are unknown"
     assert split.warnings == ()
 
 
@@ -252,7 +252,7 @@ def test_a_class_that_the_model_does_not_know_is_reported(tmp_path: Path) -> Non
     assert_warned(split, "dog_val.txt", "'dog' is not one of the model's")
 
 
-def test_the_twenty_classes_are_in_the_devkits_order() -> None:
+def test_voc_classes_are_the_devkits() -> None:
     assert len(set(VOC_CLASSES)) == 20
     assert list(VOC_CLASSES) == sorted(VOC_CLASSES)
     assert VOC_CLASSES[0] == "aeroplane"
@@ -260,16 +260,16 @@ def test_the_twenty_classes_are_in_the_devkits_order() -> None:
     assert VOC_CLASSES[19] == "tvmonitor"
 
 
-def test_names_come_once_and_in_order_whatever_order_they_are_given_in() -> None:
+def test_names_are_unique_and_ordered() -> None:
     assert order_classes(reversed(VOC_CLASSES)) == VOC_CLASSES
     assert order_classes(["person", "cat", "person", "bird"]) == ("bird", "cat", "person")
 
 
-def test_others_follow_by_alphabet() -> None:
+def test_other_classes_follow_alphabetically() -> None:
     names = ["zebra", "train", "ant", "bus", "Sea", "grün"]
     assert order_classes(names) == ("bus", "train", "Sea", "ant", "grün", "zebra")
 
 
-def test_a_data_set_without_any_of_vocs() -> None:
+def test_a_data_set_without_vocs_classes() -> None:
     assert order_classes(iter(["sea", "desert"])) == ("desert", "sea")
     assert order_classes([]) == ()

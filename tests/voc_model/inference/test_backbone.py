@@ -1,4 +1,4 @@
-"""The fast backbone gives the exact one's features, or gives way to it."""
+"""The fast backbone computes the exact one's features, or falls back to it."""
 
 import copy
 
@@ -16,7 +16,7 @@ from voc_model.model.weight_standardization import WeightStandardizedResNet18
 
 @pytest.fixture
 def backbone() -> nn.Module:
-    """A backbone whose batch statistics are those of real training: far from 0 and 1."""
+    """A backbone with batch statistics far from 0 and 1, as after real training."""
     torch.manual_seed(1)
     backbone = ResNet18(3).backbone
     for part in backbone.modules():
@@ -45,7 +45,7 @@ def test_folding_is_exact(backbone: nn.Module, images: Tensor) -> None:
 
 @pytest.mark.parametrize("kind", ["scale", "full"])
 @torch.no_grad()
-def test_standardised_convolutions_fold_too(
+def test_weight_standardised_convolutions_are_folded(
     backbone: nn.Module, images: Tensor, kind: WeightStandardization
 ) -> None:
     plain = ResNet18(3)
@@ -58,10 +58,10 @@ def test_standardised_convolutions_fold_too(
     )
 
 
-@pytest.mark.parametrize(("precision", "most"), [("float32", 1e-5), ("bfloat16", 0.03)])
+@pytest.mark.parametrize(("precision", "limit"), [("float32", 1e-5), ("bfloat16", 0.03)])
 @torch.no_grad()
-def test_features_are_those_of_evaluation(
-    backbone: nn.Module, images: Tensor, precision: Precision, most: float
+def test_features_are_those_of_evaluation_mode(
+    backbone: nn.Module, images: Tensor, precision: Precision, limit: float
 ) -> None:
     before = copy.deepcopy(backbone.state_dict())
     report = RecordedReport()
@@ -70,16 +70,16 @@ def test_features_are_those_of_evaluation(
     exact = backbone.eval()(images)
     deviation = (torch.cat(features) - exact).norm() / exact.norm()
     assert all(part.dtype == torch.float32 for part in features)
-    assert deviation < most
+    assert deviation < limit
     assert fast.agrees
     assert report.warnings == []
     for name, value in backbone.state_dict().items():
-        assert torch.equal(value, before[name]), "the exact one stays as it is"
+        assert torch.equal(value, before[name]), "the exact backbone is not changed"
 
 
 @pytest.mark.parametrize("damage", [float("nan"), float("inf"), 5.0])
 @torch.no_grad()
-def test_the_exact_one_is_used_where_they_disagree(
+def test_falls_back_to_the_exact_backbone_on_disagreement(
     backbone: nn.Module, images: Tensor, damage: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backbone_module, "_COMPILED", {})
@@ -98,7 +98,7 @@ def test_the_exact_one_is_used_where_they_disagree(
 
 
 @torch.no_grad()
-def test_a_network_is_compiled_once_for_the_same_weights(
+def test_a_network_is_compiled_once_per_weights(
     backbone: nn.Module, images: Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiled = []

@@ -1,4 +1,4 @@
-"""However many processes there are, each image is in the share of one."""
+"""Work is split among processes so that every image belongs to exactly one."""
 
 import pytest
 import torch
@@ -13,7 +13,7 @@ from voc_model.training.epochs import plan_epoch, split_batches
 
 
 @given(st.integers(0, 100), st.integers(1, 20))
-def test_every_item_is_in_one_part(items: int, count: int) -> None:
+def test_every_item_belongs_to_one_rank(items: int, count: int) -> None:
     parts = [World(rank, count).share(range(items)) for rank in range(count)]
     assert sorted(item for part in parts for item in part) == list(range(items))
     sizes = [len(part) for part in parts]
@@ -21,9 +21,7 @@ def test_every_item_is_in_one_part(items: int, count: int) -> None:
 
 
 @given(st.integers(1, 60), st.integers(1, 9), st.integers(1, 20))
-def test_every_image_of_a_batch_is_in_one_part_and_none_is_single(
-    images: int, count: int, batch_size: int
-) -> None:
+def test_batches_are_split_without_single_images(images: int, count: int, batch_size: int) -> None:
     settings = TrainSettings(trainable="all", batch_size=batch_size)
     plan = plan_epoch(range(images), settings, epoch=1)
     parts = [split_batches(plan, World(rank, count)) for rank in range(count)]
@@ -33,7 +31,7 @@ def test_every_image_of_a_batch_is_in_one_part_and_none_is_single(
         assert all(len(views) != 1 for views in own) or len(batch) == 1
 
 
-def test_a_single_process_communicates_with_none() -> None:
+def test_a_single_process_needs_no_communication() -> None:
     tensor = torch.tensor([1.0, 2.0])
     SINGLE_PROCESS.all_reduce_sum([tensor])
     SINGLE_PROCESS.broadcast_tensors([tensor])
@@ -52,7 +50,7 @@ def test_without_torchrun_there_is_a_single_process() -> None:
         raise SettingsError("mine")
 
 
-def test_the_processes_of_a_machine_share_its_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_on_a_machine_share_its_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     cores = usable_cores()
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
     assert usable_cores() == max(1, cores // 2)

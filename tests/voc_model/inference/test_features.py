@@ -1,4 +1,4 @@
-"""Features are computed once for each combination of backbone, preprocessing and images."""
+"""Features are computed once per combination of backbone, preprocessing and images."""
 
 import os
 from pathlib import Path
@@ -45,7 +45,7 @@ def image_set(paths: list[Path], views: list[View] | None = None) -> ImageSet:
 def compute(
     model: ResNet18, images: ImageSet, cache_dir: Path, dtype: FeatureKind = "float32"
 ) -> tuple[NDArray[np.float32], dict[int, str], Stage]:
-    """Returns the features, the unreadable rows and how far the work came."""
+    """Returns the features, the unreadable rows, and the reported stage."""
     report = RecordedReport()
     rows = compute_features(
         model, images, PREPROCESSING, dtype, cache_dir, Compute(torch.device("cpu")), "features",
@@ -57,7 +57,7 @@ def compute(
 
 
 @torch.no_grad()
-def test_features_are_those_of_the_backbone_in_evaluation(
+def test_features_are_those_of_the_backbone_in_evaluation_mode(
     shared_voc_dir: Path, weights_path: Path, tmp_path: Path
 ) -> None:
     model = make_model(weights_path).train()
@@ -73,7 +73,7 @@ def test_features_are_those_of_the_backbone_in_evaluation(
     assert unreadable == {}
 
 
-def test_a_second_time_nothing_is_computed(
+def test_cached_features_are_reused(
     shared_voc_dir: Path, weights_path: Path, tmp_path: Path
 ) -> None:
     paths = paths_of(shared_voc_dir)
@@ -84,7 +84,7 @@ def test_a_second_time_nothing_is_computed(
     np.testing.assert_array_equal(first, second)
 
 
-def test_unreadable_images_are_nan_and_named_from_the_cache_too(
+def test_unreadable_images_are_nan_and_reported_also_from_the_cache(
     own_voc_dir: Path, weights_path: Path, tmp_path: Path
 ) -> None:
     paths = paths_of(own_voc_dir)
@@ -110,7 +110,7 @@ def key_of(
     return feature_key(model, image_set(paths, views), preprocessing, precision, dtype)
 
 
-def test_the_key_follows_everything_that_features_depend_on(
+def test_the_key_depends_on_everything_that_features_depend_on(
     own_voc_dir: Path, weights_path: Path
 ) -> None:
     paths = paths_of(own_voc_dir)
@@ -134,7 +134,7 @@ def test_the_key_follows_everything_that_features_depend_on(
     assert len(set(keys)) == len(keys)
 
 
-def test_the_head_does_not_alter_the_key(shared_voc_dir: Path, weights_path: Path) -> None:
+def test_the_key_does_not_depend_on_the_head(shared_voc_dir: Path, weights_path: Path) -> None:
     left, right = make_model(weights_path), make_model(weights_path)
     with torch.no_grad():
         right.head.weight.add_(1)
@@ -142,7 +142,7 @@ def test_the_head_does_not_alter_the_key(shared_voc_dir: Path, weights_path: Pat
     assert key_of(left, paths) == key_of(right, paths)
 
 
-def test_half_precision_halves_the_cache_and_rounds_the_features(
+def test_float16_halves_the_cache_and_rounds_the_features(
     own_voc_dir: Path, weights_path: Path, tmp_path: Path
 ) -> None:
     paths = paths_of(own_voc_dir)
@@ -172,8 +172,8 @@ def test_every_view_of_an_image_has_its_own_features(
     values, unreadable, _ = compute(model, image_set(paths, views), tmp_path / "cache")
     assert list(unreadable) == [1]
     assert np.isnan(values[[1, 4]]).all()
-    for place in (0, 2, 3, 5):
-        pixels = load_pixels(paths[views[place].row], PREPROCESSING)
-        image = normalize(crop_pixels(pixels, PREPROCESSING, views[place])[None], PREPROCESSING)
+    for index in (0, 2, 3, 5):
+        pixels = load_pixels(paths[views[index].row], PREPROCESSING)
+        image = normalize(crop_pixels(pixels, PREPROCESSING, views[index])[None], PREPROCESSING)
         expected = make_model(weights_path).eval().backbone(image)[0]
-        np.testing.assert_allclose(values[place], expected.numpy(), rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(values[index], expected.numpy(), rtol=1e-4, atol=1e-5)

@@ -1,4 +1,4 @@
-"""Batches come in the order they were planned in; an unreadable image is reported, not raised."""
+"""Batches come in the planned order; unreadable images are reported without an exception."""
 
 from pathlib import Path
 
@@ -36,10 +36,10 @@ def batches_of(paths: list[Path], workers: int) -> list[Batch]:
     return list(loader_of(paths, workers).batches(PLAN))
 
 
-def test_workers_change_nothing(shared_voc_dir: Path) -> None:
-    alone, together = (batches_of(paths_of(shared_voc_dir), workers) for workers in (0, 2))
-    assert [batch.rows for batch in alone] == [[5, 3, 8], [0, 2, 7], [1]]
-    for left, right in zip(alone, together, strict=True):
+def test_workers_do_not_change_the_batches(shared_voc_dir: Path) -> None:
+    single, parallel = (batches_of(paths_of(shared_voc_dir), workers) for workers in (0, 2))
+    assert [batch.rows for batch in single] == [[5, 3, 8], [0, 2, 7], [1]]
+    for left, right in zip(single, parallel, strict=True):
         assert left.rows == right.rows
         assert torch.equal(left.inputs, right.inputs)
 
@@ -57,7 +57,7 @@ def test_an_unreadable_image_is_reported(own_voc_dir: Path, workers: int) -> Non
     assert "not found" in batches[2].unreadable[1]
 
 
-def test_images_are_those_of_the_files(shared_voc_dir: Path) -> None:
+def test_batches_hold_the_pixels_of_the_files(shared_voc_dir: Path) -> None:
     paths = paths_of(shared_voc_dir)
     for views, batch in zip(PLAN, loader_of(paths).batches(PLAN), strict=True):
         for view, image in zip(views, batch.inputs, strict=True):
@@ -65,7 +65,7 @@ def test_images_are_those_of_the_files(shared_voc_dir: Path) -> None:
             assert torch.equal(image, normalize(pixels[None], PREPROCESSING)[0])
 
 
-def test_images_that_are_kept_are_decoded_once(own_voc_dir: Path) -> None:
+def test_images_kept_in_memory_are_decoded_once(own_voc_dir: Path) -> None:
     paths = paths_of(own_voc_dir)
     paths[3].write_bytes(b"no image")
     loader = loader_of(paths, workers=2, keep_decoded=True)

@@ -1,4 +1,4 @@
-"""What is kept of every class for the pages: against plain counts, and as files."""
+"""The precomputed curves of every class: compared with brute-force counts, and as files."""
 
 import math
 from dataclasses import fields, replace
@@ -35,7 +35,7 @@ every_convention = pytest.mark.parametrize("difficult", ["ignore", "positive", "
 # Precision and recall ----------------------------------------------------------------------------
 
 
-def test_short_curves_hold_every_distinct_score() -> None:
+def test_short_curves_have_every_distinct_score() -> None:
     table = random_table(5)
     metrics, curves = evaluate(table)
     rows = [item for item in rows_of(table, 0, "ignore") if item[1] != -1]
@@ -50,7 +50,7 @@ def test_short_curves_hold_every_distinct_score() -> None:
         assert curves.recall[0, index] == pytest.approx(sum(above) / metrics.classes[0].present)
 
 
-def test_long_curves_are_thinned_but_numbers_are_exact() -> None:
+def test_long_curves_are_thinned_but_metrics_are_exact() -> None:
     table = random_table(6, images=5000, decimals=6)
     metrics, curves = evaluate(table)
     assert curves.threshold.shape[1] <= MAX_CURVE_POINTS
@@ -60,13 +60,13 @@ def test_long_curves_are_thinned_but_numbers_are_exact() -> None:
         scores = table.scores[:, column]
         labels = table.labels[:, column]
         counted = (labels >= 0) & ~np.isnan(scores)
-        # The ends are kept: the image with the highest score, and the whole split.
+        # Both ends are kept: the highest score, and the whole split.
         assert curves.count[column, 0] == 1
-        assert np.diff(curves.count[column, :8]).max() < 5, "dense where a page begins"
+        assert np.diff(curves.count[column, :8]).max() < 5, "dense at the top"
         assert curves.threshold[column, 0] == scores[counted].max()
         assert curves.count[column, drawn][-1] == counted.sum()
         assert curves.recall[column, drawn][-1] == 1
-        # And what is drawn lies on the whole curve.
+        # The points lie on the full curve.
         for index in np.flatnonzero(drawn)[::17]:
             above = labels[counted][scores[counted] >= curves.threshold[column, index]]
             assert curves.precision[column, index] == pytest.approx(above.mean())
@@ -76,7 +76,7 @@ def test_long_curves_are_thinned_but_numbers_are_exact() -> None:
         by_points = float(np.sum(
             np.diff(curves.recall[column, drawn], prepend=0) * curves.precision[column, drawn]
         ))  # fmt: skip
-        assert abs(by_points - expected) > 1e-9, "the thinned curve alone would be off"
+        assert abs(by_points - expected) > 1e-9, "the area under the thinned curve differs"
 
 
 # Operating points --------------------------------------------------------------------------------
@@ -85,7 +85,7 @@ def test_long_curves_are_thinned_but_numbers_are_exact() -> None:
 def check_points(
     curves: RunCurves, table: ScoreTable, column: int, difficult: DifficultConvention
 ) -> None:
-    """What a point says is what its threshold selects."""
+    """Checks every point against the images above its threshold."""
     points = operating_points(curves, column)
     scores, labels = (
         np.array(part) for part in zip(*rows_of(table, column, difficult), strict=True)
@@ -100,7 +100,7 @@ def check_points(
 
 @every_convention
 @pytest.mark.parametrize(("images", "decimals"), [(1, 2), (2, 2), (40, 2), (1000, 6)])
-def test_every_distinct_score_is_a_point_of_few_images(
+def test_with_few_images_every_distinct_score_is_a_point(
     images: int, decimals: int, difficult: DifficultConvention
 ) -> None:
     table = random_table(12, images, decimals)
@@ -113,7 +113,7 @@ def test_every_distinct_score_is_a_point_of_few_images(
 
 
 @every_convention
-def test_points_of_many_images_are_exact_and_hold_those_with_a_name(
+def test_with_many_images_points_are_exact_and_include_the_best_ones(
     difficult: DifficultConvention,
 ) -> None:
     table = random_table(13, images=6000, decimals=7)
@@ -130,11 +130,11 @@ def test_points_of_many_images_are_exact_and_hold_those_with_a_name(
             continue
         assert numbers.best_f1 is not None
         precision, recall = points.true_positives / points.count, points.true_positives
-        # The best F1 of all scores, found among the points alone.
+        # The points include the best F1 of all scores.
         f1 = 2 * points.true_positives / (points.count + numbers.present)
         assert f1.max() == numbers.best_f1.f1
         assert points.threshold[f1.argmax()] == numbers.best_f1.threshold
-        # So is the highest recall at any whole percent of precision.
+        # They also include the highest recall for every whole percent of precision.
         rows = [row for row in rows_of(table, column, difficult) if row[1] != -1]
         scores, labels = zip(*[row for row in rows if not math.isnan(row[0])], strict=True)
         all_precision, all_recall, _ = precision_recall_curve(labels, scores)
@@ -151,7 +151,7 @@ def test_points_of_many_images_are_exact_and_hold_those_with_a_name(
 
 
 @every_convention
-def test_bins_of_scores_are_those_of_each_class(difficult: DifficultConvention) -> None:
+def test_bins_equal_those_of_each_class(difficult: DifficultConvention) -> None:
     table = random_table(14, images=300)
     metrics, curves = evaluate(table, difficult)
     for column, numbers in enumerate(metrics.classes):
@@ -178,7 +178,7 @@ def test_bins_of_scores_are_those_of_each_class(difficult: DifficultConvention) 
         (10**7, 2442),
     ],
 )
-def test_there_are_never_too_many_blocks(images: int, size: int) -> None:
+def test_the_number_of_blocks_is_limited(images: int, size: int) -> None:
     edges = block_edges(images)
     assert block_size(images) == size
     assert len(edges) - 1 <= MAX_RANK_BLOCKS
@@ -236,10 +236,10 @@ def test_what_fits_a_table_and_what_does_not() -> None:
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(RunCurves)])
-def test_every_member_is_held_to_its_shape_and_type(name: str) -> None:
+def test_shape_and_type_of_every_member_are_checked(name: str) -> None:
     _, curves = evaluate(random_table())
     array = getattr(curves, name)
-    # A narrower first member of a group makes the second one the wrong one.
+    # If the first member of a group is narrower, the second one is reported.
     for wrong in (array[:, :-1], array[:0], array[0], np.float64(1), array.astype(np.float32)):
         with pytest.raises(ValueError, match="expected float64"):
             replace(curves, **{name: wrong}).check_layout(40, 3)

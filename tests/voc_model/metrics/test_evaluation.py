@@ -1,4 +1,4 @@
-"""The evaluation of a whole table against plain loops over its rows."""
+"""The evaluation of a whole table compared with plain loops over its rows."""
 
 import json
 import math
@@ -30,14 +30,12 @@ from voc_model.store.scores import ScoreTable
 
 every_convention = pytest.mark.parametrize("difficult", ["ignore", "positive", "negative"])
 
-# Numbers -----------------------------------------------------------------------------------------
+# Metrics -----------------------------------------------------------------------------------------
 
 
 @every_convention
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_numbers_of_a_class_are_those_of_a_plain_count(
-    seed: int, difficult: DifficultConvention
-) -> None:
+def test_metrics_of_a_class_equal_plain_loops(seed: int, difficult: DifficultConvention) -> None:
     table = random_table(seed, images=150)
     metrics, _ = evaluate(table, difficult)
     assert [item.name for item in metrics.classes] == list(CLASSES)
@@ -71,20 +69,22 @@ def test_numbers_of_a_class_are_those_of_a_plain_count(
 
 
 def check_calibration_error(found: float, scores: NDArray[Any], truth: NDArray[Any]) -> None:
-    """Weighs the gaps of scikit-learn's diagram by how many images its bins hold."""
+    """Checks the error against scikit-learn's diagram, weighted by the images per bin."""
     present, mean = calibration_curve(truth, scores, n_bins=15, strategy="uniform")
-    count, _ = np.histogram(-scores, -np.linspace(0, 1, 16)[::-1])  # (low, high], as there
+    count, _ = np.histogram(
+        -scores, -np.linspace(0, 1, 16)[::-1]
+    )  # bins (low, high], as in scikit-learn
     gaps = np.abs(present - mean)
     assert found == pytest.approx(np.average(gaps, weights=count[::-1][count[::-1] > 0]), abs=1e-12)
 
 
 @every_convention
-def test_the_mean_is_over_the_defined_classes_and_says_how_many(
+def test_the_mean_is_over_the_defined_classes_and_counts_them(
     difficult: DifficultConvention,
 ) -> None:
     table = random_table(3, images=60)
     metrics, _ = evaluate(table, difficult)
-    # The last class has difficult objects only: present by one convention alone.
+    # The last class has only difficult objects: present by one convention only.
     assert metrics.classes_defined == (3 if difficult == "positive" else 2)
     for definition, mean in metrics.mean_average_precision.items():
         values = [item.average_precision[definition] for item in metrics.classes]
@@ -92,7 +92,7 @@ def test_the_mean_is_over_the_defined_classes_and_says_how_many(
         assert mean == pytest.approx(sum(defined) / len(defined), abs=1e-12)
 
 
-def test_what_was_evaluated_is_said() -> None:
+def test_metrics_record_what_was_evaluated() -> None:
     table = random_table()
     metrics, _ = evaluate(table, "negative")
     assert (metrics.split, metrics.images, metrics.difficult) == ("val", 40, "negative")
@@ -100,7 +100,7 @@ def test_what_was_evaluated_is_said() -> None:
 
 
 @every_convention
-def test_tail_accuracy_is_that_of_a_plain_loop(difficult: DifficultConvention) -> None:
+def test_tail_accuracy_equals_a_plain_loop(difficult: DifficultConvention) -> None:
     table = random_table(4, images=80)
     metrics, curves = evaluate(table, difficult)
     for column in range(len(CLASSES)):
@@ -113,7 +113,7 @@ def test_tail_accuracy_is_that_of_a_plain_loop(difficult: DifficultConvention) -
             assert curves.tail_count[column, index] == len(above)
         drawn = thresholds[~np.isnan(thresholds)]
         assert (np.diff(drawn) > 0).all()
-        # On to the class's own highest score, where at least one image is left.
+        # Up to just below the class's highest score, so that at least one image is above.
         highest = metrics.classes[column].highest_score
         assert np.nextafter(np.float32(drawn[-1]), np.float32(1)) == np.float32(highest)
     shared = np.array(metrics.mean_tail.threshold)
@@ -128,15 +128,15 @@ def test_tail_accuracy_is_that_of_a_plain_loop(difficult: DifficultConvention) -
         assert metrics.mean_tail.mean_count[index] == pytest.approx(counts.mean(), abs=1e-12)
 
 
-def test_a_class_that_never_reaches_a_half_is_left_out_of_the_mean_tail() -> None:
+def test_a_class_without_scores_above_a_half_is_excluded_from_the_mean_tail() -> None:
     table = table_of([[0.9, 0.4], [0.8, 0.3], [0.2, 0.1]], [[1, 1], [0, 0], [1, 0]])
     metrics, curves = evaluate(table)
     assert metrics.mean_tail.classes_defined == [1] * TAIL_POINTS
-    assert metrics.mean_tail.accuracy[0] == 0.5  # two dogs' scores are above 0.5, one is right
+    assert metrics.mean_tail.accuracy[0] == 0.5  # of two images above 0.5, one shows a dog
     assert np.isnan(curves.tail_accuracy[1]).all()
 
 
-def test_progress_is_reported_class_by_class() -> None:
+def test_progress_is_reported_per_class() -> None:
     report = RecordedReport()
     evaluate(random_table(), report=report)
     assert report.stages == [Stage("metrics", reused=0, done=3, total=3, unit="classes")]
@@ -147,8 +147,8 @@ def test_progress_is_reported_class_by_class() -> None:
 
 def test_the_mean_curve_is_the_mean_of_the_envelopes() -> None:
     # dog: present at ranks 1 and 4: precision 1 up to recall 1/2, 1/2 above.
-    # tree: present at ranks 2, 3 and 4: precision 3/4 everywhere, it grows down the ranking.
-    # Their mean: 7/8 up to recall 1/2, 5/8 above; zebra shows nothing and is left out.
+    # tree: present at ranks 2, 3 and 4: precision rises down the ranking, so the envelope is 3/4.
+    # Their mean: 7/8 up to recall 1/2, 5/8 above; zebra has no positive and is excluded.
     table = table_of(
         [[0.9, 0.9, 0.9], [0.8, 0.8, 0.8], [0.7, 0.7, 0.7], [0.6, 0.6, 0.6]],
         [[1, 0, 0], [0, 1, 0], [0, 1, 0], [1, 1, -1]],
@@ -159,7 +159,7 @@ def test_the_mean_curve_is_the_mean_of_the_envelopes() -> None:
     np.testing.assert_allclose(curves.mean_precision[0, 51:], 5 / 8)
 
 
-def test_a_table_without_anything_to_count_is_undefined_everywhere(tmp_path: Path) -> None:
+def test_metrics_of_a_table_without_counted_images_are_undefined(tmp_path: Path) -> None:
     table = table_of([[np.nan], [0.5]], [[1], [-1]])
     run = RunFolder(tmp_path)
     write_evaluation(run, *evaluate(table))
@@ -184,7 +184,7 @@ def run(tmp_path: Path) -> RunFolder:
     return run
 
 
-def test_numbers_are_read_as_they_were_written(run: RunFolder) -> None:
+def test_metrics_are_read_as_written(run: RunFolder) -> None:
     metrics, _ = evaluate(random_table())
     found = RunMetrics.read(run.metrics_path)
     assert isinstance(found.classes[2].average_precision["sklearn"], float)
@@ -193,9 +193,9 @@ def test_numbers_are_read_as_they_were_written(run: RunFolder) -> None:
     )
 
 
-def test_undefined_is_null_in_the_file(run: RunFolder) -> None:
-    def refuse(word: str) -> None:
-        raise AssertionError(f"{word} is no JSON")
+def test_undefined_metrics_are_null_in_the_file(run: RunFolder) -> None:
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is not valid JSON")
 
     content = json.loads(run.metrics_path.read_text(), parse_constant=refuse)
     assert content["classes"][2]["average_precision"] == dict.fromkeys(
@@ -204,7 +204,7 @@ def test_undefined_is_null_in_the_file(run: RunFolder) -> None:
 
 
 @pytest.mark.parametrize("contents", [b"", b"{", b"[]", b"\xff\xfe", b'{"split": "val"}', b"null"])
-def test_damaged_numbers_are_reported(run: RunFolder, contents: bytes) -> None:
+def test_damaged_metrics_are_reported(run: RunFolder, contents: bytes) -> None:
     run.metrics_path.write_bytes(contents)
     with pytest.raises(ScoreStoreError) as caught:
         RunMetrics.read(run.metrics_path)
@@ -221,13 +221,13 @@ def test_missing_files_are_reported(tmp_path: Path) -> None:
 
 @pytest.fixture
 def table(run: RunFolder) -> ScoreTable:
-    """The table that the run's metrics are of, another convention's than the usual."""
+    """The table of the run, evaluated with a convention that is not the default."""
     table = random_table()
     write_evaluation(run, *evaluate(table, "positive"))
     return table
 
 
-def test_an_evaluation_is_read_as_it_was_written(run: RunFolder, table: ScoreTable) -> None:
+def test_an_evaluation_is_read_as_written(run: RunFolder, table: ScoreTable) -> None:
     metrics, curves = read_evaluation(run, table)
     expected_metrics, expected_curves = evaluate(table, "positive")
     np.testing.assert_equal(metrics.model_dump(), expected_metrics.model_dump())
@@ -244,10 +244,10 @@ def test_an_evaluation_of_other_scores_is_reported(run: RunFolder, table: ScoreT
             read_evaluation(run, other)
 
 
-def test_an_older_version_is_reported(run: RunFolder, table: ScoreTable) -> None:
+def test_files_of_an_older_version_are_reported(run: RunFolder, table: ScoreTable) -> None:
     members = {name: np.array(array) for name, array in map_npz(run.curves_path).items()}
-    lacking = {name: array for name, array in members.items() if name != "edge_score"}
-    write_npz(run.curves_path, lacking)
+    incomplete = {name: array for name, array in members.items() if name != "edge_score"}
+    write_npz(run.curves_path, incomplete)
     with pytest.raises(ScoreStoreError, match=r"curves\.npz: .*another version: edge_score"):
         read_evaluation(run, table)
     renamed = {"rank" if name == "count" else name: array for name, array in members.items()}
@@ -267,7 +267,7 @@ def test_an_older_version_is_reported(run: RunFolder, table: ScoreTable) -> None
     run.metrics_path.write_text(json.dumps(content))
     with pytest.raises(ScoreStoreError, match=r"(?s)metrics\.json: damaged.*best_f1"):
         read_evaluation(run, table)
-    assert find_convention(run, table) == "positive", "what it says of difficult images holds"
+    assert find_convention(run, table) == "positive", "the convention is still read"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The figures are whole PNG files, for any number of classes and epochs."""
+"""Figures are valid PNG files for any number of classes and epochs."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def make_table(class_count: int) -> ScoreTable:
     rng = np.random.default_rng(4)
     labels = (rng.random((60, class_count)) < 0.4).astype(np.int8)
     scores = np.clip(0.5 * labels + 0.6 * rng.random(labels.shape), 0, 1).astype(np.float32)
-    scores[:, -1] = 0.1  # never above a half: no tail
+    scores[:, -1] = 0.1  # never above 0.5: no tail accuracy
     labels[:, -1] = 0  # and no AP
     scores[7] = np.nan
     manifest = Manifest(
@@ -48,4 +48,4 @@ def test_every_figure_is_drawn(tmp_path: Path, class_count: int, epochs: int) ->
             image.load()
             assert image.format == "PNG"
             assert min(image.size) > 300
-            assert np.asarray(image.convert("L")).std() > 5  # something is drawn
+            assert np.asarray(image.convert("L")).std() > 5  # not blank

@@ -1,4 +1,4 @@
-"""Label counts by rank, and the strip of a class, against plain counts."""
+"""Label counts down to a rank, and the strip of a class, compared with brute-force counts."""
 
 import math
 from dataclasses import replace
@@ -29,7 +29,7 @@ every_convention = pytest.mark.parametrize("difficult", conventions)
 
 @every_convention
 @pytest.mark.parametrize("images", [1, 40, MAX_RANK_BLOCKS, 4 * MAX_RANK_BLOCKS + 100])
-def test_label_counts_down_to_a_rank_are_those_of_a_plain_count(
+def test_label_counts_down_to_a_rank_equal_brute_force(
     images: int, difficult: DifficultConvention
 ) -> None:
     table = random_table(7, images=images)
@@ -37,32 +37,32 @@ def test_label_counts_down_to_a_rank_are_those_of_a_plain_count(
     for column, numbers in enumerate(metrics.classes):
         rows = rows_of(table, column, difficult)
         readable = images - numbers.unreadable
-        some = {0, 1, 2, 57, 1000, *range(2000, 2011), readable, readable + 1, images - 1, images}
-        for rank in sorted(rank for rank in some if rank <= images):
+        ranks = {0, 1, 2, 57, 1000, *range(2000, 2011), readable, readable + 1, images - 1, images}
+        for rank in sorted(rank for rank in ranks if rank <= images):
             above = [label for score, label in rows[:rank] if not math.isnan(score)]
             counts = [above.count(label) for label in (1, 0, -1)]
             expected = LabelCounts(*counts, unreadable=rank - len(above))
             assert count_labels(table, metrics, curves, column, rank) == expected
 
 
-def test_counting_labels_reads_half_a_block_at_most() -> None:
+def test_counting_labels_reads_at_most_half_a_block() -> None:
     images = 9 * MAX_RANK_BLOCKS + 5
     table = random_table(8, images=images)
     metrics, curves = evaluate(table)
     read: list[int] = []
 
-    class Noting(np.ndarray[Any, Any]):
+    class RecordedReads(np.ndarray[Any, Any]):
         def __getitem__(self, key: Any) -> Any:
             read.append(len(key[0]))
             return np.asarray(self)[key]
 
-    noted = replace(table, labels=table.labels.view(Noting))
+    recorded = replace(table, labels=table.labels.view(RecordedReads))
     for rank in range(0, images, 97):
-        count_labels(noted, metrics, curves, 0, rank)
+        count_labels(recorded, metrics, curves, 0, rank)
     assert 0 < max(read) <= block_size(images) / 2 == 5
 
 
-def test_accuracy_of_counts() -> None:
+def test_accuracy_of_label_counts() -> None:
     assert LabelCounts(present=3, absent=1, ignored=9).accuracy == 0.75
     assert math.isnan(LabelCounts(present=0, absent=0, ignored=2).accuracy)
 
@@ -73,7 +73,7 @@ def test_accuracy_of_counts() -> None:
 def check_strip(
     strip: Strip, table: ScoreTable, column: int, difficult: DifficultConvention
 ) -> None:
-    """Every bin holds what a plain count of its ranks gives."""
+    """Checks every bin against a brute-force count of its ranks."""
     rows = rows_of(table, column, difficult)
     readable = [score for score, _ in rows if not math.isnan(score)]
     assert strip.edges[0] == 0
@@ -93,7 +93,7 @@ def check_strip(
 
 @st.composite
 def one_class(draw: st.DrawFn) -> tuple[Scores, Labels]:
-    """(N, 1) scores and labels of 1 to 60 images."""
+    """Generates (N, 1) scores and labels of 1 to 60 images."""
     shape = (draw(st.integers(1, 60)), 1)
     element = st.sampled_from([0.0, 0.25, 1.0, float("nan")]) | st.floats(0, 1, width=32)
     scores = draw(arrays(np.float32, shape, elements=element))
@@ -101,7 +101,7 @@ def one_class(draw: st.DrawFn) -> tuple[Scores, Labels]:
 
 
 @given(one_class(), st.sampled_from(conventions), st.integers(1, 70), st.sampled_from([1, 7, 4096]))
-def test_bins_hold_what_a_plain_count_gives(
+def test_bins_equal_brute_force(
     part: tuple[Scores, Labels], difficult: DifficultConvention, bins: int, blocks: int
 ) -> None:
     images = len(part[0])
@@ -127,7 +127,7 @@ def test_a_strip_is_exact_at_any_size(images: int, difficult: DifficultConventio
             check_strip(strip, table, column, difficult)
 
 
-def test_a_few_images_have_a_bin_each() -> None:
+def test_with_few_images_every_image_has_its_own_bin() -> None:
     table = random_table(10, images=MAX_RANK_BLOCKS, decimals=4)
     strip = ranking_strip(evaluate(table)[1], 0, MAX_RANK_BLOCKS, MAX_RANK_BLOCKS)
     assert strip.edges.tolist() == list(range(MAX_RANK_BLOCKS + 1))
@@ -140,7 +140,7 @@ def test_bins_are_as_even_as_blocks_allow() -> None:
 
 
 @pytest.mark.parametrize("bins", [0, -3])
-def test_there_is_at_least_one_bin(bins: int) -> None:
+def test_fewer_than_one_bin_is_refused(bins: int) -> None:
     table = random_table()
     with pytest.raises(ValueError, match="at least one bin"):
         ranking_strip(evaluate(table)[1], 0, 40, bins)

@@ -1,4 +1,4 @@
-"""Where a threshold is put, against scikit-learn and a plain look at every score."""
+"""Choosing thresholds: compared with scikit-learn and brute force over all scores."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ precisions = st.integers(1, 100).map(lambda percent: percent / 100) | st.floats(
 
 
 def point_at(curve: PrecisionRecallCurve, index: int) -> BestF1:
-    """Returns one point of a curve, with the numbers that are kept of the best F1."""
+    """Returns a point of a curve in the form of the best F1."""
     return BestF1(
         threshold=float(threshold_below(curve.threshold[index])),
         count=int(curve.count[index]),
@@ -35,7 +35,7 @@ def point_at(curve: PrecisionRecallCurve, index: int) -> BestF1:
 
 
 def check_selection(point: BestF1, ranking: Ranking) -> None:
-    """The numbers of a point are those of the images that its threshold selects."""
+    """Checks the values of a point against the images above its threshold."""
     rows = counted(*ranking)
     selected = [label for score, label in rows if score > point.threshold]
     assert (point.count, point.true_positives) == (len(selected), sum(selected))
@@ -47,7 +47,7 @@ def check_selection(point: BestF1, ranking: Ranking) -> None:
 
 
 @given(rankings_with_a_present_image())
-def test_f1_at_every_score_is_what_scikit_learn_computes(ranking: Ranking) -> None:
+def test_f1_at_every_score_equals_scikit_learns(ranking: Ranking) -> None:
     curve = precision_recall_curve(*ranking)
     scores, labels = (np.array(part) for part in zip(*counted(*ranking), strict=True))
     expected = [oracle.f1_score(labels, scores >= threshold) for threshold in curve.threshold]
@@ -55,7 +55,7 @@ def test_f1_at_every_score_is_what_scikit_learn_computes(ranking: Ranking) -> No
 
 
 @given(rankings_with_a_present_image())
-def test_the_best_f1_is_that_of_a_look_at_every_score(ranking: Ranking) -> None:
+def test_the_best_f1_is_the_maximum_over_all_scores(ranking: Ranking) -> None:
     point = best_f1_point(precision_recall_curve(*ranking))
     assert point is not None
     check_selection(point, ranking)
@@ -63,13 +63,13 @@ def test_the_best_f1_is_that_of_a_look_at_every_score(ranking: Ranking) -> None:
     tried = [(oracle.f1_score(labels, scores >= score), score) for score in scores]
     best = max(f1 for f1, _ in tried)
     assert point.f1 == pytest.approx(best, abs=1e-12)
-    # Of equal ones the higher: it selects nothing below the highest score that is as good.
+    # If several are equal the highest threshold is used.
     assert scores[scores > point.threshold].min() == max(
         score for f1, score in tried if f1 > best - 1e-12
     )
 
 
-def test_of_equal_f1_the_higher_threshold_is_taken() -> None:
+def test_of_equal_f1_the_higher_threshold_is_used() -> None:
     # Present: ranks 1 and 4. F1 = 2 TP / (count + 2): 2/3, 1/2, 2/5, 2/3.
     point = best_f1_point(precision_recall_curve([0.75, 0.5, 0.25, 0.125], [1, 0, 0, 1]))
     assert point is not None
@@ -78,10 +78,12 @@ def test_of_equal_f1_the_higher_threshold_is_taken() -> None:
 
 
 @given(rankings_with_a_present_image(), precisions)
-def test_the_highest_recall_is_that_of_scikit_learns_curve(ranking: Ranking, wanted: float) -> None:
+def test_the_highest_recall_at_a_precision_equals_scikit_learns(
+    ranking: Ranking, wanted: float
+) -> None:
     scores, labels = (np.array(part) for part in zip(*counted(*ranking), strict=True))
     precision, recall, threshold = oracle.precision_recall_curve(labels, scores)
-    reaching = precision[:-1] >= wanted  # Its last point has no threshold.
+    reaching = precision[:-1] >= wanted  # The last point has no threshold.
     curve = precision_recall_curve(*ranking)
     (index,) = indices_reaching(curve, [wanted]).tolist()
     if not reaching.any():
@@ -98,20 +100,20 @@ def test_the_highest_recall_is_that_of_scikit_learns_curve(ranking: Ranking, wan
 
 
 @given(rankings(), st.lists(precisions, max_size=6))
-def test_many_precisions_are_answered_as_one_by_one(ranking: Ranking, wanted: list[float]) -> None:
+def test_several_precisions_equal_single_queries(ranking: Ranking, wanted: list[float]) -> None:
     curve = precision_recall_curve(*ranking)
     single = [int(indices_reaching(curve, [value])[0]) for value in wanted]
     assert indices_reaching(curve, wanted).tolist() == single
 
 
-def test_a_precision_that_is_reached_again_further_down() -> None:
-    # Precision 1, 1/2, 2/3, 3/4, 3/5: 0.7 is left after the first and reached again at the fourth.
+def test_a_precision_reached_again_at_a_lower_rank() -> None:
+    # Precision 1, 1/2, 2/3, 3/4, 3/5: below 0.7 after the first point, above again at the fourth.
     curve = precision_recall_curve([0.9, 0.8, 0.7, 0.6, 0.5], [1, 0, 1, 1, 0])
     assert indices_reaching(curve, [1, 0.75, 0.7, 0.6, 0.01]).tolist() == [0, 3, 3, 3, 3]
     assert indices_reaching(curve, [0.6, 1]).tolist() == [3, 0], "in any order"
 
 
-def test_a_precision_that_no_point_has() -> None:
+def test_a_precision_that_is_never_reached() -> None:
     curve = precision_recall_curve([0.9, 0.8], [0, 1])
     assert indices_reaching(curve, [0.51]).tolist() == [-1]
     (half,) = indices_reaching(curve, [0.5]).tolist()
@@ -124,7 +126,7 @@ def test_a_precision_that_no_point_has() -> None:
         pytest.param([], [], id="no images"),
         pytest.param([0.9, 0.1], [0, 0], id="none present"),
         pytest.param([0.9, 0.1], [-1, -1], id="all difficult"),
-        pytest.param([np.nan, 0.1], [1, 0], id="the present one is unreadable"),
+        pytest.param([np.nan, 0.1], [1, 0], id="the only present image is unreadable"),
     ],
 )
 def test_without_a_present_image_there_is_no_point(scores: list[float], labels: list[int]) -> None:
@@ -136,7 +138,7 @@ def test_without_a_present_image_there_is_no_point(scores: list[float], labels: 
 
 
 @pytest.mark.parametrize("wanted", [0.0, -0.5, 1.01, float("nan")])
-def test_a_precision_that_cannot_be_is_refused(wanted: float) -> None:
+def test_a_precision_out_of_range_is_refused(wanted: float) -> None:
     curve = precision_recall_curve([0.9], [1])
     with pytest.raises(ValueError, match="expected precisions in"):
         indices_reaching(curve, [0.5, wanted])

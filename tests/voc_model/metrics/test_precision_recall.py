@@ -1,4 +1,4 @@
-"""Each metric against scikit-learn, the devkit's formulas, a plain loop, and numbers by hand."""
+"""Metrics compared with scikit-learn, the devkits, plain loops and hand-worked examples."""
 
 import random
 import warnings
@@ -37,15 +37,15 @@ every_definition = pytest.mark.parametrize("definition", DEFINITIONS)
 P, N = 1, 0
 HAND_WORKED: list[tuple[list[int], dict[Definition, Fraction]]] = [
     # Precision at the present images: 1/1, 2/3, 3/6, at recalls 1/3, 2/3, 1.
-    # No interpolation: (1 + 2/3 + 1/2) / 3 = 13/18. It falls all the way, so the envelope is the
-    # same. 11 points: 0 to 0.3 see 1, 0.4 to 0.6 see 2/3, 0.7 to 1 see 1/2:
+    # No interpolation: (1 + 2/3 + 1/2) / 3 = 13/18. Precision is decreasing, so the envelope is the
+    # same. 11 points: 1 at 0 to 0.3, 2/3 at 0.4 to 0.6, 1/2 at 0.7 to 1:
     # (4 x 1 + 3 x 2/3 + 4 x 1/2) / 11 = 8/11.
     (
         [P, N, P, N, N, P],
         {"sklearn": Fraction(13, 18), "voc2010": Fraction(13, 18), "voc2007": Fraction(8, 11)},
     ),
     # Precision 1/2 at recall 1/2, 2/3 at recall 1. No interpolation: (1/2 + 2/3) / 2 = 7/12.
-    # The envelope lifts the first to 2/3, and all 11 points see 2/3.
+    # The envelope raises the first to 2/3, which all 11 points have.
     (
         [N, P, P],
         {"sklearn": Fraction(7, 12), "voc2010": Fraction(2, 3), "voc2007": Fraction(2, 3)},
@@ -53,13 +53,13 @@ HAND_WORKED: list[tuple[list[int], dict[Definition, Fraction]]] = [
     # Recalls 1/4 .. 1 with precisions 1/1, 2/4, 3/5, 4/6.
     # No interpolation: (1 + 1/2 + 3/5 + 2/3) / 4 = 83/120.
     # Envelope 1, 2/3, 2/3, 2/3: (1 + 2) / 4 = 3/4.
-    # 11 points: 0, 0.1, 0.2 see 1, the 8 others 2/3: (3 + 16/3) / 11 = 25/33.
+    # 11 points: 1 at 0, 0.1, 0.2, 2/3 at the 8 others: (3 + 16/3) / 11 = 25/33.
     (
         [P, N, N, P, P, P],
         {"sklearn": Fraction(83, 120), "voc2010": Fraction(3, 4), "voc2007": Fraction(25, 33)},
     ),
-    # Ten present ones: recall is exactly 3/10 after three, where precision is still 1; after all
-    # ten it is 10/11. 11 points: 0, 0.1, 0.2 and 0.3 see 1, seven see 10/11:
+    # Ten present images: recall is exactly 3/10 after three, where precision is still 1; after all
+    # ten precision is 10/11. 11 points: 1 at 0, 0.1, 0.2 and 0.3, 10/11 at the other seven:
     # (4 + 70/11) / 11 = 114/121. Envelope: 3/10 x 1 + 7/10 x 10/11 = 103/110.
     (
         [P, P, P, N, P, P, P, P, P, P, P],
@@ -68,7 +68,7 @@ HAND_WORKED: list[tuple[list[int], dict[Definition, Fraction]]] = [
             "voc2007": Fraction(114, 121),
         },
     ),
-    # The only present image comes last: 1/4 by all three.
+    # The only present image is last: 1/4 by all three definitions.
     (
         [N, N, N, P],
         {"sklearn": Fraction(1, 4), "voc2010": Fraction(1, 4), "voc2007": Fraction(1, 4)},
@@ -94,12 +94,12 @@ def test_hand_worked_ties() -> None:
 
 
 @every_definition
-def test_the_best_ranking_is_worth_one(definition: Definition) -> None:
+def test_a_perfect_ranking_scores_one(definition: Definition) -> None:
     assert average_precision([0.9, 0.8, 0.7, 0.2], [1, 1, 0, 0], definition) == 1
 
 
 @every_definition
-def test_equal_scores_are_worth_the_share_that_is_present(definition: Definition) -> None:
+def test_equal_scores_score_the_prevalence(definition: Definition) -> None:
     assert average_precision([0.5] * 8, [1, 1, 0, 0, 0, 0, 0, 0], definition) == 0.25
 
 
@@ -107,7 +107,7 @@ def test_equal_scores_are_worth_the_share_that_is_present(definition: Definition
 
 
 @given(rankings_with_a_present_image())
-def test_sklearn_is_what_scikit_learn_computes(ranking: Ranking) -> None:
+def test_sklearn_definition_equals_scikit_learns(ranking: Ranking) -> None:
     scores, labels = ranking
     rows = counted(scores, labels)
     expected = average_precision_score([label for _, label in rows], [score for score, _ in rows])
@@ -115,8 +115,8 @@ def test_sklearn_is_what_scikit_learn_computes(ranking: Ranking) -> None:
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=60).filter(any), st.randoms())
-def test_voc_definitions_are_those_of_the_devkits(truth: list[bool], chance: random.Random) -> None:
-    """The devkits know no ties: one point an image, in the order of the scores."""
+def test_voc_definitions_equal_the_devkits(truth: list[bool], chance: random.Random) -> None:
+    """The devkits ignore ties: one point per image in the order of the scores."""
     recall = [Fraction(sum(truth[: end + 1]), sum(truth)) for end in range(len(truth))]
     precision = [Fraction(sum(truth[: end + 1]), end + 1) for end in range(len(truth))]
     scores = np.linspace(1, 0, len(truth), dtype=np.float32)
@@ -132,7 +132,7 @@ def test_voc_definitions_are_those_of_the_devkits(truth: list[bool], chance: ran
 
 
 @given(rankings_with_a_present_image())
-def test_voc_definitions_take_ties_as_one_point(ranking: Ranking) -> None:
+def test_voc_definitions_treat_ties_as_one_point(ranking: Ranking) -> None:
     rows = counted(*ranking)
     points = precision_and_recall([score for score, _ in rows], [label for _, label in rows])
     assert average_precision(*ranking, "voc2010") == pytest.approx(
@@ -144,7 +144,7 @@ def test_voc_definitions_take_ties_as_one_point(ranking: Ranking) -> None:
 
 
 @given(rankings())
-def test_the_curve_has_one_counted_point_a_distinct_score(ranking: Ranking) -> None:
+def test_the_curve_has_one_point_per_distinct_score(ranking: Ranking) -> None:
     curve = precision_recall_curve(*ranking)
     rows = counted(*ranking)
     points = points_of([score for score, _ in rows], [label for _, label in rows])
@@ -158,7 +158,7 @@ def test_the_curve_has_one_counted_point_a_distinct_score(ranking: Ranking) -> N
 
 
 @given(rankings())
-def test_a_curve_rises_once_a_recall_at_its_greatest_precision(ranking: Ranking) -> None:
+def test_recall_steps_have_the_highest_precision_per_recall(ranking: Ranking) -> None:
     curve = precision_recall_curve(*ranking)
     steps = curve.take(curve.recall_steps())
     assert len(steps) <= curve.present == sum(label for _, label in counted(*ranking))
@@ -175,10 +175,10 @@ def test_a_curve_rises_once_a_recall_at_its_greatest_precision(ranking: Ranking)
     arrays(np.float32, st.integers(0, 20), elements=st.floats(0, 1, width=32)),
     st.lists(st.floats(-0.5, 1.5) | st.sampled_from([0.0, 0.1, 0.3, 1.0])),
 )
-def test_scores_above_a_threshold_are_counted_in_their_own_type(
+def test_scores_above_a_threshold_are_compared_exactly(
     scores: Scores, thresholds: list[float]
 ) -> None:
-    # 0.1 in float32 lies above 0.1, 0.3 in float32 above 0.3 as well, 0.7 below 0.7.
+    # As float32, 0.1 and 0.3 are greater than in float64, 0.7 is less.
     scores = np.sort(np.append(scores, np.array([0.1, 0.3, 0.7], np.float32)))[::-1]
     exact = [sum(score > threshold for score in scores.tolist()) for threshold in thresholds]
     assert count_above(scores, thresholds).tolist() == exact
@@ -191,7 +191,7 @@ def test_scores_above_a_threshold_are_counted_in_their_own_type(
 
 
 @given(rankings_with_a_present_image(), st.randoms())
-def test_the_order_of_rows_changes_nothing(ranking: Ranking, chance: random.Random) -> None:
+def test_the_order_of_rows_does_not_matter(ranking: Ranking, chance: random.Random) -> None:
     rows = np.arange(len(ranking[0]))
     chance.shuffle(rows)  # type: ignore[arg-type]
     for definition in DEFINITIONS:
@@ -200,18 +200,18 @@ def test_the_order_of_rows_changes_nothing(ranking: Ranking, chance: random.Rand
 
 
 @given(rankings_with_a_present_image())
-def test_only_the_order_of_the_scores_counts(ranking: Ranking) -> None:
+def test_only_the_order_of_the_scores_matters(ranking: Ranking) -> None:
     scores, labels = ranking
     steps = np.unique(scores[~np.isnan(scores)])
-    # Each distinct score by its index among them, squared: grows where the score does.
-    placed = np.where(np.isnan(scores), np.nan, np.searchsorted(steps, scores) ** 2.0 - 5)
+    # A monotone transformation: the squared index of each distinct score.
+    transformed = np.where(np.isnan(scores), np.nan, np.searchsorted(steps, scores) ** 2.0 - 5)
     for definition in DEFINITIONS:
         left = average_precision(scores, labels, definition)
-        assert left == average_precision(placed, labels, definition)
+        assert left == average_precision(transformed, labels, definition)
 
 
 @given(rankings(), arrays(np.float32, 7, elements=st.floats(0, 1, width=32)))
-def test_difficult_and_unreadable_images_change_nothing(ranking: Ranking, more: Scores) -> None:
+def test_difficult_and_unreadable_images_are_ignored(ranking: Ranking, more: Scores) -> None:
     scores, labels = ranking
     with_difficult = np.append(scores, more), np.append(labels, np.full(7, -1, np.int8))
     unreadable = np.full(2, np.nan, np.float32)
@@ -229,7 +229,7 @@ def test_difficult_and_unreadable_images_change_nothing(ranking: Ranking, more: 
 
 
 @given(rankings_with_a_present_image())
-def test_interpolation_never_lowers_and_all_stay_within_bounds(ranking: Ranking) -> None:
+def test_interpolation_never_lowers_average_precision(ranking: Ranking) -> None:
     plain, envelope, eleven = (average_precision(*ranking, item) for item in DEFINITIONS)
     assert 0 < plain <= envelope + 1e-12
     assert envelope <= 1 + 1e-12
@@ -240,8 +240,8 @@ def test_interpolation_never_lowers_and_all_stay_within_bounds(ranking: Ranking)
 
 
 def test_hand_worked_tail_accuracy() -> None:
-    # Above 0.5 are 0.9 (present), 0.8 (absent), 0.7 (present); the difficult 0.95 and what scores
-    # exactly 0.5 count in neither. Above 0.8 is 0.9 alone; above 0.9 nothing.
+    # Above 0.5 are 0.9 (present), 0.8 (absent) and 0.7 (present); the difficult 0.95 and the score
+    # of exactly 0.5 do not count. Above 0.8 is only 0.9; above 0.9 none.
     scores = np.array([0.5, 0.95, 0.7, 0.9, 0.8, 0.1])
     labels = np.array([1, -1, 1, 1, 0, 1])
     accuracy, count = tail_accuracy(precision_recall_curve(scores, labels), [0.5, 0.8, 0.9])
@@ -250,7 +250,7 @@ def test_hand_worked_tail_accuracy() -> None:
 
 
 @given(rankings(), st.lists(st.floats(-0.5, 1.5) | st.sampled_from([0.25, 0.5, 0.75]), max_size=8))
-def test_tail_accuracy_is_that_of_a_plain_loop(ranking: Ranking, thresholds: list[float]) -> None:
+def test_tail_accuracy_equals_a_plain_loop(ranking: Ranking, thresholds: list[float]) -> None:
     accuracy, count = tail_accuracy(precision_recall_curve(*ranking), thresholds)
     for index, threshold in enumerate(thresholds):
         above = [label for score, label in counted(*ranking) if score > threshold]
@@ -260,7 +260,7 @@ def test_tail_accuracy_is_that_of_a_plain_loop(ranking: Ranking, thresholds: lis
 
 
 @given(st.lists(st.floats(0, 1, width=32) | st.just(float("nan")), max_size=6))
-def test_every_class_that_can_be_is_defined_on_the_default_grid(highest: list[float]) -> None:
+def test_the_default_grid_is_defined_for_every_class_that_can_be(highest: list[float]) -> None:
     grid = tail_thresholds(highest)
     reaching = [value for value in highest if value > 0.5]
     assert grid[0] == 0.5
@@ -271,20 +271,20 @@ def test_every_class_that_can_be_is_defined_on_the_default_grid(highest: list[fl
     np.testing.assert_allclose(np.diff(grid), (grid[-1] - 0.5) / 19, atol=1e-12)
     for value in reaching:
         assert (tail_accuracy(precision_recall_curve([value], [1]), grid)[1] == 1).all()
-    # No float32 lies between the end of the grid and the smallest of the highest scores.
+    # The grid ends just below the smallest of the highest scores: no float32 lies in between.
     assert np.nextafter(np.float32(grid[-1]), np.float32(1)) == np.float32(min(reaching))
 
 
 @given(arrays(np.float32, st.integers(0, 30), elements=st.floats(0, 1, width=32)))
-def test_a_threshold_just_below_selects_what_reaches_the_score(scores: Scores) -> None:
+def test_threshold_below_a_score_selects_it_and_all_higher_ones(scores: Scores) -> None:
     thresholds = threshold_below(scores)
     for score, threshold in zip(scores, thresholds, strict=True):
         np.testing.assert_array_equal(scores.astype(float) > threshold, scores >= score)
-        # And so for any row that may come: nothing lies between the two.
+        # No float32 lies between the two.
         assert not np.nextafter(score, np.float32(-1)).astype(float) > threshold
 
 
-def test_no_threshold_lies_below_what_is_undefined() -> None:
+def test_threshold_below_nan_is_nan() -> None:
     assert np.isnan(threshold_below(np.nan))
 
 
@@ -302,11 +302,11 @@ def test_the_number_of_thresholds_can_be_chosen() -> None:
         pytest.param([], [], id="no images"),
         pytest.param([0.9, 0.1], [0, 0], id="none present"),
         pytest.param([0.9, 0.1], [-1, -1], id="all difficult"),
-        pytest.param([np.nan, 0.1], [1, 0], id="the present one is unreadable"),
+        pytest.param([np.nan, 0.1], [1, 0], id="the only present image is unreadable"),
         pytest.param([np.nan, np.nan], [1, 0], id="all unreadable"),
     ],
 )
-def test_without_a_present_image_it_is_undefined_and_never_zero(
+def test_without_a_present_image_metrics_are_undefined(
     scores: list[float], labels: list[int], definition: Definition
 ) -> None:
     with warnings.catch_warnings():
@@ -319,26 +319,26 @@ def test_without_a_present_image_it_is_undefined_and_never_zero(
 
 def test_the_mean_is_over_the_defined_classes() -> None:
     assert mean_average_precision([0.5, np.nan, 1.0]) == (0.75, 2)
-    assert mean_average_precision([0.0, 1.0]) == (0.5, 2), "0 is a value"
+    assert mean_average_precision([0.0, 1.0]) == (0.5, 2), "0 is a valid value"
     mean, count = mean_average_precision(iter([np.nan]))
     assert np.isnan(mean)
     assert count == 0
     assert np.isnan(mean_average_precision([])[0])
 
 
-def test_difficult_images_by_the_three_conventions() -> None:
+def test_difficult_images_by_convention() -> None:
     labels = np.array([1, 0, -1, -1], np.int8)
     assert apply_difficult(labels, "ignore").tolist() == [1, 0, -1, -1]
     assert apply_difficult(labels, "positive").tolist() == [1, 0, 1, 1]
     assert apply_difficult(labels, "negative").tolist() == [1, 0, 0, 0]
-    assert labels.tolist() == [1, 0, -1, -1], "the labels themselves are left as they were"
+    assert labels.tolist() == [1, 0, -1, -1], "the input is not changed"
     assert apply_difficult(labels, "positive").dtype == np.int8
 
 
 @pytest.mark.parametrize(
     ("scores", "labels"), [([0.5, 0.5], [1]), ([[0.5]], [[1]]), (0.5, 1)], ids=str
 )
-def test_arrays_that_do_not_fit_are_refused(scores: Any, labels: Any) -> None:
+def test_arrays_of_other_shapes_are_refused(scores: Any, labels: Any) -> None:
     for function in (sort_by_score, precision_recall_curve, average_precision):
         with pytest.raises(ValueError, match="expected two"):
             function(scores, labels)

@@ -1,4 +1,4 @@
-"""A checkpoint gives back the model, and anything else is refused by name."""
+"""A checkpoint restores the model; invalid files are refused."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def make_checkpoint(settings: TrainSettings = SETTINGS) -> Checkpoint:
 
 
 @pytest.mark.parametrize("architecture", ["resnet18", "ws_resnet18"])
-def test_what_is_saved_is_loaded(tmp_path: Path, architecture: str) -> None:
+def test_a_checkpoint_is_loaded_as_saved(tmp_path: Path, architecture: str) -> None:
     settings = SETTINGS.model_copy(update={"architecture": architecture})
     saved = make_checkpoint(settings)
     save_checkpoint(tmp_path / "checkpoint.pt", saved)
@@ -58,7 +58,7 @@ def test_a_damaged_or_foreign_file_is_refused(tmp_path: Path, weights_path: Path
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"format_version": 2}, "format_version 2, expected 1"),
         ({"settings": '{"epochs": 0}'}, "damaged"),
@@ -67,12 +67,12 @@ def test_a_damaged_or_foreign_file_is_refused(tmp_path: Path, weights_path: Path
         ({"model_state": {}}, "conv1.weight is missing"),
     ],
 )
-def test_contents_that_do_not_fit_are_told(
-    tmp_path: Path, change: dict[str, object], told: str
+def test_invalid_contents_are_reported(
+    tmp_path: Path, change: dict[str, object], message: str
 ) -> None:
     path = tmp_path / "checkpoint.pt"
     save_checkpoint(path, make_checkpoint())
     content = torch.load(path, weights_only=True)
     torch.save(content | change, path)
-    with pytest.raises(CheckpointError, match=told):
+    with pytest.raises(CheckpointError, match=message):
         load_checkpoint(path)

@@ -1,4 +1,4 @@
-"""The shared preprocessing does what torchvision's reference transforms do."""
+"""The preprocessing equals torchvision's reference transforms."""
 
 import json
 from pathlib import Path
@@ -20,9 +20,7 @@ def save_noise(path: Path, width: int, height: int) -> Path:
 
 
 @pytest.mark.parametrize(("width", "height"), [(500, 375), (333, 500), (224, 224), (120, 85)])
-def test_the_reference_recipe_is_that_of_torchvision(
-    tmp_path: Path, width: int, height: int
-) -> None:
+def test_the_reference_recipe_equals_torchvisions(tmp_path: Path, width: int, height: int) -> None:
     path = save_noise(tmp_path / "noise.png", width, height)
     reference = transforms.Compose(
         [
@@ -36,46 +34,46 @@ def test_the_reference_recipe_is_that_of_torchvision(
     cropped = crop_pixels(load_pixels(path, preprocessing), preprocessing, View(0))
     with Image.open(path) as image:
         difference = normalize(cropped[None], preprocessing)[0] - reference(image)
-    one_step = 1 / 255 / 0.224  # of a pixel, normalised
+    one_step = 1 / 255 / 0.224  # One pixel value, normalised.
     assert difference.abs().max() <= 1.001 * one_step
     assert difference.abs().mean() < 0.01 * one_step
 
 
-def test_a_view_says_where_to_crop_and_whether_to_mirror() -> None:
+def test_a_view_determines_crop_and_flip() -> None:
     preprocessing = Preprocessing(resize=(10, 12), crop=(4, 6))
     pixels = torch.arange(360, dtype=torch.int32).to(torch.uint8).reshape(3, 10, 12)
     first = crop_pixels(pixels, preprocessing, View(0, top=0, left=0))
     last = crop_pixels(pixels, preprocessing, View(0, top=1, left=1))
-    mirrored = crop_pixels(pixels, preprocessing, View(0, top=0, left=0, flip=True))
+    flipped = crop_pixels(pixels, preprocessing, View(0, top=0, left=0, flip=True))
     assert torch.equal(first, pixels[:, :4, :6])
     assert torch.equal(last, pixels[:, 6:, 6:])
-    assert torch.equal(mirrored, pixels[:, :4, :6].flip(2))
+    assert torch.equal(flipped, pixels[:, :4, :6].flip(2))
 
 
-def test_a_view_of_a_part_fills_the_crop() -> None:
-    """As torchvision's RandomResizedCrop does with the same part."""
+def test_a_scaled_view_is_resized_to_the_crop() -> None:
+    """As by torchvision's RandomResizedCrop for the same region."""
     preprocessing = Preprocessing(resize=(20, 24), crop=(16, 20))
     pixels = torch.randint(0, 256, (3, 20, 24), dtype=torch.uint8)
-    shown = crop_pixels(pixels, preprocessing, View(0, top=1, left=0, scale=0.5))
+    found = crop_pixels(pixels, preprocessing, View(0, top=1, left=0, scale=0.5))
     expected = transforms.functional.resized_crop(pixels, 12, 0, 8, 10, [16, 20], antialias=True)
-    assert shown.shape == (3, 16, 20)
-    assert (shown.int() - expected.int()).abs().max() <= 1
+    assert found.shape == (3, 16, 20)
+    assert (found.int() - expected.int()).abs().max() <= 1
 
 
-def test_gains_light_the_channels_and_saturate() -> None:
+def test_gains_scale_the_channels_and_saturate() -> None:
     preprocessing = Preprocessing(resize=(4, 4), crop=4)
     pixels = torch.full((3, 4, 4), 100, dtype=torch.uint8)
-    shown = crop_pixels(pixels, preprocessing, View(0, gains=(0.5, 1.0, 3.0)))
-    assert shown.dtype == torch.uint8
-    assert [int(channel[0, 0]) for channel in shown] == [50, 100, 255]
+    found = crop_pixels(pixels, preprocessing, View(0, gains=(0.5, 1.0, 3.0)))
+    assert found.dtype == torch.uint8
+    assert [int(channel[0, 0]) for channel in found] == [50, 100, 255]
 
 
-def test_two_numbers_resize_to_height_and_width(tmp_path: Path) -> None:
+def test_two_numbers_are_height_and_width(tmp_path: Path) -> None:
     path = save_noise(tmp_path / "noise.png", 100, 50)
     assert load_pixels(path, Preprocessing(resize=(20, 30), crop=16)).shape == (3, 20, 30)
 
 
-def test_a_description_survives_json() -> None:
+def test_preprocessing_round_trips_through_json() -> None:
     preprocessing = Preprocessing(resize=(96, 128), crop=(90, 120))
-    kept = json.loads(json.dumps(preprocessing.to_dict()))
-    assert Preprocessing.from_dict(kept) == preprocessing
+    loaded = json.loads(json.dumps(preprocessing.to_dict()))
+    assert Preprocessing.from_dict(loaded) == preprocessing

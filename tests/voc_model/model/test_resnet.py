@@ -1,4 +1,4 @@
-"""The classifier is torchvision's ResNet18 up to the last layer, and takes only what fits it."""
+"""The classifier equals torchvision's ResNet18 up to the last layer; other weights are refused."""
 
 from pathlib import Path
 from urllib.error import URLError
@@ -11,7 +11,7 @@ from voc_model.errors import CheckpointError
 from voc_model.model.resnet import ResNet18, load_backbone, read_pretrained
 
 
-def loaded(path: Path, output: str = "sigmoid") -> ResNet18:
+def load(path: Path, output: str = "sigmoid") -> ResNet18:
     model = ResNet18(4, output)  # type: ignore[arg-type]
     load_backbone(model, read_pretrained(str(path)), str(path))
     return model.eval()
@@ -23,21 +23,19 @@ def save(path: Path, state: dict[str, object]) -> Path:
 
 
 @torch.no_grad()
-def test_features_are_those_of_torchvision(weights_path: Path) -> None:
+def test_features_equal_torchvisions(weights_path: Path) -> None:
     reference = resnet18(weights=None)
     reference.load_state_dict(torch.load(weights_path, weights_only=True))
     reference.fc = torch.nn.Identity()
     images = torch.randn(2, 3, 64, 64)
-    features = loaded(weights_path).backbone(images)
+    features = load(weights_path).backbone(images)
     torch.testing.assert_close(features, reference.eval()(images), rtol=0, atol=0)
 
 
 @torch.no_grad()
 @pytest.mark.parametrize("output", ["sigmoid", "logits"])
-def test_predictions_are_sigmoid_scores_whatever_the_output(
-    weights_path: Path, output: str
-) -> None:
-    model = loaded(weights_path, output)
+def test_predictions_are_sigmoid_scores_for_both_outputs(weights_path: Path, output: str) -> None:
+    model = load(weights_path, output)
     images = torch.randn(3, 3, 32, 32)
     logits = model.head(model.backbone(images))
     torch.testing.assert_close(model.predict(images), torch.sigmoid(logits))
@@ -46,14 +44,14 @@ def test_predictions_are_sigmoid_scores_whatever_the_output(
     assert model(images).shape == (3, 4)
 
 
-def test_weights_without_batch_counters_are_taken(weights_path: Path, tmp_path: Path) -> None:
+def test_weights_without_batch_counters_are_accepted(weights_path: Path, tmp_path: Path) -> None:
     state = torch.load(weights_path, weights_only=True)
     old = {key: value for key, value in state.items() if "num_batches" not in key}
-    loaded(save(tmp_path / "old.pth", old))
+    load(save(tmp_path / "old.pth", old))
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"conv1.weight": torch.zeros(64, 1, 7, 7)}, r"conv1.weight is \(64, 1, 7, 7\), expected"),
         ({"layer9.weight": torch.zeros(1)}, "unexpected tensor layer9.weight"),
@@ -61,24 +59,24 @@ def test_weights_without_batch_counters_are_taken(weights_path: Path, tmp_path: 
         ({"epoch": 3}, "expected a state dict"),
     ],
 )
-def test_another_model_is_refused_by_file_and_tensor(
-    weights_path: Path, tmp_path: Path, change: dict[str, object], told: str
+def test_weights_of_another_model_are_refused(
+    weights_path: Path, tmp_path: Path, change: dict[str, object], message: str
 ) -> None:
     state = torch.load(weights_path, weights_only=True)
     path = save(tmp_path / "other.pth", {**state, **change})
-    with pytest.raises(CheckpointError, match=told) as caught:
-        loaded(path)
+    with pytest.raises(CheckpointError, match=message) as caught:
+        load(path)
     assert str(path) in str(caught.value)
 
 
-def test_a_missing_tensor_is_named(weights_path: Path, tmp_path: Path) -> None:
+def test_a_missing_tensor_is_reported(weights_path: Path, tmp_path: Path) -> None:
     state = torch.load(weights_path, weights_only=True)
     del state["layer2.0.conv1.weight"]
     with pytest.raises(CheckpointError, match=r"layer2\.0\.conv1\.weight is missing"):
-        loaded(save(tmp_path / "part.pth", state))
+        load(save(tmp_path / "part.pth", state))
 
 
-def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
+def test_files_that_are_not_weights_are_refused(tmp_path: Path) -> None:
     for content in (b"no weights", b""):
         path = tmp_path / "x.pth"
         path.write_bytes(content)
@@ -88,7 +86,7 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
         read_pretrained(str(tmp_path / "none.pth"))
 
 
-def test_a_file_cannot_run_code(tmp_path: Path) -> None:
+def test_a_weights_file_cannot_run_code(tmp_path: Path) -> None:
     class Evil:
         def __reduce__(self) -> tuple[object, tuple[str]]:
             return Path.touch, (Path(tmp_path / "ran"),)  # type: ignore[return-value]
@@ -99,7 +97,7 @@ def test_a_file_cannot_run_code(tmp_path: Path) -> None:
     assert not (tmp_path / "ran").exists()
 
 
-def test_without_a_network_both_ways_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_network_both_remedies_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: object, **_options: object) -> None:
         raise URLError("no network")
 

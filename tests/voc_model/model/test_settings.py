@@ -1,4 +1,4 @@
-"""Settings files are checked before anything is computed, and faults are told by name."""
+"""Settings files are validated; errors name the file and the key."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ def write(tmp_path: Path, content: object) -> Path:
 
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.json")), ids=lambda path: path.name)
-def test_every_config_of_the_project_is_valid(path: Path) -> None:
+def test_every_config_is_valid(path: Path) -> None:
     read_settings(path)
 
 
@@ -32,7 +32,7 @@ def test_adam_model_is_the_reference_recipe() -> None:
     )  # fmt: skip
 
 
-def test_ws_model_differs_from_it_in_the_architecture_alone() -> None:
+def test_ws_model_differs_only_in_the_architecture() -> None:
     plain, standardised = (
         read_settings(CONFIGS / f"{name}_model.json").model_dump() for name in ("adam", "ws")
     )
@@ -41,7 +41,7 @@ def test_ws_model_differs_from_it_in_the_architecture_alone() -> None:
     ]
 
 
-def test_finetune_trains_all_layers_of_imagenets_resnet18() -> None:
+def test_finetune_trains_all_layers_from_imagenet_weights() -> None:
     settings = read_settings(CONFIGS / "finetune.json")
     assert (settings.weights, settings.trainable, settings.crop) == ("imagenet", "all", 224)
     assert settings.backbone_lr_factor < 1
@@ -49,14 +49,14 @@ def test_finetune_trains_all_layers_of_imagenets_resnet18() -> None:
     assert settings.label_smoothing > 0
 
 
-def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+def test_settings_are_read_as_written(tmp_path: Path) -> None:
     settings = TrainSettings(trainable="all", resize=(96, 128), crop=(90, 120), epochs=3)
     settings.write(tmp_path / "settings.json")
     assert read_settings(tmp_path / "settings.json") == settings
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         ({"learning_rat": 0.1}, "unknown key 'learning_rat'. Did you mean 'learning_rate'?"),
         ({"zzz": 1}, "unknown key 'zzz'. Allowed are: architecture, ws_kind"),
@@ -84,31 +84,33 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
         ('{\n"epochs": 3,\n}', ":3: not JSON"),
     ],
 )
-def test_a_fault_is_told_by_file_and_key(tmp_path: Path, content: object, told: str) -> None:
+def test_an_invalid_file_is_reported_with_file_and_key(
+    tmp_path: Path, content: object, message: str
+) -> None:
     path = write(tmp_path, content)
     with pytest.raises(SettingsError) as caught:
         read_settings(path)
     assert str(path) in str(caught.value)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
+def test_all_errors_are_reported_at_once(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         read_settings(write(tmp_path, {"epochs": 0, "batchsize": 4}))
     assert "epochs" in str(caught.value)
     assert "Did you mean 'batch_size'?" in str(caught.value)
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"none\.json: cannot be read"):
         read_settings(tmp_path / "none.json")
 
 
-def test_every_setting_says_what_it_is() -> None:
+def test_every_setting_has_a_description() -> None:
     assert all(field.description for field in TrainSettings.model_fields.values())
 
 
-def test_a_key_by_its_old_name_is_accepted_with_a_warning(tmp_path: Path) -> None:
+def test_deprecated_keys_are_accepted_with_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "old.json"
     old = {"random_scale": 0.5, "random_colour": 0.25, "backbone_rate": 0.125, "resize": [40, 50]}
     path.write_text(json.dumps({**old, "crop": 32, "trainable": "all"}))

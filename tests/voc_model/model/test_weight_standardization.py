@@ -1,4 +1,4 @@
-"""`scale` leaves the function as it is, in evaluation to 1e-12 and in training up to eps."""
+"""`scale` does not change the network's function: in evaluation to 1e-12, in training up to eps."""
 
 import copy
 from pathlib import Path
@@ -18,12 +18,12 @@ from voc_model.model.weight_standardization import (
 
 
 @torch.no_grad()
-def make_lively(network: nn.Module, inputs: Tensor, faint: bool = True) -> None:
-    """Gives filters and batch normalisations numbers like those of a pretrained network.
+def randomize_statistics(network: nn.Module, inputs: Tensor, faint: bool = True) -> None:
+    """Gives filters and batch normalisations values like those of a pretrained network.
 
-    Running statistics fit the activations roughly; gamma and beta vary. With `faint`, the first
-    filters of each convolution give variances near eps, where dividing running_var alone by n^2
-    goes wrong.
+    Running statistics roughly match the activations; gamma and beta vary. With `faint`, the outputs
+    of the first filters of each convolution have variances near eps, for which dividing only
+    running_var by n^2 is wrong.
     """
     for part in network.modules():
         if isinstance(part, nn.Conv2d) and faint:
@@ -41,7 +41,7 @@ def make_lively(network: nn.Module, inputs: Tensor, faint: bool = True) -> None:
 def plain_model(faint: bool = True) -> ResNet18:
     torch.manual_seed(3)
     model = ResNet18(5).double()
-    make_lively(model.backbone, images(8), faint)
+    randomize_statistics(model.backbone, images(8), faint)
     return model.eval()
 
 
@@ -70,13 +70,13 @@ def test_scale_gives_the_same_scores_in_evaluation() -> None:
     plain = plain_model()
     made = WeightStandardizedResNet18.from_resnet18(plain, "scale").eval()
     features = plain.backbone(images())
-    assert 0.1 < features.abs().max() < 100  # dead features would agree without proving anything
+    assert 0.1 < features.abs().max() < 100  # dead features would be equal trivially
     torch.testing.assert_close(made.backbone(images()), features, rtol=0, atol=1e-12)
     torch.testing.assert_close(made.predict(images()), plain.predict(images()), rtol=0, atol=1e-12)
 
 
 @torch.no_grad()
-def test_dividing_the_variance_alone_would_not() -> None:
+def test_dividing_only_the_variance_changes_the_features() -> None:
     plain = plain_model()
     naive = WeightStandardizedResNet18.from_resnet18(plain, "scale").eval()
     for conv, before, after in zip(convolutions(naive), norms(plain), norms(naive), strict=True):
@@ -92,7 +92,7 @@ def norms(model: nn.Module) -> list[nn.BatchNorm2d]:
 
 
 @torch.no_grad()
-def test_scale_is_exact_on_the_weights_of_a_file(weights_path: Path) -> None:
+def test_scale_is_exact_with_weights_from_a_file(weights_path: Path) -> None:
     plain = ResNet18(3)
     load_backbone(plain, read_pretrained(str(weights_path)), "weights")
     plain = plain.double().eval()
@@ -101,7 +101,7 @@ def test_scale_is_exact_on_the_weights_of_a_file(weights_path: Path) -> None:
 
 
 @torch.no_grad()
-def test_the_plain_network_is_left_as_it_was() -> None:
+def test_the_original_network_is_not_changed() -> None:
     plain = plain_model()
     before = copy.deepcopy(plain.state_dict())
     WeightStandardizedResNet18.from_resnet18(plain, "scale")
@@ -110,8 +110,8 @@ def test_the_plain_network_is_left_as_it_was() -> None:
 
 
 def test_scale_trains_like_the_original() -> None:
-    """With eps near nothing both are the same function of the filters: same loss, same steps."""
-    # Faint filters would make eps felt again: their variances are no larger than it.
+    """With a negligible eps both are the same function of the filters: same loss, same steps."""
+    # With faint filters eps would not be negligible: their variances are about as small.
     plain = plain_model(faint=False)
     for norm in norms(plain):
         norm.eps = 1e-14
@@ -119,7 +119,7 @@ def test_scale_trains_like_the_original() -> None:
     for norm in norms(made):
         norm.eps = 1e-14
     losses = [train_steps(model, steps=3) for model in (plain, made)]
-    assert losses[0][0] != pytest.approx(losses[0][2], rel=1e-3)  # the steps moved something
+    assert losses[0][0] != pytest.approx(losses[0][2], rel=1e-3)  # the weights have changed
     assert losses[0] == pytest.approx(losses[1], rel=1e-6)
     for left, right in zip(plain.parameters(), made.parameters(), strict=True):
         torch.testing.assert_close(left, right, rtol=1e-5, atol=1e-7)
@@ -139,24 +139,24 @@ def train_steps(model: ResNet18, steps: int) -> list[float]:
     return losses
 
 
-def test_filters_have_unit_variance_and_with_full_no_mean() -> None:
+def test_filters_have_unit_variance_and_with_full_zero_mean() -> None:
     conv = nn.Conv2d(8, 16, 3, bias=False)
-    for kind, mean_is_gone in (("scale", False), ("full", True)):
+    for kind, has_zero_mean in (("scale", False), ("full", True)):
         made = WeightStandardizedConv2d.from_conv(conv, kind, 1e-12)  # type: ignore[arg-type]
         filters = made.standardized_weight()
         torch.testing.assert_close(filters.var((1, 2, 3), correction=0), torch.ones(16))
-        assert (filters.mean((1, 2, 3)).abs().max() < 1e-6).item() is mean_is_gone
+        assert (filters.mean((1, 2, 3)).abs().max() < 1e-6).item() is has_zero_mean
 
 
 @torch.no_grad()
 @pytest.mark.parametrize("groups", [1, 2])
-def test_a_convolution_with_bias_and_groups_is_converted_too(groups: int) -> None:
+def test_convolutions_with_bias_and_groups_are_converted(groups: int) -> None:
     plain = nn.Sequential(
         nn.Conv2d(4, 8, 3, stride=2, dilation=2, groups=groups), nn.BatchNorm2d(8)
     )
     inputs = torch.randn(2, 4, 16, 16, dtype=torch.float64)
     plain = plain.double()
-    make_lively(plain, inputs)
+    randomize_statistics(plain, inputs)
     plain.eval()
     made = copy.deepcopy(plain)
     standardize_weights(made, "scale")
@@ -176,7 +176,7 @@ def test_a_convolution_without_batch_norm_is_refused() -> None:
 
 
 @torch.no_grad()
-def test_reestimated_statistics_are_the_averages_over_the_batches() -> None:
+def test_reestimated_statistics_are_averages_over_the_batches() -> None:
     network = nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4, momentum=0.3)).eval()
     batches = [torch.randn(6, 3, 5, 5) * scale for scale in (1, 3)]
     reestimate_batch_norms(network, batches)

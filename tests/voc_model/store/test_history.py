@@ -1,6 +1,4 @@
-"""history.csv is read as it was written; a damaged line is named. (What an epoch writes: see
-test_training.)
-"""
+"""history.csv is read as it was written; a damaged line is reported."""
 
 import math
 from pathlib import Path
@@ -28,14 +26,14 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def test_every_digit_and_every_name_is_kept(path: Path) -> None:
+def test_values_and_names_round_trip_exactly(path: Path) -> None:
     found = read_history(path)
     assert [item.epoch for item in found] == [1, 2, 3]
     for item in found:
         np.testing.assert_equal(vars(item), vars(record(item.epoch)))
 
 
-def test_before_the_first_epoch_it_is_empty(path: Path) -> None:
+def test_before_the_first_epoch_the_history_is_empty(path: Path) -> None:
     write_history(path, [])
     assert path.read_text().startswith("epoch,train_loss,")
     assert read_history(path) == []
@@ -56,7 +54,7 @@ def test_a_missing_file_is_reported(tmp_path: Path) -> None:
         (2, "1,0.5,0.4,0.3,0.001,2,0.9,0.8"),
     ],
 )
-def test_a_damaged_line_is_named(path: Path, line: int, damaged: str) -> None:
+def test_a_damaged_line_is_reported(path: Path, line: int, damaged: str) -> None:
     lines = ["epoch,train_loss,val_loss,map,learning_rate,seconds,ap_dog"]
     lines += [f"{epoch},0.5,0.4,0.3,0.001,2,0.9" for epoch in (1, 2)]
     lines[line - 1] = damaged
@@ -71,9 +69,9 @@ def test_a_damaged_line_is_named(path: Path, line: int, damaged: str) -> None:
     "contents",
     [
         pytest.param(b"epoch,loss\n1,0.5\n", id="other columns"),
-        pytest.param(b"epoch\n\xff\xfe\n", id="no UTF-8"),
+        pytest.param(b"epoch\n\xff\xfe\n", id="not UTF-8"),
         pytest.param(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0", id="an image"),
-        pytest.param(b'epoch\n"' + b"x" * 200_000, id="a quote that never ends"),
+        pytest.param(b'epoch\n"' + b"x" * 200_000, id="an unclosed quote"),
     ],
 )
 def test_a_file_of_another_kind_is_reported(path: Path, contents: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Members are memory maps, aligned; NumPy reads the file too; damage is a ValueError."""
+"""Members are aligned memory maps; NumPy can read the files; damage raises ValueError."""
 
 import io
 import random
@@ -32,7 +32,7 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def test_what_is_written_is_mapped(path: Path) -> None:
+def test_arrays_are_mapped_as_written(path: Path) -> None:
     found = map_npz(path)
     assert list(found) == list(MEMBERS)
     for name, array in MEMBERS.items():
@@ -64,7 +64,7 @@ def test_every_map_is_aligned_and_read_only(path: Path) -> None:
     ),
     name=st.text("abcdefgh", min_size=1, max_size=80),
 )
-def test_any_shape_and_any_name_is_kept(
+def test_any_shape_and_name_round_trips(
     tmp_path_factory: pytest.TempPathFactory, array: NDArray[Any], name: str
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "any.npz"
@@ -74,7 +74,7 @@ def test_any_shape_and_any_name_is_kept(
     np.testing.assert_array_equal(found, array)
 
 
-def test_members_may_be_appended_to_in_turn(path: Path, tmp_path: Path) -> None:
+def test_members_can_be_appended_to_alternately(path: Path, tmp_path: Path) -> None:
     scores, labels = MEMBERS["scores"], np.arange(12, dtype=np.int8)
     with npz_writer(tmp_path / "grown.npz") as writer:
         growing = writer.reserve("scores", np.float32, (7, 5))
@@ -91,7 +91,7 @@ def test_members_may_be_appended_to_in_turn(path: Path, tmp_path: Path) -> None:
     assert (tmp_path / "grown.npz").read_bytes() == (tmp_path / "whole.npz").read_bytes()
 
 
-def test_space_that_is_not_appended_to_yet_keeps_scratch_data(tmp_path: Path) -> None:
+def test_reserved_space_can_hold_scratch_data(tmp_path: Path) -> None:
     with npz_writer(tmp_path / "any.npz") as writer:
         member = writer.reserve("values", np.int32, (4,))
         later = np.array([0.5, 0.25], np.float32)
@@ -104,7 +104,7 @@ def test_space_that_is_not_appended_to_yet_keeps_scratch_data(tmp_path: Path) ->
     assert map_npz(tmp_path / "any.npz")["values"].tolist() == [1, 2, 3, 4]
 
 
-def test_an_archive_is_written_only_where_every_member_is_full(path: Path) -> None:
+def test_an_archive_needs_every_member_to_be_complete(path: Path) -> None:
     before = path.read_bytes()
     with (
         pytest.raises(ValueError, match=r"short\.npy: 12 bytes"),
@@ -125,7 +125,7 @@ def test_an_archive_is_written_only_where_every_member_is_full(path: Path) -> No
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_map_can_be_read_after_its_pages_were_released(path: Path) -> None:
+def test_a_map_can_be_read_after_releasing_its_pages(path: Path) -> None:
     for name, array in map_npz(path).items():
         np.testing.assert_array_equal(array, MEMBERS[name])
         release_pages(array)
@@ -135,14 +135,14 @@ def test_a_map_can_be_read_after_its_pages_were_released(path: Path) -> None:
     assert in_memory.tolist() == [0, 1, 2]
 
 
-def test_a_map_stays_whole_when_the_file_is_replaced(path: Path) -> None:
+def test_a_map_stays_valid_when_the_file_is_replaced(path: Path) -> None:
     old = map_npz(path)["scores"]
     write_npz(path, {"scores": np.zeros((1, 1), np.float32)})
     np.testing.assert_array_equal(old, MEMBERS["scores"])
     assert map_npz(path)["scores"].shape == (1, 1)
 
 
-def test_objects_are_neither_written_nor_read(tmp_path: Path) -> None:
+def test_python_objects_are_neither_written_nor_read(tmp_path: Path) -> None:
     objects = np.array([{"a": 1}], object)
     with pytest.raises(ValueError, match="Object arrays cannot be saved"):
         write_npz(tmp_path / "mine.npz", {"members": objects})
@@ -158,13 +158,13 @@ def test_a_compressed_file_is_refused(tmp_path: Path) -> None:
         map_npz(tmp_path / "small.npz")
 
 
-def test_a_file_of_numpy_is_mapped_as_well(tmp_path: Path) -> None:
+def test_a_file_written_by_numpy_is_mapped(tmp_path: Path) -> None:
     np.savez(tmp_path / "theirs.npz", scores=MEMBERS["scores"])
     np.testing.assert_array_equal(map_npz(tmp_path / "theirs.npz")["scores"], MEMBERS["scores"])
 
 
 @pytest.mark.parametrize("shape", [(10**6, 20), (21,), (19,), (2**40, 2**40), (2**62, 4)])
-def test_a_member_of_another_length_than_its_header_says_is_refused(
+def test_a_member_whose_length_contradicts_its_header_is_refused(
     tmp_path: Path, shape: tuple[int, ...]
 ) -> None:
     header = io.BytesIO()
@@ -177,7 +177,7 @@ def test_a_member_of_another_length_than_its_header_says_is_refused(
         map_npz(path)
 
 
-def test_a_file_cut_anywhere_is_a_value_error(path: Path) -> None:
+def test_a_truncated_file_raises_value_error(path: Path) -> None:
     whole = path.read_bytes()
     for length in range(len(whole)):
         path.write_bytes(whole[:length])
@@ -185,7 +185,7 @@ def test_a_file_cut_anywhere_is_a_value_error(path: Path) -> None:
             map_npz(path)
 
 
-def test_altered_bytes_raise_nothing_but_what_is_documented(path: Path) -> None:
+def test_damaged_bytes_raise_only_documented_errors(path: Path) -> None:
     whole = path.read_bytes()
     chance = random.Random(5)
     refused = 0
@@ -201,6 +201,6 @@ def test_altered_bytes_raise_nothing_but_what_is_documented(path: Path) -> None:
     assert refused > 500
 
 
-def test_a_missing_file_is_an_os_error(tmp_path: Path) -> None:
+def test_a_missing_file_raises_file_not_found_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         map_npz(tmp_path / "none.npz")

@@ -1,4 +1,4 @@
-"""Ranks, rows and scores lead to each other as in a sorted list, and without reading it all."""
+"""Conversions between ranks, rows and scores equal a sorted list and read only a few values."""
 
 import math
 from typing import Any
@@ -17,7 +17,7 @@ COLUMNS = arrays(np.float32, st.integers(1, 40), elements=SCORES)
 
 
 def ranked(scores: NDArray[np.float32]) -> list[int]:
-    """Returns the rows as a person would sort them: score, then row; unreadable last."""
+    """Returns the rows sorted by score, then row; unreadable ones last."""
 
     def key(row: int) -> tuple[bool, float, int]:
         unreadable = math.isnan(scores[row])
@@ -30,23 +30,23 @@ def ranking_of(scores: NDArray[np.float32]) -> ClassRanking:
     return ClassRanking(rank_rows(scores[:, None])[0], scores)
 
 
-class Counted:
-    """An array of one dimension that counts how often a value is taken from it."""
+class CountedReads:
+    """A one-dimensional array that counts how often a value is read."""
 
     def __init__(self, array: NDArray[Any]) -> None:
         self.array = array
-        self.taken = 0
+        self.reads = 0
 
     def __len__(self) -> int:
         return len(self.array)
 
     def __getitem__(self, row: int) -> Any:
-        self.taken += 1
+        self.reads += 1
         return self.array[row]
 
 
 @given(arrays(np.float32, array_shapes(min_dims=2, max_dims=2, max_side=20), elements=SCORES))
-def test_every_class_is_sorted_by_itself(scores: NDArray[np.float32]) -> None:
+def test_every_class_is_ranked_independently(scores: NDArray[np.float32]) -> None:
     ranking = rank_rows(scores)
     assert ranking.dtype == np.int32
     assert ranking.shape == scores.shape[::-1]
@@ -55,9 +55,7 @@ def test_every_class_is_sorted_by_itself(scores: NDArray[np.float32]) -> None:
 
 
 @given(COLUMNS, st.data())
-def test_a_ranking_is_known_from_any_other_order(
-    scores: NDArray[np.float32], data: st.DataObject
-) -> None:
+def test_only_the_rank_order_is_accepted(scores: NDArray[np.float32], data: st.DataObject) -> None:
     ranking = rank_column(scores)
     assert is_rank_order(ranking, scores)
     other = np.array(data.draw(st.permutations(range(len(scores)))), np.int32)
@@ -68,7 +66,7 @@ def test_a_ranking_is_known_from_any_other_order(
     assert not is_rank_order(ranking[1:], scores)
 
 
-def test_zeros_tie_whatever_their_sign() -> None:
+def test_positive_and_negative_zeros_tie() -> None:
     assert rank_column(np.array([0.0, -0.0, 0.5, np.nan, 0.0], np.float32)).tolist() == [
         2, 0, 1, 4, 3,
     ]  # fmt: skip
@@ -79,7 +77,7 @@ def test_no_images_give_empty_rankings() -> None:
 
 
 @given(COLUMNS)
-def test_rank_and_row_lead_to_each_other(scores: NDArray[np.float32]) -> None:
+def test_ranks_and_rows_are_inverse(scores: NDArray[np.float32]) -> None:
     ranking = ranking_of(scores)
     assert len(ranking) == len(scores)
     for index, row in enumerate(ranked(scores)):
@@ -109,19 +107,21 @@ def test_images_above_a_threshold_are_counted(
         (-3, -1, []),
     ],
 )
-def test_a_slice_holds_both_ends_as_far_as_there_are_ranks(
+def test_a_slice_includes_both_ends_and_is_clipped(
     first: int, last: int, expected: list[int]
 ) -> None:
     ranking = ranking_of(np.array([0.1, 0.2, 0.3, 0.4], np.float32))
     assert ranking.slice(first, last).tolist() == expected
 
 
-def test_a_rank_is_found_in_few_steps() -> None:
+def test_a_rank_is_found_with_few_reads() -> None:
     scores = np.random.default_rng(1).random(100_000).round(3).astype(np.float32)
-    rows, counted = Counted(rank_rows(scores[:, None])[0]), Counted(scores)
+    rows, counted = CountedReads(rank_rows(scores[:, None])[0]), CountedReads(scores)
     ranking = ClassRanking(rows, counted)  # type: ignore[arg-type]
     assert ranking.rank_of(7) > 1
     assert ranking.count_above(0.5) > 1
     assert ranking.count_readable() == 100_000
-    assert 0 < rows.taken < 3 * 18  # three questions; 2^17 rows are 17 steps
-    assert 0 < counted.taken < 3 * 18
+    assert (
+        0 < rows.reads < 3 * 18
+    )  # three binary searches of 17 steps, since there are less than 2^17 rows
+    assert 0 < counted.reads < 3 * 18

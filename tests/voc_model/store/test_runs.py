@@ -1,4 +1,4 @@
-"""Which run is shown, and the message if there is none."""
+"""Finding the run to show, and the message if there is none."""
 
 import os
 from pathlib import Path
@@ -17,7 +17,7 @@ def runs_dir(tmp_path: Path) -> Path:
 
 
 def make_run(folder: Path, age_s: int, voc_dir: str = "/data/VOC2012") -> Path:
-    """Writes a run whose scores were made so long ago."""
+    """Writes a run whose scores are `age_s` seconds old."""
     table = random_table(images=5)
     ids = [table.image_id(row) for row in range(5)]
     write_run(folder, Path(voc_dir), ids, table.classes, table.scores, table.labels)
@@ -40,7 +40,7 @@ def test_the_names_of_a_runs_files() -> None:
     assert run.figures_dir == Path("runs/adam/figures")
 
 
-def test_runs_with_scores_are_listed_the_newest_first(runs_dir: Path) -> None:
+def test_runs_with_scores_are_listed_newest_first(runs_dir: Path) -> None:
     for name, age_s in (("old", 300), ("new", 100), ("b", 200), ("a", 200)):
         make_run(runs_dir / name, age_s)
     (runs_dir / "in training").mkdir()
@@ -48,7 +48,7 @@ def test_runs_with_scores_are_listed_the_newest_first(runs_dir: Path) -> None:
     assert [run.name for run in list_runs(runs_dir)] == ["new", "a", "b", "old"]
 
 
-def test_no_runs_folder_is_an_empty_list(runs_dir: Path) -> None:
+def test_without_a_runs_folder_the_list_is_empty(runs_dir: Path) -> None:
     assert list_runs(runs_dir) == []
 
 
@@ -59,7 +59,7 @@ def test_the_newest_run_is_shown_unless_one_is_named(runs_dir: Path) -> None:
     assert find_run(runs_dir, "old", None).path == runs_dir / "old"
 
 
-def test_a_run_is_found_by_its_path_too(
+def test_a_run_is_found_by_its_path(
     runs_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = make_run(tmp_path / "elsewhere" / "other", 0)
@@ -68,14 +68,14 @@ def test_a_run_is_found_by_its_path_too(
     assert find_run(runs_dir, "elsewhere/other", None).name == "other"
 
 
-def test_a_named_run_is_shown_whatever_it_scored_and_whether_scored_at_all(runs_dir: Path) -> None:
+def test_a_named_run_is_shown_with_any_data_set_and_without_scores(runs_dir: Path) -> None:
     make_run(runs_dir / "a", 0, voc_dir="/data/VOC2007")
     (runs_dir / "unscored").mkdir()
     assert find_run(runs_dir, "a", Path("/data/VOC2012")).name == "a"
     assert find_run(runs_dir, "unscored", Path("/data/VOC2012")).name == "unscored"
 
 
-def test_of_a_given_data_set_the_newest_run_is_shown(runs_dir: Path) -> None:
+def test_the_newest_run_of_a_data_set_is_shown(runs_dir: Path) -> None:
     make_run(runs_dir / "older", 300, voc_dir="/data/VOC2012")
     make_run(runs_dir / "newer", 200, voc_dir="/data/VOC2012")
     make_run(runs_dir / "newest", 100, voc_dir="/data/VOC2007")
@@ -92,7 +92,7 @@ def test_a_damaged_run_does_not_hide_a_valid_one(runs_dir: Path) -> None:
     assert find_run(runs_dir, "damaged", Path("/data/VOC2012")).name == "damaged"
 
 
-def test_a_damaged_run_alone_is_shown_since_its_pages_say_what_to_do(runs_dir: Path) -> None:
+def test_a_single_damaged_run_is_shown_because_its_pages_explain(runs_dir: Path) -> None:
     make_run(runs_dir / "damaged", 100)
     (runs_dir / "damaged" / "scores.npz").write_bytes(b"damaged")
     assert find_run(runs_dir, None, None).name == "damaged"
@@ -100,7 +100,7 @@ def test_a_damaged_run_alone_is_shown_since_its_pages_say_what_to_do(runs_dir: P
         find_run(runs_dir, None, Path("/data/VOC2012"))
 
 
-def test_an_unknown_name_is_reported_with_the_existing_ones(runs_dir: Path) -> None:
+def test_an_unknown_name_is_reported_with_the_existing_runs(runs_dir: Path) -> None:
     with pytest.raises(NotFoundError, match=r"runs/adam: no such run\. Existing runs: none\."):
         find_run(runs_dir, "adam", None)
     make_run(runs_dir / "b", 200)
@@ -109,7 +109,7 @@ def test_an_unknown_name_is_reported_with_the_existing_ones(runs_dir: Path) -> N
         find_run(runs_dir, "adam", None)
 
 
-def test_without_scores_the_remedy_is_reported(runs_dir: Path) -> None:
+def test_without_scores_of_the_data_set_a_remedy_is_reported(runs_dir: Path) -> None:
     make_run(runs_dir / "a", 0, voc_dir="/data/VOC2007")
     with pytest.raises(NotFoundError) as caught:
         find_run(runs_dir, None, Path("/data/VOC2012"))
@@ -119,6 +119,6 @@ def test_without_scores_the_remedy_is_reported(runs_dir: Path) -> None:
     assert "make gui root_dir=/data/VOC2012/JPEGImages" in str(caught.value)
 
 
-def test_without_any_run_the_remedy_is_reported(runs_dir: Path) -> None:
+def test_without_any_run_a_remedy_is_reported(runs_dir: Path) -> None:
     with pytest.raises(NotFoundError, match=r"no scores yet.*precompute_scores\.py.*make gui"):
         find_run(runs_dir, None, None)

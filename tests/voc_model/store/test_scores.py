@@ -1,4 +1,4 @@
-"""scores.npz: what is built is opened again, and invalid files are refused with a remedy."""
+"""scores.npz: tables round-trip, and invalid files are refused with a remedy."""
 
 import json
 import re
@@ -32,7 +32,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def assert_refused(path: Path, *parts: str) -> None:
-    """The message must name the file, what is wrong with it, and what to run."""
+    """Checks that the message names the file, the error and the command to run."""
     with pytest.raises(ScoreStoreError) as caught:
         ScoreTable.open(path)
     message = str(caught.value)
@@ -45,7 +45,7 @@ def assert_refused(path: Path, *parts: str) -> None:
 # A valid table ---------------------------------------------------------------------------------
 
 
-def test_what_is_written_is_opened(path: Path) -> None:
+def test_a_table_is_opened_as_written(path: Path) -> None:
     table, opened = random_table(), ScoreTable.open(path)
     assert opened.classes == CLASSES
     for name in ARRAYS:
@@ -54,7 +54,7 @@ def test_what_is_written_is_opened(path: Path) -> None:
     opened.check_values()
 
 
-def test_a_manifest_is_kept_in_full(tmp_path: Path) -> None:
+def test_a_manifest_round_trips(tmp_path: Path) -> None:
     manifest = make_manifest(
         run="grüner Lauf",
         settings={"epochs": 3, "resize": [256, 256]},
@@ -71,7 +71,7 @@ def test_a_manifest_is_kept_in_full(tmp_path: Path) -> None:
     assert ScoreTable.open(tmp_path / "scores.npz").manifest == manifest
 
 
-def test_everything_but_the_names_is_a_memory_map(path: Path) -> None:
+def test_all_arrays_but_the_class_names_are_memory_maps(path: Path) -> None:
     opened = ScoreTable.open(path)
     for name in ARRAYS:
         array = getattr(opened, name)
@@ -79,8 +79,8 @@ def test_everything_but_the_names_is_a_memory_map(path: Path) -> None:
         assert array.offset % 64 == 0, name
 
 
-def test_the_file_is_the_contract_that_others_read(path: Path) -> None:
-    """By NumPy alone, as someone would who does not have this project."""
+def test_the_file_can_be_read_with_numpy_alone(path: Path) -> None:
+    """The documented format, for programs that do not use this project."""
     images, classes = 40, len(CLASSES)
     with np.load(path, allow_pickle=False) as members:
         found = {name: (members[name].dtype, members[name].shape) for name in members.files}
@@ -98,7 +98,7 @@ def test_the_file_is_the_contract_that_others_read(path: Path) -> None:
     assert manifest["format_version"] == FORMAT_VERSION == 1
 
 
-def test_images_are_sorted_by_id_whatever_order_they_come_in() -> None:
+def test_images_are_sorted_by_id() -> None:
     scores = np.array([[0.1], [0.2], [0.3], [0.4]], np.float32)
     labels = np.array([[1], [0], [-1], [1]], np.int8)
     ids = ["b", "ä", "B", "a 1"]
@@ -109,7 +109,7 @@ def test_images_are_sorted_by_id_whatever_order_they_come_in() -> None:
         assert (table.scores[row], table.labels[row]) == (score, label)
 
 
-def test_ranks_go_by_score_then_by_id_and_unreadable_images_come_last() -> None:
+def test_ranks_are_by_score_then_id_with_unreadable_images_last() -> None:
     ids = ["d", "c", "b", "a", "e"]
     scores = np.array([[0.5], [np.nan], [0.5], [0.2], [0.9]], np.float32)
     labels = np.zeros((5, 1), np.int8)
@@ -133,14 +133,14 @@ def test_an_unknown_image_is_not_found(image_id: str) -> None:
         random_table().row_of(image_id)
 
 
-def test_an_unknown_class_is_reported_with_the_existing_ones() -> None:
+def test_an_unknown_class_is_reported_with_the_existing_classes() -> None:
     with pytest.raises(NotFoundError, match=r"no class 'cat'.* It has: dog, grüner Baum & Str"):
         random_table().class_index("cat")
 
 
 @pytest.mark.parametrize("column_bytes", [1, 2 * 40 * 5, 1 << 20])
 @pytest.mark.parametrize("chunk_values", [1, 50, 1 << 20])
-def test_columns_are_those_of_the_table_however_many_a_pass_takes(
+def test_columns_equal_the_tables_for_any_chunk_size(
     path: Path, monkeypatch: pytest.MonkeyPatch, column_bytes: int, chunk_values: int
 ) -> None:
     monkeypatch.setattr(score_store, "_COLUMN_BYTES", column_bytes)
@@ -156,7 +156,7 @@ def test_columns_are_those_of_the_table_however_many_a_pass_takes(
             assert labels.flags.c_contiguous
 
 
-# What cannot be built ----------------------------------------------------------------------------
+# Invalid tables ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -183,9 +183,7 @@ def test_columns_are_those_of_the_table_however_many_a_pass_takes(
         ),
     ],
 )
-def test_a_table_that_breaks_the_contract_is_not_built(
-    changes: dict[str, Any], message: str
-) -> None:
+def test_an_invalid_table_is_refused(changes: dict[str, Any], message: str) -> None:
     fields: dict[str, Any] = {
         "image_ids": ["a", "b", "c"],
         "classes": ["dog", "cat"],
@@ -201,7 +199,7 @@ def test_a_table_that_breaks_the_contract_is_not_built(
 # Damaged files -----------------------------------------------------------------------------------
 
 Members = dict[str, NDArray[Any]]
-FAULTS: dict[str, tuple[Callable[[Members], object], str]] = {
+DAMAGES: dict[str, tuple[Callable[[Members], object], str]] = {
     **{
         f"no {name}": (lambda members, name=name: members.pop(name), f"'{name}' is missing")
         for name in (*ARRAYS, "classes", "manifest")
@@ -218,7 +216,7 @@ FAULTS: dict[str, tuple[Callable[[Members], object], str]] = {
         lambda members: members.update(labels=members["labels"].astype(np.int32)),
         "labels is int32 (40, 3), expected int8 (40, 3)",
     ),
-    "ids as text of Python": (
+    "ids as str": (
         lambda members: members.update(image_ids=members["image_ids"].astype(np.str_)),
         "image_ids is <U11 (40,), expected bytes (40,)",
     ),
@@ -226,15 +224,15 @@ FAULTS: dict[str, tuple[Callable[[Members], object], str]] = {
         lambda members: members.update(image_ids=np.array(b"2008_000001")),
         "image_ids is |S11 (), expected bytes (1,)",
     ),
-    "a row too few": (
+    "a missing row": (
         lambda members: members.update(scores=members["scores"][1:]),
         "scores is float32 (39, 3), expected float32 (40, 3)",
     ),
-    "a class too few": (
+    "a missing class": (
         lambda members: members.update(classes=members["classes"][1:]),
         "scores is float32 (40, 3), expected float32 (40, 2)",
     ),
-    "a ranking on its side": (
+    "a transposed ranking": (
         lambda members: members.update(ranking=members["ranking"].T.copy()),
         "ranking is int32 (40, 3), expected int32 (3, 40)",
     ),
@@ -245,15 +243,15 @@ FAULTS: dict[str, tuple[Callable[[Members], object], str]] = {
         ),
         "found 0 images and 3 classes, expected at least one of each",
     ),
-    "a class twice": (
+    "a duplicate class": (
         lambda members: members.update(classes=np.array([b"dog", b"cat", b"dog"])),
         "duplicate class names: dog",
     ),
-    "classes by number": (
+    "classes as numbers": (
         lambda members: members.update(classes=np.arange(3)),
         "damaged or not a score table",
     ),
-    "classes that are no UTF-8": (
+    "classes that are not UTF-8": (
         lambda members: members.update(classes=np.array([b"a", b"b", b"\xff"])),
         "damaged or not a score table",
     ),
@@ -261,7 +259,7 @@ FAULTS: dict[str, tuple[Callable[[Members], object], str]] = {
         lambda members: members.update(manifest=manifest_with(format_version=2)),
         "found format_version 2, expected 1",
     ),
-    "a manifest that is no JSON": (
+    "a manifest that is not JSON": (
         lambda members: members.update(manifest=np.array(b"{cut sho")),
         "the manifest is damaged (Invalid JSON",
     ),
@@ -289,7 +287,7 @@ FAULTS: dict[str, tuple[Callable[[Members], object], str]] = {
 
 
 def members_of(path: Path) -> Members:
-    """Returns copies: overwriting a file in place would change its maps."""
+    """Returns copies, since overwriting the file could change its maps."""
     return {name: np.array(array) for name, array in map_npz(path).items()}
 
 
@@ -297,9 +295,9 @@ def manifest_with(**changes: object) -> NDArray[Any]:
     return np.array(json.dumps(make_manifest().model_dump() | changes).encode())
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_file_that_breaks_the_contract_is_refused(path: Path, fault: str) -> None:
-    alter, message = FAULTS[fault]
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_an_invalid_file_is_refused(path: Path, damage: str) -> None:
+    alter, message = DAMAGES[damage]
     members = members_of(path)
     alter(members)
     write_npz(path, members)
@@ -330,7 +328,7 @@ def test_python_objects_are_never_unpickled(path: Path) -> None:
 
 
 @pytest.mark.parametrize("part", [0.02, 0.5, 0.9, 0.999])
-def test_a_file_cut_short_is_reported(path: Path, part: float) -> None:
+def test_a_truncated_file_is_reported(path: Path, part: float) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * part)])
     assert_refused(path, "damaged or not a score table")
@@ -354,7 +352,7 @@ def test_a_file_cut_short_is_reported(path: Path, part: float) -> None:
         (lambda members: members["image_ids"].__setitem__(3, b"2007"), "not in ascending order"),
     ],
 )
-def test_a_wrong_value_is_found_by_reading_every_row(
+def test_check_values_finds_an_invalid_value(
     path: Path, alter: Callable[[Members], object], message: str
 ) -> None:
     members = members_of(path)
@@ -364,14 +362,14 @@ def test_a_wrong_value_is_found_by_reading_every_row(
         ScoreTable.open(path).check_values()
 
 
-def test_fields_of_a_later_version_are_no_fault() -> None:
+def test_fields_of_a_later_version_are_accepted() -> None:
     text = json.dumps(make_manifest().model_dump() | {"new_field": 1})
     assert Manifest.model_validate_json(text).run == "sample"
 
 
-# Written whole or not at all ---------------------------------------------------------------------
+# Atomic writing ----------------------------------------------------------------------------------
 
-# Writes another table, stops in the middle of it, says so, and waits for its end.
+# Writes half of another table, prints a line, and waits to be killed.
 KILLED_WRITER = """
 import sys, time
 from pathlib import Path
@@ -393,7 +391,7 @@ random_table(seed=1, images=5000).write(Path(sys.argv[1]))
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
-def test_a_writer_killed_halfway_leaves_the_old_file_whole(path: Path) -> None:
+def test_a_killed_writer_leaves_the_old_file_intact(path: Path) -> None:
     before = path.read_bytes()
     writer = subprocess.Popen(
         [sys.executable, "-c", KILLED_WRITER, str(path)],
@@ -407,17 +405,17 @@ def test_a_writer_killed_halfway_leaves_the_old_file_whole(path: Path) -> None:
         try:
             assert writer.stdout.readline() == "half written\n"
             left = [item.stat().st_size for item in path.parent.iterdir() if item != path]
-            assert left[0] > 50_000, "the new scores were on their way"
+            assert left[0] > 50_000, "half of the new scores are written"
         finally:
             writer.kill()
     assert writer.returncode == -signal.SIGKILL
     assert path.read_bytes() == before
     np.testing.assert_array_equal(ScoreTable.open(path).scores, random_table().scores)
-    random_table(seed=2).write(path)  # what the killed one left behind is in nobody's way
+    random_table(seed=2).write(path)  # the abandoned file does not interfere
     np.testing.assert_array_equal(ScoreTable.open(path).scores, random_table(seed=2).scores)
 
 
-def test_an_opened_table_stays_as_it_was_when_scores_are_recomputed(path: Path) -> None:
+def test_an_opened_table_is_unchanged_when_scores_are_recomputed(path: Path) -> None:
     opened = ScoreTable.open(path)
     random_table(seed=1, images=10).write(path)
     np.testing.assert_array_equal(opened.scores, random_table().scores)

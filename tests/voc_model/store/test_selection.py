@@ -1,4 +1,4 @@
-"""Filters keep what a person reading the whole ranking would keep, however it is looked up."""
+"""Filters give the same ranks as checking every image, for every way of evaluating them."""
 
 import math
 from typing import Any
@@ -20,7 +20,7 @@ ID_LETTERS = "ab12AZé\N{LATIN SMALL LETTER SHARP S}\N{KELVIN SIGN} _"
 
 @st.composite
 def tables(draw: st.DrawFn) -> ScoreTable:
-    """Small tables with ties, unreadable images, all labels, and ids of all kinds of letters."""
+    """Generates small tables with ties, unreadable images, all labels and unusual ids."""
     texts = st.text(ID_LETTERS, min_size=1, max_size=5)
     ids = draw(st.lists(texts, min_size=1, max_size=25, unique=True))
     shape = len(ids), len(CLASSES)
@@ -52,7 +52,7 @@ def outcome(score: float, label: int, threshold: float) -> str | None:
 
 
 def keeps(table: ScoreTable, column: int, row: int, wanted: RankingFilter) -> bool:
-    """Says of one image whether it is kept, condition by condition."""
+    """Returns whether a filter keeps an image, checking one condition at a time."""
     score, labels = float(table.scores[row, column]), table.labels[row].tolist()
     truth = {1: "present", 0: "absent", -1: "difficult"}[labels[column]]
     low, high = wanted.min_score, wanted.max_score
@@ -80,7 +80,7 @@ def found(table: ScoreTable, column: int, wanted: RankingFilter) -> list[int]:
 
 @settings(max_examples=400)
 @given(tables(), st.integers(0, len(CLASSES) - 1), filters)
-def test_a_filter_keeps_what_fulfils_all_of_it(
+def test_a_filter_keeps_images_that_meet_all_conditions(
     table: ScoreTable, column: int, wanted: RankingFilter
 ) -> None:
     assert found(table, column, wanted) == expected(table, column, wanted)
@@ -90,7 +90,7 @@ def test_a_filter_keeps_what_fulfils_all_of_it(
 def test_each_condition_alone(
     table: ScoreTable, wanted: RankingFilter, data: st.DataObject
 ) -> None:
-    """Alone they keep more, so that what one leaves out is not hidden by another."""
+    """A single condition keeps more images, so that others do not hide an error in it."""
     name = data.draw(st.sampled_from(list(vars(wanted))))
     alone = RankingFilter(**{name: getattr(wanted, name)})
     if name == "outcome":
@@ -109,10 +109,10 @@ def random_table(images: int = 500) -> ScoreTable:
 
 @pytest.mark.parametrize("chunk", [1, 7, 64, 10_000])
 @pytest.mark.parametrize(("low", "high"), [(None, None), (0.5, 0.53), (None, 0.9), (0.1, None)])
-def test_chunks_and_both_ways_of_looking_up_make_no_difference(
+def test_chunk_size_and_evaluation_do_not_matter(
     monkeypatch: pytest.MonkeyPatch, chunk: int, low: float | None, high: float | None
 ) -> None:
-    """A narrow range is looked up image by image, a wide one by a pass over the table."""
+    """A narrow score range is checked image by image, a wide one in a pass over the table."""
     table = random_table()
     monkeypatch.setattr(selection, "_CHUNK", chunk)
     wanted = RankingFilter(
@@ -123,7 +123,7 @@ def test_chunks_and_both_ways_of_looking_up_make_no_difference(
     assert ranks
 
 
-def test_no_filter_keeps_all() -> None:
+def test_an_empty_filter_keeps_all() -> None:
     table = random_table()
     assert found(table, 0, RankingFilter()) == [*range(1, 501)]
     assert found(table, 0, RankingFilter(threshold=0.9)) == [*range(1, 501)]
@@ -143,8 +143,8 @@ def test_contradictions_keep_nothing(wanted: RankingFilter) -> None:
     assert found(random_table(), 0, wanted) == []
 
 
-def test_a_range_that_begins_at_a_decimal_holds_that_score() -> None:
-    """0.7 as float32 is less than 0.7 as float64; a person means the score that reads 0.7."""
+def test_a_range_includes_a_score_that_reads_like_its_bound() -> None:
+    """0.7 as float32 is less than 0.7 as float64, but both are displayed as 0.7."""
     scores = np.array([[0.7], [0.3], [0.1]], np.float32)
     labels = np.ones((3, 1), np.int8)
     table = ScoreTable.build(["a", "b", "c"], ["dog"], scores, labels, make_manifest())
@@ -157,7 +157,7 @@ def test_a_range_that_begins_at_a_decimal_holds_that_score() -> None:
 @given(
     st.lists(st.text(ID_LETTERS, max_size=6), max_size=12), st.text(ID_LETTERS + "sSkK", min_size=1)
 )
-def test_ids_are_searched_in_any_case(ids: list[str], part: str) -> None:
+def test_ids_are_searched_case_insensitively(ids: list[str], part: str) -> None:
     encoded = np.array([image_id.encode() for image_id in ids], np.bytes_)
     found = ids_containing(encoded, part).tolist()
     assert found == [part.casefold() in image_id.casefold() for image_id in ids]
@@ -167,7 +167,7 @@ def test_ids_are_searched_in_any_case(ids: list[str], part: str) -> None:
 
 
 @given(st.lists(st.integers(1, 60), unique=True).map(sorted), st.integers(0, 62))
-def test_positions_among_the_selected(ranks: list[int], rank: int) -> None:
+def test_positions_in_a_selection(ranks: list[int], rank: int) -> None:
     selected = Selection(np.array(ranks, np.int32))
     assert len(selected) == len(ranks)
     assert selected.position_of(rank) == sum(kept < rank for kept in ranks)
@@ -178,8 +178,8 @@ def test_positions_among_the_selected(ranks: list[int], rank: int) -> None:
     assert selected.slice(-3, 5) == ranks[:2]
 
 
-class Counted:
-    """A table's labels that count how often, and how many of them, are read."""
+class CountedReads:
+    """Labels of a table that count how often they are read, and how many values."""
 
     def __init__(self, array: Any) -> None:
         self.array = array
@@ -193,27 +193,27 @@ class Counted:
         return part
 
 
-def counted_table() -> tuple[Selections, Counted]:
+def counted_table() -> tuple[Selections, CountedReads]:
     table = random_table()
-    labels = Counted(table.labels)
+    labels = CountedReads(table.labels)
     object.__setattr__(table, "labels", labels)
     return Selections(table), labels
 
 
-def test_what_was_found_is_found_again_without_looking() -> None:
+def test_repeated_filters_are_cached() -> None:
     selections, labels = counted_table()
     first = selections.find(0, RankingFilter(truth="present"))
     read = labels.reads
     assert read
     assert selections.find(0, RankingFilter(truth="present")) is first
-    # Another threshold changes nothing where no outcome is asked for.
+    # Without an outcome the threshold does not matter.
     assert selections.find(0, RankingFilter(truth="present", threshold=0.1)) is first
     assert labels.reads == read
     assert selections.find(1, RankingFilter(truth="present")) is not first
     assert labels.reads > read
 
 
-def test_scores_alone_need_no_look_at_the_images() -> None:
+def test_a_score_range_alone_reads_no_labels() -> None:
     selections, labels = counted_table()
     kept = selections.find(0, RankingFilter(min_score=0.25, max_score=0.75))
     assert len(kept) > 100
@@ -221,7 +221,7 @@ def test_scores_alone_need_no_look_at_the_images() -> None:
     assert labels.reads == 0
 
 
-def test_a_narrow_range_reads_no_more_than_itself() -> None:
+def test_a_narrow_range_reads_only_its_own_labels() -> None:
     selections, labels = counted_table()
     wanted = RankingFilter(truth="present", min_score=0.5, max_score=0.53)
     in_range = len(selections.find(0, RankingFilter(min_score=0.5, max_score=0.53)))
@@ -229,7 +229,7 @@ def test_a_narrow_range_reads_no_more_than_itself() -> None:
     assert labels.values == in_range > 5
 
 
-def test_what_is_used_stays_longest(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_least_recently_used_selection_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(selection, "_MAX_SELECTIONS", 2)
     selections, _ = counted_table()
     wanted = [RankingFilter(truth=truth) for truth in ("present", "absent", "difficult")]
@@ -240,7 +240,7 @@ def test_what_is_used_stays_longest(monkeypatch: pytest.MonkeyPatch) -> None:
     assert selections.find(0, wanted[1]) is not second
 
 
-def test_only_the_last_few_are_cached(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_cached_selections_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(selection, "_MAX_SELECTIONS", 3)
     selections, labels = counted_table()
     for part in "01234":
@@ -253,17 +253,19 @@ def test_only_the_last_few_are_cached(monkeypatch: pytest.MonkeyPatch) -> None:
     assert labels.reads > read
 
 
-def test_their_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_memory_of_cached_selections_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     selections, labels = counted_table()
     wanted = [RankingFilter(truth=truth) for truth in ("present", "absent", "difficult")]
     sizes = [4 * len(selections.find(0, item)) for item in wanted]
     assert selections._bytes == sum(sizes)
     monkeypatch.setattr(selection, "_MAX_BYTES", sizes[2] + 4)
-    selections.find(1, RankingFilter(id_part="00499"))  # One image: it fits beside the last.
+    selections.find(
+        1, RankingFilter(id_part="00499")
+    )  # One image: it fits next to the last selection.
     assert selections._bytes == sizes[2] + 4
     read = labels.reads
     selections.find(0, wanted[2])
     assert labels.reads == read
     monkeypatch.setattr(selection, "_MAX_BYTES", 0)
-    assert selections.find(1, wanted[0]).slice(0, 3), "too large to cache, yet found"
+    assert selections.find(1, wanted[0]).slice(0, 3), "too large to cache, but found"
     assert selections._bytes == 0

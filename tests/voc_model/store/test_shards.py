@@ -1,4 +1,4 @@
-"""Finished pieces are kept, unfinished and damaged ones are made again."""
+"""Finished shards are kept; unfinished and damaged ones are recomputed."""
 
 from pathlib import Path
 
@@ -13,18 +13,18 @@ def filled(folder: Path) -> Shards:
     shards.claim("a")
     for rows in shards.missing():
         values = np.array([[row, -row] for row in rows], np.float32)
-        unreadable = {4: "ö is no image"} if 4 in rows else {}
+        unreadable = {4: "ö is not an image"} if 4 in rows else {}
         shards.write(rows, values, unreadable)
     return shards
 
 
-def test_rows_come_back_with_the_reasons(tmp_path: Path) -> None:
+def test_rows_are_read_as_written_with_reasons(tmp_path: Path) -> None:
     values, unreadable = filled(tmp_path / "parts").read()
     np.testing.assert_array_equal(values, [[row, -row] for row in range(7)])
-    assert unreadable == {4: "ö is no image"}
+    assert unreadable == {4: "ö is not an image"}
 
 
-def test_only_what_is_not_finished_is_missing(tmp_path: Path) -> None:
+def test_unfinished_shards_are_missing(tmp_path: Path) -> None:
     shards = filled(tmp_path / "parts")
     assert shards.missing() == []
     sorted(shards.folder.glob("rows_*"))[1].unlink()
@@ -40,7 +40,7 @@ def test_a_damaged_shard_counts_as_missing(tmp_path: Path) -> None:
     assert shards.missing() == [range(6, 7)]
 
 
-def test_another_computation_finds_nothing_of_this_one(tmp_path: Path) -> None:
+def test_another_claim_discards_all_shards(tmp_path: Path) -> None:
     shards = filled(tmp_path / "parts")
     shards.claim("a")
     assert shards.missing() == []
@@ -48,8 +48,8 @@ def test_another_computation_finds_nothing_of_this_one(tmp_path: Path) -> None:
     assert shards.missing() == [range(0, 3), range(3, 6), range(6, 7)]
 
 
-def test_removing_leaves_nothing(tmp_path: Path) -> None:
+def test_remove_deletes_the_folder(tmp_path: Path) -> None:
     shards = filled(tmp_path / "parts")
     shards.remove()
     assert not shards.folder.exists()
-    shards.remove()  # nothing there is no fault
+    shards.remove()  # a missing folder is accepted

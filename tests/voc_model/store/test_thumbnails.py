@@ -1,4 +1,4 @@
-"""Thumbnails that are made ahead: which ones, only once, and what stops none of the others."""
+"""Precomputed thumbnails: which ones are made, only once, and despite unreadable images."""
 
 import os
 from pathlib import Path
@@ -28,14 +28,14 @@ def stored_in(cache_dir: Path, width: int) -> set[str]:
 
 
 def made(report: RecordedReport) -> int:
-    """Returns of how many images thumbnails were made."""
+    """Returns the number of images whose thumbnails were made."""
     (stage,) = report.stages
     assert (stage.name, stage.unit) == ("thumbnails", "images")
     assert stage.done == stage.total
     return stage.done - stage.reused
 
 
-def test_both_ends_of_every_class_in_both_widths(sample: Sample, tmp_path: Path) -> None:
+def test_top_and_bottom_of_every_class_in_both_widths(sample: Sample, tmp_path: Path) -> None:
     cache_dir = tmp_path / "cache"
     report = ensure(sample, cache_dir)
     readable = len(sample.image_ids) - 2
@@ -51,22 +51,22 @@ def test_both_ends_of_every_class_in_both_widths(sample: Sample, tmp_path: Path)
     assert not list(cache_dir.rglob("*.tmp"))
 
 
-def test_a_second_start_makes_what_is_missing_or_old(sample: Sample, tmp_path: Path) -> None:
+def test_a_second_run_makes_missing_and_outdated_thumbnails(sample: Sample, tmp_path: Path) -> None:
     cache_dir = tmp_path / "cache"
     ensure(sample, cache_dir)
     assert made(ensure(sample, cache_dir)) == 0
-    outermost = sample.ranked_ids(0)[:2]
-    thumbnail_path(cache_dir, sample.voc_dir, outermost[0], 480).unlink()
-    source = sample.voc_dir / "JPEGImages" / f"{outermost[1]}.jpg"
+    highest = sample.ranked_ids(0)[:2]
+    thumbnail_path(cache_dir, sample.voc_dir, highest[0], 480).unlink()
+    source = sample.voc_dir / "JPEGImages" / f"{highest[1]}.jpg"
     earlier = source.stat().st_mtime - 3600
     draw_image(source, (300, 300))
     os.utime(source, (earlier, earlier))
     assert made(ensure(sample, cache_dir)) == 2
-    with Image.open(thumbnail_path(cache_dir, sample.voc_dir, outermost[1], 240)) as image:
+    with Image.open(thumbnail_path(cache_dir, sample.voc_dir, highest[1], 240)) as image:
         assert image.size == (180, 180)
 
 
-def test_images_that_went_stop_none_of_the_others(sample: Sample, tmp_path: Path) -> None:
+def test_missing_images_do_not_stop_the_others(sample: Sample, tmp_path: Path) -> None:
     gone, damaged = sample.ranked_ids(0)[:2]
     (sample.voc_dir / "JPEGImages" / f"{gone}.jpg").unlink()
     (sample.voc_dir / "JPEGImages" / f"{damaged}.jpg").write_bytes(b"no image")
@@ -77,20 +77,20 @@ def test_images_that_went_stop_none_of_the_others(sample: Sample, tmp_path: Path
     assert {sample.ranked_ids(0)[2], LINKED} <= stored
 
 
-def test_a_cache_that_cannot_be_written_is_named(sample: Sample, tmp_path: Path) -> None:
+def test_an_unwritable_cache_is_reported(sample: Sample, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     (warning,) = ensure(sample, tmp_path / "file" / "cache").warnings
     assert str(tmp_path / "file" / "cache") in warning
 
 
-def test_a_stop_leaves_the_rest_undone(sample: Sample, tmp_path: Path) -> None:
+def test_an_interrupt_stops_the_rest(sample: Sample, tmp_path: Path) -> None:
     table = ScoreTable.open(sample.run.scores_path)
     with pytest.raises(KeyboardInterrupt):
         ensure_first_thumbnails(table, tmp_path / "cache", RecordedReport(stop_after=1))
     assert 0 < len(stored_in(tmp_path / "cache", 240)) < len(sample.image_ids) // 2
 
 
-def test_of_very_many_classes_the_outermost_images(
+def test_with_very_many_classes_only_the_highest_and_lowest_ranks(
     sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("voc_model.store.thumbnails._MAX_IMAGES", 8)

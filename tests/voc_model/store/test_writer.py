@@ -1,4 +1,4 @@
-"""A table whose rows come in pieces is, byte for byte, the one that is built in memory."""
+"""A table written in pieces equals the one built in memory, byte for byte."""
 
 import signal
 import subprocess
@@ -25,7 +25,7 @@ SCORES = st.sampled_from([-0.0, 0.0, 0.25, 0.5, 1.0, float("nan")]) | st.floats(
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A valid file, to be replaced."""
+    """A valid file that the test replaces."""
     path = tmp_path / "scores.npz"
     random_table().write(path)
     return path
@@ -34,7 +34,7 @@ def path(tmp_path: Path) -> Path:
 def write_in_pieces(
     path: Path, table: ScoreTable, cuts: list[int], report: Reporter = SILENT
 ) -> None:
-    """Writes a table's rows up to the first cut, then on to the next one."""
+    """Writes the rows of a table in pieces that end at the cuts."""
     ids = table.image_ids
     with score_writer(path, table.classes, len(ids), ids.dtype.itemsize) as writer:
         for first, last in pairwise([0, *sorted(cuts), len(ids)]):
@@ -45,7 +45,7 @@ def write_in_pieces(
 
 
 @given(data=st.data(), images=st.integers(1, 30), classes=st.integers(1, 4))
-def test_pieces_make_the_same_file_as_the_whole(
+def test_pieces_give_the_same_file_as_the_whole_table(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, images: int, classes: int
 ) -> None:
     shape = (images, classes)
@@ -63,13 +63,13 @@ def test_pieces_make_the_same_file_as_the_whole(
     ScoreTable.open(folder / "pieces.npz").check_values()
 
 
-def test_progress_is_reported_class_by_class(path: Path) -> None:
+def test_progress_is_reported_per_class(path: Path) -> None:
     report = RecordedReport()
     write_in_pieces(path, random_table(), [7], report)
     assert report.stages == [Stage("ranking", reused=0, done=3, total=3, unit="classes")]
 
 
-def test_the_old_file_is_seen_until_all_is_there(path: Path) -> None:
+def test_the_old_file_remains_until_the_new_one_is_complete(path: Path) -> None:
     before, table = path.read_bytes(), random_table(1)
     with score_writer(path, CLASSES, 40, 11) as writer:
         writer.append(table.image_ids, table.scores, table.labels)
@@ -79,11 +79,11 @@ def test_the_old_file_is_seen_until_all_is_there(path: Path) -> None:
     np.testing.assert_array_equal(ScoreTable.open(path).scores, table.scores)
 
 
-# What is refused leaves the old file and nothing else -------------------------------------------
+# Refused input leaves only the old file ---------------------------------------------------------
 
 
 def rows(*image_ids: str) -> tuple[NDArray[np.bytes_], NDArray[np.float32], NDArray[np.int8]]:
-    """Returns rows with these ids and zeros, in two classes."""
+    """Returns rows with these ids, and zeros for two classes."""
     ids = np.array([image_id.encode() for image_id in image_ids], np.bytes_)
     return ids, np.zeros((len(ids), 2), np.float32), np.zeros((len(ids), 2), np.int8)
 
@@ -120,7 +120,7 @@ def test_too_few_and_too_many_rows_are_refused(path: Path) -> None:
     )
 
 
-def test_an_id_that_has_no_room_is_refused(path: Path) -> None:
+def test_an_id_that_is_too_long_is_refused(path: Path) -> None:
     refuse(path, "found image ids of 5 bytes, expected at most 4", rows("a", "b", "ccccc"))
 
 
@@ -131,7 +131,7 @@ def test_a_score_out_of_range_is_refused(path: Path, value: float) -> None:
     refuse(path, rf"found score {value}, expected .*\[0, 1\]", (ids, scores, labels))
 
 
-def test_what_is_no_label_is_refused(path: Path) -> None:
+def test_an_invalid_label_is_refused(path: Path) -> None:
     ids, scores, labels = rows("a", "b", "c")
     refuse(path, "found label 2, expected 1, 0 or -1", (ids, scores, labels + np.int8(2)))
 
@@ -151,7 +151,7 @@ def test_other_shapes_and_types_are_refused(path: Path) -> None:
         (["dog"], 0, "0 images and 1 classes"),
     ],
 )
-def test_what_is_no_table_is_not_begun(
+def test_invalid_dimensions_are_refused(
     path: Path, classes: list[str], images: int, message: str
 ) -> None:
     before = path.read_bytes()
@@ -160,7 +160,7 @@ def test_what_is_no_table_is_not_begun(
     assert path.read_bytes() == before
 
 
-def test_a_table_without_its_ranking_or_manifest_is_not_finished(path: Path) -> None:
+def test_a_table_without_ranking_is_not_finished(path: Path) -> None:
     before, table = path.read_bytes(), random_table(1)
     with (
         pytest.raises(ValueError, match=r"ranking\.npy: 480 bytes are missing"),
@@ -174,7 +174,7 @@ def test_a_table_without_its_ranking_or_manifest_is_not_finished(path: Path) -> 
 
 # Killed ------------------------------------------------------------------------------------------
 
-# Writes another table up to a stage, says so, and waits for its end.
+# Writes another table up to a stage, prints a line, and waits to be killed.
 KILLED_WRITER = """
 import sys, time
 from pathlib import Path
@@ -203,7 +203,7 @@ with score_writer(Path(sys.argv[1]), table.classes, 5000, 11) as writer:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
 @pytest.mark.parametrize("stage", ["rows", "ranking"])
-def test_a_writer_killed_halfway_leaves_the_old_file_whole(path: Path, stage: str) -> None:
+def test_a_killed_writer_leaves_the_old_file_intact(path: Path, stage: str) -> None:
     before = path.read_bytes()
     with subprocess.Popen(
         [sys.executable, "-c", KILLED_WRITER, str(path), stage],
@@ -215,16 +215,16 @@ def test_a_writer_killed_halfway_leaves_the_old_file_whole(path: Path, stage: st
         assert writer.stdout is not None
         try:
             assert writer.stdout.readline() == "half written\n"
-            assert len(list(path.parent.iterdir())) == 2, "the new file was on its way"
+            assert len(list(path.parent.iterdir())) == 2, "the new file has been started"
         finally:
             writer.kill()
     assert path.read_bytes() == before
     table = random_table(2)
-    write_in_pieces(path, table, [20])  # What the killed one left behind is in nobody's way.
+    write_in_pieces(path, table, [20])  # The abandoned file does not interfere.
     np.testing.assert_array_equal(ScoreTable.open(path).scores, table.scores)
 
 
-def test_an_interrupted_writer_leaves_nothing_behind(path: Path) -> None:
+def test_an_interrupted_writer_leaves_no_file(path: Path) -> None:
     before, table = path.read_bytes(), random_table(1)
     with pytest.raises(KeyboardInterrupt), score_writer(path, CLASSES, 40, 11) as writer:
         writer.append(table.image_ids, table.scores, table.labels)

@@ -1,4 +1,4 @@
-"""Training is what the settings say, the same each time, and goes on after a kill unharmed."""
+"""Training follows the settings, is reproducible, and resumes after a kill."""
 
 import csv
 import dataclasses
@@ -26,7 +26,7 @@ from voc_model.training.state import read_training_state
 
 
 class Stopper(RecordedReport):
-    """Stops the training for good once an epoch has been reported."""
+    """Raises KeyboardInterrupt once an epoch has been reported."""
 
     def __init__(self, epoch: int) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class Stopper(RecordedReport):
 
 
 def train(options: RunOptions, report: Reporter = SILENT) -> list[EpochRecord]:
-    """Returns the records of the epochs that were trained just now."""
+    """Trains; returns the records of the epochs that this call trained."""
     path = options.run.history_path
     before = len(read_history(path)) if path.is_file() and not options.overwrite else 0
     train_run(options, report)
@@ -85,7 +85,7 @@ def settings(
     return all_layers_settings()
 
 
-def test_a_stopped_run_goes_on_bit_for_bit(
+def test_resumes_bit_for_bit_after_an_interrupt(
     settings: TrainSettings, options_for: OptionsMaker
 ) -> None:
     whole, stopped = options_for(settings, "whole"), options_for(settings, "stopped")
@@ -100,7 +100,7 @@ def test_a_stopped_run_goes_on_bit_for_bit(
 
 
 @pytest.mark.parametrize("epoch", [1, 2])
-def test_a_kill_between_checkpoint_and_state_costs_only_the_epoch(
+def test_a_kill_between_checkpoint_and_state_costs_one_epoch(
     options_for: OptionsMaker, monkeypatch: pytest.MonkeyPatch, epoch: int
 ) -> None:
     def fail() -> None:
@@ -126,14 +126,14 @@ def test_another_seed_gives_another_model(options_for: OptionsMaker, weights_pat
     assert losses[1].train_loss != losses[2].train_loss
 
 
-def test_all_layers_learn_the_classes_from_nothing(options_for: OptionsMaker) -> None:
+def test_all_layers_learn_the_classes_from_scratch(options_for: OptionsMaker) -> None:
     settings = all_layers_settings(epochs=20, learning_rate=3e-3, output="logits")
     records = train(options_for(settings))
     assert records[-1].train_loss < 0.5 * records[0].train_loss
     assert records[-1].map > 0.9
 
 
-def test_a_finished_run_is_left_as_it_is(options_for: OptionsMaker, weights_path: Path) -> None:
+def test_a_finished_run_is_not_changed(options_for: OptionsMaker, weights_path: Path) -> None:
     options = options_for(head_settings(weights_path))
     train(options)
     before = options.run.checkpoint_path.stat().st_mtime_ns
@@ -146,7 +146,7 @@ def test_a_finished_run_is_left_as_it_is(options_for: OptionsMaker, weights_path
 
 
 @pytest.mark.parametrize("stopped", [False, True])
-def test_other_settings_are_refused_with_the_remedy(
+def test_other_settings_are_refused_with_a_remedy(
     options_for: OptionsMaker, weights_path: Path, stopped: bool
 ) -> None:
     train_until(options_for(head_settings(weights_path)), epoch=1 if stopped else 3)
@@ -175,7 +175,7 @@ def test_other_data_or_weights_are_refused(
     torch.save(state, tmp_path / "other.pth")
     with pytest.raises(SettingsError, match="weights=sha256:"):
         train(options_for(head_settings(tmp_path / "other.pth"), voc_dir=own_voc_dir))
-    # The same weights under another name are the same weights.
+    # Weights are compared by content, not by name.
     copy = tmp_path / "copy.pth"
     copy.write_bytes(weights_path.read_bytes())
     assert len(train(options_for(head_settings(copy), voc_dir=own_voc_dir))) == 2
@@ -186,7 +186,7 @@ def test_the_checkpoint_is_that_of_the_best_epoch(
 ) -> None:
     options = options_for(head_settings(weights_path, epochs=8, learning_rate=0.5))
     records = train(options)
-    best = max(records, key=lambda record: record.map)  # the first of equals
+    best = max(records, key=lambda record: record.map)  # the first if several are equal
     assert best.epoch < 8, "choose a seed with which the last epoch is not the best"
     checkpoint = load_checkpoint(options.run.checkpoint_path)
     assert (checkpoint.epoch, checkpoint.val_map) == (best.epoch, best.map)
@@ -195,7 +195,9 @@ def test_the_checkpoint_is_that_of_the_best_epoch(
     assert len(checkpoint.selection_ids) == 12
 
 
-def test_part_of_train_can_select_the_epoch(options_for: OptionsMaker, weights_path: Path) -> None:
+def test_a_holdout_of_train_can_select_the_epoch(
+    options_for: OptionsMaker, weights_path: Path
+) -> None:
     options = options_for(head_settings(weights_path, holdout_fraction=0.25, val_split="none"))
     train(options)
     checkpoint = load_checkpoint(options.run.checkpoint_path)
@@ -205,7 +207,7 @@ def test_part_of_train_can_select_the_epoch(options_for: OptionsMaker, weights_p
 
 
 @pytest.mark.parametrize("in_memory", [True, False])
-def test_unreadable_images_are_left_out_with_a_warning(
+def test_unreadable_images_are_skipped_with_a_warning(
     options_for: OptionsMaker,
     own_voc_dir: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -231,13 +233,13 @@ def test_no_readable_image_is_an_error(options_for: OptionsMaker, own_voc_dir: P
         train(options_for(all_layers_settings(), voc_dir=own_voc_dir))
 
 
-def test_a_diverging_run_is_told(options_for: OptionsMaker) -> None:
+def test_divergence_is_reported(options_for: OptionsMaker) -> None:
     settings = all_layers_settings(optimizer="sgd", learning_rate=10.0, output="logits", epochs=40)
     with pytest.raises(SettingsError, match="Lower learning_rate"):
         train(options_for(settings.model_copy(update={"learning_rate": 1e30})))
 
 
-def test_a_damaged_state_is_told_with_the_remedy(
+def test_a_damaged_state_is_reported_with_a_remedy(
     options_for: OptionsMaker, weights_path: Path
 ) -> None:
     options = options_for(head_settings(weights_path))
@@ -259,7 +261,7 @@ def test_the_state_of_a_finished_run_is_small(
     assert options.run.training_state_path.stat().st_size < 20_000
 
 
-def test_an_epoch_takes_every_image_once_in_another_order() -> None:
+def test_an_epoch_sees_every_image_once_in_a_new_order() -> None:
     settings = TrainSettings(trainable="all", batch_size=4, random_flip=True, random_crop=True)
     rows = [3, 5, 8, 13, 21, 34, 55, 89, 144]
     first, again, second = (plan_epoch(rows, settings, epoch) for epoch in (1, 1, 2))
@@ -269,11 +271,11 @@ def test_an_epoch_takes_every_image_once_in_another_order() -> None:
         assert sorted(view.row for view in views) == rows
         assert len({view.top for view in views}) == 9
         assert {view.flip for view in views} == {False, True}
-    # A last batch of one would have no variance to normalise by: it joins the one before.
+    # A last batch of one image has no variance for batch normalisation: it joins the one before.
     assert [len(batch) for batch in first] == [4, 5]
 
 
-def test_views_vary_no_more_than_the_settings_say() -> None:
+def test_views_vary_within_the_settings() -> None:
     rows = list(range(200))
     plain = TrainSettings(trainable="all")
     assert {view[1:] for batch in plan_epoch(rows, plain, 1) for view in batch} == {View(0)[1:]}
@@ -287,7 +289,7 @@ def test_views_vary_no_more_than_the_settings_say() -> None:
     assert 1.15 < max(gains) <= 1.2 * 1.1
 
 
-def test_a_frozen_backbone_is_computed_for_every_view_that_is_trained_on() -> None:
+def test_cached_views_are_exactly_those_trained_on() -> None:
     settings = TrainSettings(cached_views=4, random_flip=True, min_crop_scale=0.7)
     rows = [2, 3, 5, 8]
     cached = list_cached_views(rows, settings)
@@ -298,7 +300,7 @@ def test_a_frozen_backbone_is_computed_for_every_view_that_is_trained_on() -> No
     ]
     assert all(sorted(view.row for view in views) == rows for views in epochs)
     assert {view for views in epochs for view in views} == set(cached)
-    # Evenly spread: half of them are mirrored.
+    # Evenly distributed: half of them are flipped.
     assert sum(view.flip for view in cached) == 8
 
 
@@ -311,7 +313,7 @@ def test_equal_views_are_cached_once() -> None:
     assert len(list_cached_views([0, 7], settings)) == 4
 
 
-def test_a_setting_that_an_older_run_does_not_know_is_no_difference(
+def test_a_setting_unknown_to_an_older_run_is_not_a_difference(
     options_for: OptionsMaker, weights_path: Path
 ) -> None:
     options = options_for(head_settings(weights_path))
@@ -325,7 +327,7 @@ def test_a_setting_that_an_older_run_does_not_know_is_no_difference(
     assert len(train(options)) == 2
 
 
-def test_history_keeps_what_is_undefined_empty(tmp_path: Path) -> None:
+def test_undefined_values_are_empty_in_the_history(tmp_path: Path) -> None:
     path = tmp_path / "history.csv"
     record = EpochRecord(1, 0.5, 0.25, 0.75, 1e-3, 2.5, {"bird": 0.75, "boat": math.nan})
     write_history(path, [record])

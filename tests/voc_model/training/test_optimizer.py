@@ -1,4 +1,4 @@
-"""The loss is its formula, rates follow the schedule, and the average of the weights is one."""
+"""The loss equals its formula, learning rates follow the schedule, EMA is the moving average."""
 
 import copy
 import math
@@ -21,7 +21,7 @@ State = dict[str, Tensor]
 
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[float], State]]:
-    """Of every step that is taken while the test runs: each group's rate, the model after it."""
+    """Records every step: the learning rate of each group, and the model after the step."""
     taken: list[tuple[list[float], State]] = []
     step = Learner.step
 
@@ -60,19 +60,20 @@ def test_smoothed_targets_lie_between_the_labels(output: OutputKind) -> None:
     total, count = masked_loss(outputs, labels, output, smoothing=0.2)
     targets = {0: 0.9, 1: 0.1, 3: 0.9}
     expected = -sum(
-        y * math.log(scores[at]) + (1 - y) * math.log(1 - scores[at]) for at, y in targets.items()
+        y * math.log(scores[index]) + (1 - y) * math.log(1 - scores[index])
+        for index, y in targets.items()
     )
     assert total.item() == pytest.approx(expected)
     assert count.item() == 3
     total.backward()
     assert logits.grad is not None
     assert logits.grad[0].tolist() == pytest.approx(
-        [scores[at] - targets[at] if at in targets else 0 for at in range(4)]
+        [scores[index] - targets[index] if index in targets else 0 for index in range(4)]
     )
 
 
 def test_training_smooths_and_validation_does_not(options_for: OptionsMaker) -> None:
-    """With a rate that moves nothing, only the targets differ."""
+    """With a negligible learning rate only the targets differ."""
     losses = {}
     for smoothing in (0.0, 0.5):
         settings = all_layers_settings(
@@ -86,18 +87,18 @@ def test_training_smooths_and_validation_does_not(options_for: OptionsMaker) -> 
     assert plain.train_loss != smoothed.train_loss
 
 
-# Rates -------------------------------------------------------------------------------------------
+# Learning rates ----------------------------------------------------------------------------------
 
 
-def test_rates_follow_the_schedule() -> None:
+def test_learning_rates_follow_the_schedule() -> None:
     constant = TrainSettings(learning_rate=0.2)
-    assert [learning_rate_at(constant, at) for at in (0, 5.5, 11)] == [0.2, 0.2, 0.2]
+    assert [learning_rate_at(constant, epoch) for epoch in (0, 5.5, 11)] == [0.2, 0.2, 0.2]
     cosine = TrainSettings(learning_rate=0.2, schedule="cosine", epochs=10, warmup_epochs=2)
-    found = [learning_rate_at(cosine, at) for at in (0.5, 1, 2, 6, 10)]
+    found = [learning_rate_at(cosine, epoch) for epoch in (0.5, 1, 2, 6, 10)]
     assert found == pytest.approx([0.05, 0.1, 0.2, 0.1, 0])
 
 
-def test_the_backbones_rate_is_lower_at_every_step(
+def test_the_backbones_learning_rate_is_lower_at_every_step(
     options_for: OptionsMaker, steps: list[tuple[list[float], State]]
 ) -> None:
     settings = all_layers_settings(warmup_epochs=1, backbone_lr_factor=0.25)
@@ -107,7 +108,7 @@ def test_the_backbones_rate_is_lower_at_every_step(
     assert [rates[1] for rates, _ in steps] == pytest.approx([0.25 * rate for rate in expected])
 
 
-def test_each_layer_moves_at_its_own_rate() -> None:
+def test_each_layer_moves_at_its_own_learning_rate() -> None:
     settings = all_layers_settings(
         optimizer="sgd",
         momentum=0,
@@ -119,7 +120,7 @@ def test_each_layer_moves_at_its_own_rate() -> None:
     before = copy.deepcopy(model.state_dict())
     learner = Learner(model, settings)
     learner.set_learning_rate(0)
-    # One entry whose gradient is 1 for every weight.
+    # A loss whose gradient is 1 for every weight.
     loss = sum((parameter.sum() for parameter in model.parameters()), start=torch.tensor(0.0))
     learner.backward(loss, torch.tensor(1), 1, SINGLE_PROCESS)
     learner.step()
@@ -128,11 +129,11 @@ def test_each_layer_moves_at_its_own_rate() -> None:
         torch.testing.assert_close(parameter.detach(), before[name] - rate, msg=name)
 
 
-# The average -------------------------------------------------------------------------------------
+# The moving average ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("trainable", ["head", "all"])
-def test_what_is_kept_is_the_moving_average(
+def test_the_checkpoint_has_the_moving_average(
     options_for: OptionsMaker,
     weights_path: Path,
     steps: list[tuple[list[float], State]],
@@ -149,7 +150,7 @@ def test_what_is_kept_is_the_moving_average(
     _, expected = steps[0]
     for _, state in steps[1:]:
         for name, tensor in state.items():
-            if tensor.is_floating_point():  # not the counters of batches, which nothing reads
+            if tensor.is_floating_point():  # the batch counters are not used
                 expected[name] = 0.75 * expected[name] + 0.25 * tensor
     found = load_checkpoint(options.run.checkpoint_path).model_state
     last = steps[-1][1]
@@ -160,7 +161,7 @@ def test_what_is_kept_is_the_moving_average(
             torch.testing.assert_close(found[name], tensor, rtol=1e-5, atol=1e-6, msg=name)
 
 
-def test_a_learner_goes_back_to_where_it_was(weights_path: Path) -> None:
+def test_a_learner_is_restored_from_its_state(weights_path: Path) -> None:
     settings = head_settings(weights_path, ema_decay=0.5)
     learner = Learner(start_model(settings, class_count=3), settings)
 

@@ -1,5 +1,8 @@
-"""The plain way that the engine is measured against: torchvision's transforms on Pillow images, a
-DataLoader of two workers, a float32 network as torchvision makes it."""
+"""The baseline of the model benchmarks: plain PyTorch code as in a tutorial.
+
+Images are loaded by torchvision's transforms on Pillow images in a DataLoader with two workers; the
+network is torchvision's in float32.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -23,7 +26,7 @@ TRANSFORM = transforms.Compose(
 Loader = Callable[[Path], Tensor]
 
 
-def load_plainly(path: Path) -> Tensor:
+def load_with_torchvision(path: Path) -> Tensor:
     """Returns an image file as a normalised tensor (3, 224, 224)."""
     with Image.open(path) as image:
         tensor: Tensor = TRANSFORM(image.convert("RGB"))
@@ -45,7 +48,7 @@ class PlainDataset(Dataset[Tensor]):
 
 
 def plain_batches(
-    paths: Sequence[Path], batches: Sequence[Sequence[int]], load: Loader = load_plainly
+    paths: Sequence[Path], batches: Sequence[Sequence[int]], load: Loader = load_with_torchvision
 ) -> Iterator[Tensor]:
     """Yields the images (B, 3, 224, 224) of each batch of rows."""
     loader = DataLoader(PlainDataset(paths, load), batch_sampler=batches, num_workers=2)  # type: ignore[arg-type]
@@ -54,9 +57,12 @@ def plain_batches(
 
 @torch.no_grad()
 def plain_scores(
-    network: nn.Module, paths: Sequence[Path], load: Loader = load_plainly, batch_size: int = 16
+    network: nn.Module,
+    paths: Sequence[Path],
+    load: Loader = load_with_torchvision,
+    batch_size: int = 16,
 ) -> Tensor:
-    """Returns what the network gives for every image, (N, D)."""
+    """Returns the network's outputs for every image, (N, D)."""
     starts = range(0, len(paths), batch_size)
-    batches = [range(at, min(at + batch_size, len(paths))) for at in starts]
+    batches = [range(start, min(start + batch_size, len(paths))) for start in starts]
     return torch.cat([network(images) for images in plain_batches(paths, batches, load)])

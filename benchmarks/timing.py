@@ -1,4 +1,4 @@
-"""Ways measured in turns, and the machine that it was done on."""
+"""Median times of alternating measurements, and the machine they were taken on."""
 
 import platform
 import statistics
@@ -12,19 +12,19 @@ import torch
 from voc_model.cpu import usable_cores
 
 
-def median_seconds(ways: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Runs each way once a round, in turns so that other load meets all alike."""
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
+def median_seconds(variants: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Runs every variant once per round, so that other load on the machine affects all alike."""
+    seconds: dict[str, list[float]] = {name: [] for name in variants}
     for _ in range(rounds):
-        for name, way in ways.items():
+        for name, run in variants.items():
             began = time.perf_counter()
-            way()
+            run()
             seconds[name].append(time.perf_counter() - began)
     return {name: statistics.median(taken) for name, taken in seconds.items()}
 
 
 def describe_machine() -> None:
-    """Prints what the figures were measured on."""
+    """Prints processor, cores, GPU and PyTorch version."""
     name = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.is_file():
