@@ -13,7 +13,7 @@ _ARCHIVE = Path(__file__).parents[1] / "demo" / "scenes.zip"
 _EXAMPLE = """\b
 Examples:
   python scripts/unpack_demo.py
-  python scripts/precompute_scores.py --root-dir data/demo --config configs/demo.json --run demo
+  python scripts/precompute_scores.py --root-dir data/demo/DemoScenes --config configs/demo.json
 """
 
 
