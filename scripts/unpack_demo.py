@@ -18,6 +18,7 @@ Examples:
 
 
 @click.command(epilog=_EXAMPLE)
+@click.version_option(package_name="ranking-browser")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
