@@ -8,7 +8,10 @@ import torch
 from PIL import Image
 from torchvision.models import resnet18
 
+from voc_model.data.voc import image_path, read_split
+from voc_model.model.checkpoint import load_checkpoint
 from voc_model.model.settings import TrainSettings
+from voc_model.store.runs import RunFolder
 from voc_model.training.options import RunOptions
 
 OptionsMaker = Callable[..., RunOptions]
@@ -66,6 +69,11 @@ def make_many(voc_dir: Path, images: int) -> Path:
     return voc_dir
 
 
+def train_paths(voc_dir: Path) -> list[Path]:
+    """Returns the paths of the training images in the order of the split."""
+    return [image_path(voc_dir, image_id) for image_id in read_split(voc_dir, "train").image_ids]
+
+
 def write_weights(path: Path, seed: int = 1) -> Path:
     """Writes a torchvision state dict with random filters and non-trivial batch statistics."""
     with torch.random.fork_rng(devices=[]):
@@ -101,3 +109,12 @@ def all_layers_settings(**changes: object) -> TrainSettings:
         "schedule": "cosine",
     }
     return TrainSettings.model_validate(fields | changes)
+
+
+def assert_same_model(left: RunFolder, right: RunFolder) -> None:
+    """Checks that the checkpoints of two runs have equal weights, bit for bit."""
+    first, second = (load_checkpoint(run.checkpoint_path) for run in (left, right))
+    assert (first.epoch, first.val_map) == (second.epoch, second.val_map)
+    assert first.train_ids == second.train_ids
+    for name, tensor in first.model_state.items():
+        assert torch.equal(tensor, second.model_state[name]), name

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 import torch
 from click.testing import CliRunner
-from tiny_voc import ArgumentsMaker, all_layers_settings, make_many, make_tiny_voc
+from tiny_voc import (
+    ArgumentsMaker,
+    all_layers_settings,
+    assert_same_model,
+    make_many,
+    make_tiny_voc,
+)
 from torchrun import kill_one, start, succeed
 
 from scripts.precompute_scores import main as precompute_scores
@@ -38,14 +44,6 @@ def assert_same_scores(left: RunFolder, right: RunFolder) -> None:
         for run in (left, right)
     ]
     assert manifests[0] == manifests[1]
-
-
-def assert_same_model(left: RunFolder, right: RunFolder) -> None:
-    first, second = (load_checkpoint(run.checkpoint_path) for run in (left, right))
-    assert (first.epoch, first.val_map) == (second.epoch, second.val_map)
-    assert first.train_ids == second.train_ids
-    for name, tensor in first.model_state.items():
-        assert torch.equal(tensor, second.model_state[name]), name
 
 
 @pytest.fixture

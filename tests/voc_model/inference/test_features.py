@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from recorded_report import RecordedReport, Stage
+from tiny_voc import train_paths
 
-from voc_model.data.voc import image_path, read_split
 from voc_model.inference.devices import Compute
 from voc_model.inference.features import compute_features, feature_key
 from voc_model.inference.loading import ImageSet
@@ -31,10 +31,6 @@ def make_model(weights_path: Path) -> ResNet18:
     model = ResNet18(3)
     load_backbone(model, read_pretrained(str(weights_path)), "weights")
     return model
-
-
-def paths_of(voc_dir: Path) -> list[Path]:
-    return [image_path(voc_dir, image_id) for image_id in read_split(voc_dir, "train").image_ids]
 
 
 def image_set(paths: list[Path], views: list[View] | None = None) -> ImageSet:
@@ -61,7 +57,7 @@ def test_features_are_those_of_the_backbone_in_evaluation_mode(
     shared_voc_dir: Path, weights_path: Path, tmp_path: Path
 ) -> None:
     model = make_model(weights_path).train()
-    paths = paths_of(shared_voc_dir)
+    paths = train_paths(shared_voc_dir)
     values, unreadable, _ = compute(model, image_set(paths), tmp_path)
     pixels = [
         crop_pixels(load_pixels(path, PREPROCESSING), PREPROCESSING, View(0)) for path in paths
@@ -76,7 +72,7 @@ def test_features_are_those_of_the_backbone_in_evaluation_mode(
 def test_cached_features_are_reused(
     shared_voc_dir: Path, weights_path: Path, tmp_path: Path
 ) -> None:
-    paths = paths_of(shared_voc_dir)
+    paths = train_paths(shared_voc_dir)
     first, _, stage = compute(make_model(weights_path), image_set(paths), tmp_path)
     assert (stage.done, stage.reused) == (20, 0)
     second, _, stage = compute(make_model(weights_path), image_set(paths), tmp_path)
@@ -87,7 +83,7 @@ def test_cached_features_are_reused(
 def test_unreadable_images_are_nan_and_reported_also_from_the_cache(
     own_voc_dir: Path, weights_path: Path, tmp_path: Path
 ) -> None:
-    paths = paths_of(own_voc_dir)
+    paths = train_paths(own_voc_dir)
     paths[4].write_bytes(b"no image")
     for _ in range(2):
         values, unreadable, _ = compute(
@@ -113,7 +109,7 @@ def key_of(
 def test_the_key_depends_on_everything_that_features_depend_on(
     own_voc_dir: Path, weights_path: Path
 ) -> None:
-    paths = paths_of(own_voc_dir)
+    paths = train_paths(own_voc_dir)
     model = make_model(weights_path)
     keys = [key_of(model, paths)]
     keys.append(key_of(model, paths, Preprocessing(resize=48, crop=32)))
@@ -138,14 +134,14 @@ def test_the_key_does_not_depend_on_the_head(shared_voc_dir: Path, weights_path:
     left, right = make_model(weights_path), make_model(weights_path)
     with torch.no_grad():
         right.head.weight.add_(1)
-    paths = paths_of(shared_voc_dir)
+    paths = train_paths(shared_voc_dir)
     assert key_of(left, paths) == key_of(right, paths)
 
 
 def test_float16_halves_the_cache_and_rounds_the_features(
     own_voc_dir: Path, weights_path: Path, tmp_path: Path
 ) -> None:
-    paths = paths_of(own_voc_dir)
+    paths = train_paths(own_voc_dir)
     paths[4].write_bytes(b"no image")
     model = make_model(weights_path)
     whole, _, _ = compute(model, image_set(paths), tmp_path / "whole")
@@ -165,7 +161,7 @@ def test_float16_halves_the_cache_and_rounds_the_features(
 def test_every_view_of_an_image_has_its_own_features(
     own_voc_dir: Path, weights_path: Path, tmp_path: Path
 ) -> None:
-    paths = paths_of(own_voc_dir)[:3]
+    paths = train_paths(own_voc_dir)[:3]
     paths[1].write_bytes(b"no image")
     views = [View(row, flip=flip) for flip in (False, True) for row in range(3)]
     model = make_model(weights_path)

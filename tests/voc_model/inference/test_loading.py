@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from tiny_voc import train_paths
 
-from voc_model.data.voc import image_path, read_split
 from voc_model.inference.devices import Compute
 from voc_model.inference.loading import Batch, ImageLoader
 from voc_model.model.preprocessing import (
@@ -17,10 +17,6 @@ from voc_model.model.preprocessing import (
 )
 
 PREPROCESSING = Preprocessing(resize=40, crop=32)
-
-
-def paths_of(voc_dir: Path) -> list[Path]:
-    return [image_path(voc_dir, image_id) for image_id in read_split(voc_dir, "train").image_ids]
 
 
 ROWS = [5, 3, 8, 0, 2, 7, 1]
@@ -37,7 +33,7 @@ def batches_of(paths: list[Path], workers: int) -> list[Batch]:
 
 
 def test_workers_do_not_change_the_batches(shared_voc_dir: Path) -> None:
-    single, parallel = (batches_of(paths_of(shared_voc_dir), workers) for workers in (0, 2))
+    single, parallel = (batches_of(train_paths(shared_voc_dir), workers) for workers in (0, 2))
     assert [batch.rows for batch in single] == [[5, 3, 8], [0, 2, 7], [1]]
     for left, right in zip(single, parallel, strict=True):
         assert left.rows == right.rows
@@ -46,7 +42,7 @@ def test_workers_do_not_change_the_batches(shared_voc_dir: Path) -> None:
 
 @pytest.mark.parametrize("workers", [0, 1])
 def test_an_unreadable_image_is_reported(own_voc_dir: Path, workers: int) -> None:
-    paths = paths_of(own_voc_dir)
+    paths = train_paths(own_voc_dir)
     paths[3].write_bytes(b"no image")
     paths[1].unlink()
     batches = batches_of(paths, workers)
@@ -58,7 +54,7 @@ def test_an_unreadable_image_is_reported(own_voc_dir: Path, workers: int) -> Non
 
 
 def test_batches_hold_the_pixels_of_the_files(shared_voc_dir: Path) -> None:
-    paths = paths_of(shared_voc_dir)
+    paths = train_paths(shared_voc_dir)
     for views, batch in zip(PLAN, loader_of(paths).batches(PLAN), strict=True):
         for view, image in zip(views, batch.inputs, strict=True):
             pixels = crop_pixels(load_pixels(paths[view.row], PREPROCESSING), PREPROCESSING, view)
@@ -66,7 +62,7 @@ def test_batches_hold_the_pixels_of_the_files(shared_voc_dir: Path) -> None:
 
 
 def test_images_kept_in_memory_are_decoded_once(own_voc_dir: Path) -> None:
-    paths = paths_of(own_voc_dir)
+    paths = train_paths(own_voc_dir)
     paths[3].write_bytes(b"no image")
     loader = loader_of(paths, workers=2, keep_decoded=True)
     first = list(loader.batches(PLAN))

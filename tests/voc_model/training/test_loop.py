@@ -10,7 +10,13 @@ import numpy as np
 import pytest
 import torch
 from recorded_report import RecordedReport
-from tiny_voc import CLASSES, OptionsMaker, all_layers_settings, head_settings
+from tiny_voc import (
+    CLASSES,
+    OptionsMaker,
+    all_layers_settings,
+    assert_same_model,
+    head_settings,
+)
 
 from voc_model.errors import CheckpointError, DataError, SettingsError
 from voc_model.model.checkpoint import load_checkpoint
@@ -18,7 +24,6 @@ from voc_model.model.preprocessing import View
 from voc_model.model.settings import TrainSettings
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.history import EpochRecord, read_history, write_history
-from voc_model.store.runs import RunFolder
 from voc_model.training.epochs import list_cached_views, plan_epoch
 from voc_model.training.options import RunOptions
 from voc_model.training.run import train_run
@@ -48,13 +53,6 @@ def train(options: RunOptions, report: Reporter = SILENT) -> list[EpochRecord]:
 def train_until(options: RunOptions, epoch: int) -> None:
     with pytest.raises(KeyboardInterrupt):
         train_run(options, Stopper(epoch))
-
-
-def assert_same_model(left: RunFolder, right: RunFolder) -> None:
-    first, second = (load_checkpoint(run.checkpoint_path) for run in (left, right))
-    assert first.epoch == second.epoch
-    for name, tensor in first.model_state.items():
-        assert torch.equal(tensor, second.model_state[name]), name
 
 
 def without_seconds(records: list[EpochRecord]) -> list[dict[str, object]]:
