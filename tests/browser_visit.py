@@ -1,4 +1,4 @@
-"""One tab of a browser that keeps account of what went wrong in it."""
+"""A browser tab that records errors."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,13 +9,13 @@ from sample_run import LINKED
 
 @dataclass
 class Visit:
-    """One tab, the server's address, and what went wrong."""
+    """A browser tab, the URL of the server, and the errors so far."""
 
     page: Any
     address: str
     faults: list[str] = field(default_factory=list)
     requested: list[str] = field(default_factory=list)
-    # Addresses that may fail: at first the image that is not to be served.
+    # URLs that may fail; initially the image that must not be served.
     forgiven: list[str] = field(default_factory=lambda: [LINKED])
 
     def open(self, path: str) -> Any:

@@ -1,4 +1,4 @@
-"""Serves a run to a test client and reads its pages."""
+"""Test clients of a run, and helpers to read its pages."""
 
 import json
 from pathlib import Path
@@ -14,29 +14,29 @@ from voc_web.opened_run import RunReader
 
 
 def client_of(sample: Sample, cache_dir: Path, voc_dir: Path | None = None) -> FlaskClient:
-    """Returns a client of a server that shows the run."""
+    """Returns a test client that serves the run."""
     return create_app(RunReader(sample.run, voc_dir), cache_dir).test_client()
 
 
 def parse(client: FlaskClient, url: str) -> html.HtmlElement:
-    """Returns a page that must be there."""
+    """Returns the parsed page of a successful request."""
     response = client.get(url)
     assert response.status_code == 200, response.get_data(as_text=True)
     return html.document_fromstring(response.get_data(as_text=True))
 
 
 def text_of(element: html.HtmlElement) -> str:
-    """Returns an element's text with white space as a reader sees it."""
+    """Returns an element's text with whitespace collapsed, as it is displayed."""
     return " ".join(" ".join(element.itertext()).split())
 
 
 def texts(page: html.HtmlElement, selector: str) -> list[str]:
-    """Returns the texts of all elements that an XPath finds."""
+    """Returns the texts of all elements that match an XPath."""
     return [text_of(element) for element in page.xpath(selector)]
 
 
 def instrument_data(page: html.HtmlElement) -> Any:
-    """Returns the numbers that a class page hands to its script."""
+    """Returns the data of the class page's script."""
     (script,) = page.xpath("//script[@data-instrument-data]")
     return json.loads(script.text, parse_constant=pytest.fail)
 
