@@ -5,10 +5,10 @@ The fields of each point model are the columns of its CSV. Undefined is NaN.
 
 from pydantic import Field
 
-from voc_web.models import Answer, AveragePrecision, ClassName, Number
+from voc_web.models import AveragePrecision, ClassName, Number, ResponseModel
 
 
-class PrecisionRecallPoint(Answer):
+class PrecisionRecallPoint(ResponseModel):
     """Precision and recall of predicting the class where score >= threshold."""
 
     threshold: float = Field(description="a score that occurs in the ranking")
@@ -19,7 +19,7 @@ class PrecisionRecallPoint(Answer):
     recall: Number = Field(description="fraction of all present images; null if there is none")
 
 
-class PrecisionRecallCurve(Answer):
+class PrecisionRecallCurve(ResponseModel):
     """The precision-recall curve of one class, thinned to a few hundred points."""
 
     class_name: ClassName
@@ -27,7 +27,7 @@ class PrecisionRecallCurve(Answer):
     points: list[PrecisionRecallPoint] = Field(description="by descending threshold")
 
 
-class MeanPrecisionRecallPoint(Answer):
+class MeanPrecisionRecallPoint(ResponseModel):
     """Mean precision over classes at one recall."""
 
     recall: float = Field(description="0, 0.01, ..., 1")
@@ -36,7 +36,7 @@ class MeanPrecisionRecallPoint(Answer):
     )
 
 
-class MeanPrecisionRecallCurve(Answer):
+class MeanPrecisionRecallCurve(ResponseModel):
     """The mean curve of the classes with an image present, at recalls 0, 0.01, ..., 1."""
 
     classes_defined: int = Field(description="number of classes with an image present")
@@ -44,7 +44,7 @@ class MeanPrecisionRecallCurve(Answer):
     points: list[MeanPrecisionRecallPoint] = Field(description="one entry per recall")
 
 
-class TailPoint(Answer):
+class TailPoint(ResponseModel):
     """Tail accuracy of one class at one threshold."""
 
     threshold: float = Field(description="images with score > threshold are counted")
@@ -55,14 +55,14 @@ class TailPoint(Answer):
     images_above: int = Field(description="number of these images, without difficult ones")
 
 
-class TailCurve(Answer):
+class TailCurve(ResponseModel):
     """The tail accuracy of one class from 0.5 to its highest score."""
 
     class_name: ClassName
     points: list[TailPoint] = Field(description="one entry per threshold")
 
 
-class MeanTailPoint(Answer):
+class MeanTailPoint(ResponseModel):
     """Mean tail accuracy over the classes with an image above the threshold."""
 
     threshold: float = Field(description="images with score > threshold are counted")
@@ -71,13 +71,13 @@ class MeanTailPoint(Answer):
     mean_images_above: float = Field(description="mean number of images above, over all classes")
 
 
-class MeanTailCurve(Answer):
+class MeanTailCurve(ResponseModel):
     """Mean tail accuracy from 0.5 to just below the smallest of the classes' highest scores."""
 
     points: list[MeanTailPoint] = Field(description="one entry per threshold")
 
 
-class CalibrationBin(Answer):
+class CalibrationBin(ResponseModel):
     """Mean score and fraction present of the images in one range of scores."""
 
     above: float = Field(description="lower edge, exclusive except for 0")
@@ -87,7 +87,7 @@ class CalibrationBin(Answer):
     fraction_present: Number = Field(description="of these images; null if there is none")
 
 
-class CalibrationCurve(Answer):
+class CalibrationCurve(ResponseModel):
     """The reliability diagram of one class."""
 
     class_name: ClassName
@@ -97,7 +97,7 @@ class CalibrationCurve(Answer):
     bins: list[CalibrationBin] = Field(description="bins of equal width from 0 to 1")
 
 
-class HistogramBin(Answer):
+class HistogramBin(ResponseModel):
     """Number of images in one range of scores, by truth."""
 
     above: float = Field(description="lower edge, exclusive except for 0")
@@ -107,14 +107,14 @@ class HistogramBin(Answer):
     difficult: int = Field(description="number of difficult images")
 
 
-class Histogram(Answer):
+class Histogram(ResponseModel):
     """The histogram of one class's scores by truth, without unreadable images."""
 
     class_name: ClassName
     bins: list[HistogramBin] = Field(description="bins of equal width from 0 to 1")
 
 
-class OperatingPoint(Answer):
+class OperatingPoint(ResponseModel):
     """Counts of the images above one threshold."""
 
     threshold: float = Field(
@@ -126,7 +126,7 @@ class OperatingPoint(Answer):
     difficult_above: int = Field(description="number of difficult images selected")
 
 
-class OperatingPoints(Answer):
+class OperatingPoints(ResponseModel):
     """The possible thresholds of one class and what each selects."""
 
     class_name: ClassName
@@ -137,7 +137,7 @@ class OperatingPoints(Answer):
     )
 
 
-class StripBin(Answer):
+class StripBin(ResponseModel):
     """Counts of images by truth in a bin of consecutive ranks."""
 
     first_rank: int = Field(description="first rank of the bin")
@@ -152,7 +152,7 @@ class StripBin(Answer):
     )
 
 
-class RankingStrip(Answer):
+class RankingStrip(ResponseModel):
     """The whole ranking of one class in bins of consecutive ranks."""
 
     class_name: ClassName

@@ -12,7 +12,7 @@ Number = Annotated[float, WithJsonSchema({"anyOf": [{"type": "number"}, {"type":
 ClassName = Annotated[str, Field(alias="class", description="name of the class")]
 
 
-class Answer(BaseModel):
+class ResponseModel(BaseModel):
     """Base of all response models: built from objects with the same attributes, no extra fields."""
 
     model_config = ConfigDict(
@@ -32,7 +32,7 @@ class Answer(BaseModel):
         return [cls.model_validate(dict(zip(columns, row, strict=True))) for row in rows]
 
 
-class AveragePrecision(Answer):
+class AveragePrecision(ResponseModel):
     """Average precision in three definitions; null where no image is present."""
 
     sklearn: Number = Field(

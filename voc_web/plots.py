@@ -150,6 +150,36 @@ def _histogram(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | Non
     if not highest:
         return None
 
+    middles = [(_x((item.above + item.up_to) / 2), _y(0.5)) for item in bins]
+    ticks = ((0, highest), (0.5, 0), (1, highest))
+    return Plot(
+        key="histogram",
+        title="Scores by truth",
+        meaning="Number of images per score bin: present upwards, absent downwards. Heights are "
+        "proportional to the square root of the count.",
+        download="api.histogram_csv",
+        x_label="score",
+        y_label="← absent, present →",
+        x_ticks=_ticks(_FIFTHS, _x),
+        y_ticks=tuple(PlotTick(_y(height), _short_count(count)) for height, count in ticks),
+        marks=_histogram_marks(bins, highest),
+        points=_points(middles, (item.above for item in bins), above),
+        frame=FRAME,
+        columns=("scores", "present", "absent", "difficult"),
+        rows=tuple(
+            (
+                _bin_text(item),
+                *map(count_text, (item.present, item.absent, item.difficult)),
+            )
+            for item in bins
+            if item.present or item.absent or item.difficult
+        ),
+    )
+
+
+def _histogram_marks(bins: Sequence[HistogramBin], highest: int) -> tuple[PlotMark, ...]:
+    """Returns the bars of each truth: present and difficult upwards, absent downwards."""
+
     # On a square-root scale, since a few images at high scores face thousands near 0.
     def bar(left: float, right: float, low: int, high: int) -> str:
         ends = (
@@ -165,31 +195,7 @@ def _histogram(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | Non
         ),
         "absent": (bar(item.above, item.up_to, 0, -item.absent) for item in bins),
     }
-    middles = [(_x((item.above + item.up_to) / 2), _y(0.5)) for item in bins]
-    ticks = ((0, highest), (0.5, 0), (1, highest))
-    return Plot(
-        key="histogram",
-        title="Scores by truth",
-        meaning="Number of images per score bin: present upwards, absent downwards. Heights are "
-        "proportional to the square root of the count.",
-        download="api.histogram_csv",
-        x_label="score",
-        y_label="← absent, present →",
-        x_ticks=_ticks(_FIFTHS, _x),
-        y_ticks=tuple(PlotTick(_y(height), _short_count(count)) for height, count in ticks),
-        marks=tuple(PlotMark(truth, "".join(bars)) for truth, bars in shapes.items()),
-        points=_points(middles, (item.above for item in bins), above),
-        frame=FRAME,
-        columns=("scores", "present", "absent", "difficult"),
-        rows=tuple(
-            (
-                _bin_text(item),
-                *map(count_text, (item.present, item.absent, item.difficult)),
-            )
-            for item in bins
-            if item.present or item.absent or item.difficult
-        ),
-    )
+    return tuple(PlotMark(truth, "".join(bars)) for truth, bars in shapes.items())
 
 
 def _points(

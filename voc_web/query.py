@@ -119,7 +119,7 @@ class RankingQuery(FilterQuery):
     from_rank: Annotated[int | None, Field(alias="from", ge=1, description="the first rank")] = None
     size: Annotated[int, Field(ge=1, le=500, description="maximum number of images")] = 50
     around: Annotated[
-        int | None, Field(ge=1, description="a rank to center the images on, instead of from")
+        int | None, Field(ge=1, description="a rank around which to show images, instead of from")
     ] = None
 
 

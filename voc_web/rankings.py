@@ -109,12 +109,12 @@ def _part_section(run: OpenedRun, index: int, query: RankingQuery, part: Ranking
     ranks, images = part.ranks, count_text(len(run.table.image_ids))
     first = ranks[0] if ranks else query.around or query.from_rank or 1
     last = ranks[-1] if ranks else first - 1
-    span = _range_text(first, last)
-    title, note = f"Ranks {span}", f"of {images}"
+    span = _range_text("rank", first, last)
+    title, note = span.capitalize(), f"of {images}"
     if query.is_filtered:
         title = f"{count_text(len(part.selection))} of {images} images"
-        matches = _range_text(part.offset + 1, part.offset + len(ranks))
-        note = f"matches {matches}, ranks {span}" if ranks else ""
+        results = _range_text("result", part.offset + 1, part.offset + len(ranks))
+        note = f"{results}, {span}" if ranks else ""
     return Section(title, note, first, last, cards_of_ranks(run, index, ranks, query.threshold))
 
 
@@ -124,7 +124,7 @@ def _both_ends(run: OpenedRun, index: int, query: RankingQuery) -> tuple[Section
 
     def section(title: str, first: int, last: int) -> Section:
         cards = make_cards(run, index, first, last, query.threshold)
-        return Section(title, f"ranks {_range_text(first, last)}", first, last, cards)
+        return Section(title, _range_text("rank", first, last), first, last, cards)
 
     readable = run.table.class_ranking(index).count_readable()
     if readable <= 2 * query.size:
@@ -138,8 +138,11 @@ def _both_ends(run: OpenedRun, index: int, query: RankingQuery) -> tuple[Section
     )
 
 
-def _range_text(first: int, last: int) -> str:
-    return f"{count_text(first)}\N{EN DASH}{count_text(last)}"
+def _range_text(noun: str, first: int, last: int) -> str:
+    """Returns a text such as "ranks 1\N{EN DASH}50", or "rank 1" if both are equal."""
+    if first == last:
+        return f"{noun} {count_text(first)}"
+    return f"{noun}s {count_text(first)}\N{EN DASH}{count_text(last)}"
 
 
 def _neighbours(run: OpenedRun, index: int) -> tuple[ClassRow, ...]:

@@ -60,7 +60,7 @@ def _gaps_between(points: OperatingPoints, thresholds: FloatArray) -> tuple[Floa
     above = count_above(points.score, thresholds)  # points, not images
     following = np.minimum(above, len(points.score) - 1)
     ranks = np.append(0, points.count + points.ignored)
-    # If the next point selects just one more image, there are no other scores above its own.
+    # If the next point selects just one more image, there are none between the two.
     is_wider = (above > 0) & (above < len(points.score)) & (np.diff(ranks)[following] == 1)
     return (
         np.where(is_wider, points.score[following], low),

@@ -28,7 +28,7 @@ def outcome_of(score: float, label: int, threshold: float) -> Outcome | None:
 
 
 def verdict_of(score: float, label: int, threshold: float) -> Verdict:
-    """Returns whether predicting score > threshold is correct, if the image is readable."""
+    """Returns whether predicting score > threshold is correct, or why neither applies."""
     if math.isnan(score):
         return "unreadable"
     outcome = outcome_of(score, label, threshold)

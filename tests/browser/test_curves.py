@@ -369,7 +369,7 @@ def test_chart_follows_the_theme(new_visit: Callable[..., Visit], path: str) -> 
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_curves_with_forced_colors(new_visit: Callable[..., Visit], path: str) -> None:
+def test_curves_with_forced_colours(new_visit: Callable[..., Visit], path: str) -> None:
     page = new_visit(forced_colors="active").open(path)
     row(page, 0).locator("[data-pin]").click()
     strokes = page.evaluate(

@@ -72,7 +72,7 @@ def test_filters_survive_back_reload_and_pasting(
     page.go_back()
     page.wait_for_url(lambda url: "&from=" not in url)
     assert state(page) == first
-    page.click(".chips a:has-text('with person')")
+    page.click(".chips a:has-text('also shows person')")
     page.wait_for_url(lambda url: "with=person" not in url)
     assert page.locator(".chips a").all_inner_texts() == first[2][1:]
     page.click(".chips .clear")

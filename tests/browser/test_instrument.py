@@ -129,7 +129,7 @@ def follows(page: Any, sample: Sample, index: int) -> float:
 
 
 def thumb_at(page: Any, selector: str) -> tuple[float, float]:
-    """Returns the center of a slider's thumb."""
+    """Returns the centre of a slider's thumb."""
     box = page.locator(selector).bounding_box()
     value, low, high = page.eval_on_selector(
         selector, "e => [Number(e.value), Number(e.min), Number(e.max)]"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from api_client import answer, api_url
+from api_client import api_url, get_json
 from flask.testing import FlaskClient
 from sample_run import CLASSES, IMAGES, Sample, write_run
 from web_pages import client_of
@@ -42,7 +42,7 @@ FIELDS = {
 def test_names_and_order_of_the_fields(client: FlaskClient, path: str) -> None:
     wanted = FIELDS[path].split()
     name = {} if path.endswith("/mean") else {"class_": "dog"}
-    body = answer(client, path, **name)
+    body = get_json(client, path, **name)
     rows = body[TABLES.get(path, "points")]
     assert all(list(row) == wanted for row in rows)
     if path in TABLES:
@@ -63,7 +63,7 @@ def inside(scores: Any, item: dict[str, float]) -> Any:
 @pytest.mark.parametrize("name", CLASSES)
 def test_calibration(convention: tuple[FlaskClient, Sample], name: str) -> None:
     client, sample = convention
-    body = answer(client, "/curves/calibration", class_=name)
+    body = get_json(client, "/curves/calibration", class_=name)
     scores, labels = columns(sample, name)
     scores, labels = scores[labels >= 0], labels[labels >= 0]
     assert body["class"] == name
@@ -80,14 +80,14 @@ def test_calibration(convention: tuple[FlaskClient, Sample], name: str) -> None:
         assert item["fraction_present"] == pytest.approx((labels[chosen] == 1).mean())
         error += chosen.sum() * abs(item["mean_score"] - item["fraction_present"])
     assert body["expected_calibration_error"] == pytest.approx(error / (~np.isnan(scores)).sum())
-    one = answer(client, "/class", class_=name)
+    one = get_json(client, "/class", class_=name)
     assert one["expected_calibration_error"] == body["expected_calibration_error"]
 
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_histogram(convention: tuple[FlaskClient, Sample], name: str) -> None:
     client, sample = convention
-    body = answer(client, "/curves/histogram", class_=name)
+    body = get_json(client, "/curves/histogram", class_=name)
     scores, labels = columns(sample, name)
     assert len(body["bins"]) == 40
     for item in body["bins"]:
@@ -101,7 +101,7 @@ def test_histogram(convention: tuple[FlaskClient, Sample], name: str) -> None:
 @pytest.mark.parametrize("name", CLASSES)
 def test_operating_points(convention: tuple[FlaskClient, Sample], name: str) -> None:
     client, sample = convention
-    body = answer(client, "/operating-points", class_=name)
+    body = get_json(client, "/operating-points", class_=name)
     scores, labels = columns(sample, name)
     assert body["present"] == (labels[~np.isnan(scores)] == 1).sum()
     counted = scores[(labels >= 0) & ~np.isnan(scores)]
@@ -120,7 +120,7 @@ def test_operating_points(convention: tuple[FlaskClient, Sample], name: str) -> 
 @pytest.mark.parametrize("name", CLASSES)
 def test_strip(convention: tuple[FlaskClient, Sample], name: str, bins: int) -> None:
     client, sample = convention
-    body = answer(client, "/strip", class_=name, bins=bins)
+    body = get_json(client, "/strip", class_=name, bins=bins)
     index = sample.classes.index(name)
     assert body["images"] == IMAGES
     assert len(body["bins"]) == min(bins, IMAGES)
@@ -142,7 +142,7 @@ def test_strip(convention: tuple[FlaskClient, Sample], name: str, bins: int) -> 
 @pytest.mark.parametrize("name", CLASSES)
 def test_best_f1(convention: tuple[FlaskClient, Sample], name: str) -> None:
     client, sample = convention
-    body = answer(client, "/class", class_=name)
+    body = get_json(client, "/class", class_=name)
     best, scores = body["best_f1"], columns(sample, name)[0]
     point = best_f1_point(precision_recall_curve(*columns(sample, name)))
     if point is None:
@@ -156,7 +156,7 @@ def test_best_f1(convention: tuple[FlaskClient, Sample], name: str) -> None:
         found = (above == 1).sum()
         f1.append(2 * found / ((above >= 0).sum() + body["present"]) if len(above) else 0)
     assert best["f1"] == pytest.approx(max(f1))
-    at_best = answer(client, "/class", class_=name, threshold=best["threshold"])["at_threshold"]
+    at_best = get_json(client, "/class", class_=name, threshold=best["threshold"])["at_threshold"]
     assert at_best["f1"] == pytest.approx(best["f1"])
     assert at_best["present"] + at_best["absent"] == best["count"]
 
@@ -164,7 +164,7 @@ def test_best_f1(convention: tuple[FlaskClient, Sample], name: str) -> None:
 @pytest.mark.parametrize("path", TABLES)
 @pytest.mark.parametrize("name", CLASSES)
 def test_csv_matches_json(client: FlaskClient, path: str, name: str) -> None:
-    rows = answer(client, path, class_=name)[TABLES[path]]
+    rows = get_json(client, path, class_=name)[TABLES[path]]
     response = client.get(api_url(f"{path}.csv", class_=name))
     assert response.status_code == 200
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
@@ -195,12 +195,12 @@ def test_class_without_counted_images(sample: Sample, tmp_path: Path) -> None:
     labels = np.array([[1], [-1]], np.int8)
     run = write_run(tmp_path / "none", sample.voc_dir, "ab", ("dog",), scores, labels)
     client = client_of(run, tmp_path / "cache")
-    body = answer(client, "/class", class_="dog")
+    body = get_json(client, "/class", class_="dog")
     assert (body["best_f1"], body["expected_calibration_error"]) == (None, None)
     assert body["at_threshold"]["f1"] is None
-    assert answer(client, "/operating-points", class_="dog")["points"] == []
-    assert answer(client, "/curves/precision-recall", class_="dog")["points"] == []
-    strip = answer(client, "/strip", class_="dog")["bins"]
+    assert get_json(client, "/operating-points", class_="dog")["points"] == []
+    assert get_json(client, "/curves/precision-recall", class_="dog")["points"] == []
+    strip = get_json(client, "/strip", class_="dog")["bins"]
     assert [item["highest_score"] for item in strip] == [pytest.approx(0.4)] * 2
     for path in TABLES:
         assert client.get(api_url(f"{path}.csv", class_="dog")).status_code == 200

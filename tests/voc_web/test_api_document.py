@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 import numpy as np
 import pytest
-from api_client import answer_at, api_url
+from api_client import api_url, get_json_at
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from lxml import html
@@ -57,7 +57,7 @@ REQUESTS: dict[str, list[dict[str, object]]] = {
 
 @pytest.fixture(scope="module")
 def document(client: FlaskClient) -> Any:
-    return answer_at(client, "/api/v1/openapi.json")
+    return get_json_at(client, "/api/v1/openapi.json")
 
 
 def validator(document: Any, response: Any, mimetype: str) -> Draft202012Validator:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from api_client import answer, answer_at, api_url
+from api_client import api_url, get_json, get_json_at
 from flask.testing import FlaskClient
 from lxml import html
 from sample_run import CLASSES, IMAGES, Sample, write_run
@@ -128,8 +128,8 @@ def test_problem_types_link_to_an_explanation(client: FlaskClient) -> None:
 
 
 def test_unknown_and_empty_parameters_are_ignored(client: FlaskClient) -> None:
-    plain = answer(client, "/ranking", class_="dog")
-    assert answer_at(client, "/api/v1/ranking?class=dog&page=3&size=&threshold=") == plain
+    plain = get_json(client, "/ranking", class_="dog")
+    assert get_json_at(client, "/api/v1/ranking?class=dog&page=3&size=&threshold=") == plain
 
 
 def test_method_not_allowed(client: FlaskClient) -> None:
@@ -165,7 +165,7 @@ def test_removed_scores(own_client: FlaskClient, own_run: Sample, path: str) -> 
 
 def test_document_without_scores(own_client: FlaskClient, own_run: Sample) -> None:
     own_run.run.scores_path.unlink()
-    assert "/ranking" in answer_at(own_client, "/api/v1/openapi.json")["paths"]
+    assert "/ranking" in get_json_at(own_client, "/api/v1/openapi.json")["paths"]
 
 
 def test_internal_error_hides_details(
@@ -202,11 +202,11 @@ def test_special_characters_in_class_names(nasty: tuple[FlaskClient, Sample], na
             assert response.status_code == 200
             assert response.headers["Content-Disposition"].encode("latin-1")
         else:
-            assert answer(client, path, class_=name)["class"] == name
-    body = answer(client, "/ranking", class_=name, size=4)
+            assert get_json(client, path, class_=name)["class"] == name
+    body = get_json(client, "/ranking", class_=name, size=4)
     ids = [image["image_id"] for image in body["images"]]
     while body["next"]:
-        body = answer_at(client, body["next"])
+        body = get_json_at(client, body["next"])
         assert body["class"] == name
         ids += [image["image_id"] for image in body["images"]]
     assert ids == sample.ranked_ids(index)
@@ -216,7 +216,7 @@ def test_special_characters_in_class_names(nasty: tuple[FlaskClient, Sample], na
 def test_special_characters_in_image_ids(nasty: tuple[FlaskClient, Sample], name: str) -> None:
     client, sample = nasty
     row = sample.image_ids.index(name)
-    body = answer(client, "/image", image=name, class_=name)
+    body = get_json(client, "/image", image=name, class_=name)
     assert body["image_id"] == body["place"]["class"] == name
     index = sample.classes.index(name)
     assert body["place"]["rank"] == sample.ranked_rows(index).index(row) + 1

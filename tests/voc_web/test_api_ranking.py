@@ -9,7 +9,7 @@ from urllib.parse import quote, urljoin
 
 import numpy as np
 import pytest
-from api_client import answer, answer_at, api_url
+from api_client import api_url, get_json, get_json_at
 from flask.testing import FlaskClient
 from sample_run import CLASSES, IMAGES, Sample
 
@@ -54,7 +54,7 @@ def read_csv(client: FlaskClient, url: str) -> tuple[list[dict[str, str]], dict[
 def test_the_whole_ranking(
     client: FlaskClient, sample: Sample, index: int, threshold: float
 ) -> None:
-    body = answer(client, "/ranking", class_=CLASSES[index], size=500, threshold=threshold)
+    body = get_json(client, "/ranking", class_=CLASSES[index], size=500, threshold=threshold)
     assert body.pop("images") == expected_images(sample, index, threshold)
     assert body == {
         "class": CLASSES[index],
@@ -69,7 +69,7 @@ def test_the_whole_ranking(
 
 
 def test_default_is_the_top_50(client: FlaskClient, sample: Sample) -> None:
-    body = answer(client, "/ranking", class_="dog")
+    body = get_json(client, "/ranking", class_="dog")
     assert body["images"] == expected_images(sample, 0, 0.5)[:50]
     assert (body["first_rank"], body["last_rank"], body["previous"]) == (1, 50, None)
 
@@ -80,7 +80,7 @@ def test_paging_to_the_end_and_back(client: FlaskClient, sample: Sample, size: i
     url = api_url("/ranking", class_=CLASSES[2], size=size, threshold=0.3)
     forward: list[Any] = []
     while True:
-        body = answer_at(client, url)
+        body = get_json_at(client, url)
         assert len(body["images"]) <= size
         forward += body["images"]
         if body["next"] is None:
@@ -89,7 +89,7 @@ def test_paging_to_the_end_and_back(client: FlaskClient, sample: Sample, size: i
     assert forward == expected
     backward: list[Any] = []
     while True:
-        body = answer_at(client, url)
+        body = get_json_at(client, url)
         backward = body["images"] + backward
         if body["previous"] is None:
             break
@@ -101,17 +101,17 @@ def test_paging_to_the_end_and_back(client: FlaskClient, sample: Sample, size: i
 def test_paging_from_any_rank(client: FlaskClient, sample: Sample, first: int) -> None:
     """Going back from the middle repeats no rank."""
     expected = expected_images(sample, 1, 0.5)
-    start = answer(client, "/ranking", class_="person", from_=first, size=50)
+    start = get_json(client, "/ranking", class_="person", from_=first, size=50)
     assert start["first_rank"] == first
     assert start["images"] == expected[first - 1 : first + 49]
     body, ranks = start, []
     while body["previous"]:
-        body = answer_at(client, body["previous"])
+        body = get_json_at(client, body["previous"])
         ranks = [image["rank"] for image in body["images"]] + ranks
     assert ranks == list(range(1, first))
     body, ranks = start, []
     while body["next"]:
-        body = answer_at(client, body["next"])
+        body = get_json_at(client, body["next"])
         ranks += [image["rank"] for image in body["images"]]
     assert ranks == list(range(first + 50, IMAGES + 1))
 
@@ -131,7 +131,7 @@ def test_csv_matches_json(client: FlaskClient, sample: Sample, index: int) -> No
         for line in lines
     ]
     assert body == expected_images(sample, index, 0.3)[99:]
-    assert body == answer(client, "/ranking", **query)["images"]
+    assert body == get_json(client, "/ranking", **query)["images"]
     assert [line["score"] for line in lines][-2:] == ["", ""], "unreadable"
 
 

@@ -91,11 +91,11 @@ def test_slow_client_gets_complete_responses(sample: Sample, tmp_path: Path) -> 
     with serving(*at(sample, tmp_path), "--run", "sample", "--root-dir", images) as (address, _):
         connection = HTTPConnection(address.removeprefix("http://"))
         connection.request("GET", f"/files/{data_key(images.parent)}/originals/{BOXED}")
-        answer = connection.getresponse()
-        begun = answer.read(1000)
+        response = connection.getresponse()
+        begun = response.read(1000)
         time.sleep(0.3)  # The server fills the socket buffer and has to wait.
-        whole = begun + answer.read()
-        assert len(whole) == int(answer.headers["Content-Length"]) > 1_000_000
+        whole = begun + response.read()
+        assert len(whole) == int(response.headers["Content-Length"]) > 1_000_000
         connection.request("GET", "/")
         assert b"run sample" in connection.getresponse().read()
         connection.close()
@@ -107,8 +107,8 @@ def test_many_connections(sample: Sample, tmp_path: Path) -> None:
         for path in ("/", "/static/any/app.css", "/"):
             for connection in connections:
                 connection.request("GET", path)
-            answers = {connection.getresponse().read() for connection in connections}
-            assert len(answers) == 1
+            bodies = {connection.getresponse().read() for connection in connections}
+            assert len(bodies) == 1
         for connection in connections:
             connection.close()
 
@@ -140,10 +140,10 @@ def test_header_size_limit(sample: Sample, tmp_path: Path) -> None:
                     b"GET / HTTP/1.1\r\nHost: x\r\nLong: " + size * b"x" + b"\r\n\r\n"
                 )
                 try:
-                    answer = connection.recv(100)
+                    response = connection.recv(100)
                 except ConnectionResetError:  # The response can be lost while still sending.
-                    answer = b""
-                assert answer.startswith(b"HTTP/1.1 200 ") is taken
+                    response = b""
+                assert response.startswith(b"HTTP/1.1 200 ") is taken
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -167,13 +167,13 @@ SLOW = """
 import time
 from app import serve
 
-def answer(environ, start_response):
+def get_json(environ, start_response):
     start_response("200 OK", [("Content-Length", "4")])
     print("begun", flush=True)
     time.sleep(0.5)
     return [b"done"]
 
-serve(answer, "127.0.0.1", 0, threads=1, name="slow")
+serve(get_json, "127.0.0.1", 0, threads=1, name="slow")
 """
 
 

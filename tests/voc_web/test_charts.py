@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from api_client import answer
+from api_client import get_json
 from flask.testing import FlaskClient
 from lxml import html
 from sample_run import Sample, write_run
@@ -104,7 +104,7 @@ def test_lines_go_through_their_points(client: FlaskClient, sample: Sample, url:
 def test_precision_and_recall_match_the_api(client: FlaskClient, sample: Sample) -> None:
     page = parse(client, "/average-precision")
     for index, name in enumerate(sample.classes[:3]):
-        body = answer(client, "/curves/precision-recall", class_=name)["points"]
+        body = get_json(client, "/curves/precision-recall", class_=name)["points"]
         points = class_points(page, index)
         assert [point["precision"] for point in body] == [
             point["present"] / (point["present"] + point["absent"]) for point in points
@@ -117,7 +117,7 @@ def test_precision_and_recall_match_the_api(client: FlaskClient, sample: Sample)
 def test_tail_accuracy_matches_the_api(client: FlaskClient, sample: Sample) -> None:
     page = parse(client, "/tail-accuracy")
     for index, name in enumerate(sample.classes):
-        body = answer(client, "/curves/tail-accuracy", class_=name)["points"]
+        body = get_json(client, "/curves/tail-accuracy", class_=name)["points"]
         body = [point for point in body if point["images_above"]]
         points = class_points(page, index)
         assert [point["images_above"] for point in body] == [
@@ -141,7 +141,7 @@ def test_tail_accuracy_matches_the_api(client: FlaskClient, sample: Sample) -> N
     ],
 )
 def test_mean_matches_the_api(client: FlaskClient, url: str, curve: str, x: str, y: str) -> None:
-    page, body = parse(client, url), answer(client, curve)["points"]
+    page, body = parse(client, url), get_json(client, curve)["points"]
     mean = data_of(page)["mean"]["texts"]
     assert mean["precision"] == [f"{point[y]:.3f}" for point in body]
     assert [float(text) for text in mean[x]] == pytest.approx([p[x] for p in body], abs=5e-5)

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote, urlencode, urljoin, urlsplit
 
 import numpy as np
 import pytest
-from api_client import answer, answer_at
+from api_client import get_json, get_json_at
 from flask.testing import FlaskClient
 from lxml import html
 from sample_run import CLASSES, IMAGES, Sample, write_run
@@ -99,7 +99,7 @@ def test_matches_are_paged_to_the_end_and_back(
         address = next(iter(page.xpath("//a[@rel='prev']/@href")), "")
     assert backward == expected
     parameters = urlencode({**query, "class": "dog", "size": 500}, doseq=True)
-    body = answer_at(client, f"/api/v1/ranking?{parameters}")
+    body = get_json_at(client, f"/api/v1/ranking?{parameters}")
     assert [image["rank"] for image in body["images"]] == expected
     assert (body["matches"], body["total"]) == (len(expected), IMAGES)
 
@@ -114,22 +114,22 @@ def test_queries_are_neither_empty_nor_trivial(sample: Sample) -> None:
 def test_api_paging_repeats_no_match(client: FlaskClient, sample: Sample, size: int) -> None:
     query = {"truth": "present", "outcome": "TP"}
     expected = kept_ranks(sample, query)
-    body = answer(client, "/ranking", class_="dog", size=size, **query)
+    body = get_json(client, "/ranking", class_="dog", size=size, **query)
     address, seen = "/api/v1/ranking", [image["rank"] for image in body["images"]]
     while body["next"]:
         address = urljoin(address, body["next"])
-        body = answer_at(client, address)
+        body = get_json_at(client, address)
         seen += [image["rank"] for image in body["images"]]
     assert seen == expected
     seen = [image["rank"] for image in body["images"]]
     while body["previous"]:
-        body = answer_at(client, urljoin(address, body["previous"]))
+        body = get_json_at(client, urljoin(address, body["previous"]))
         seen = [image["rank"] for image in body["images"]] + seen
     assert seen == expected
 
 
 def test_api_without_matches(client: FlaskClient) -> None:
-    body = answer(client, "/ranking", class_="dog", id="nowhere")
+    body = get_json(client, "/ranking", class_="dog", id="nowhere")
     assert (body["images"], body["matches"], body["total"]) == ([], 0, IMAGES)
     assert (body["first_rank"], body["last_rank"]) == (None, None)
     assert (body["previous"], body["next"]) == (None, None)
@@ -154,7 +154,7 @@ def test_from_is_a_rank_with_any_filter(client: FlaskClient, sample: Sample) -> 
     expected = kept_ranks(sample, {"outcome": "TP"})
     assert expected[-1] < IMAGES
     assert ranks(far) == expected[-5:], "beyond the last match, the last ones are shown"
-    body = answer(client, "/ranking", class_="dog", outcome="TP", from_=IMAGES)
+    body = get_json(client, "/ranking", class_="dog", outcome="TP", from_=IMAGES)
     assert body["images"] == [], "the API returns what was requested"
     assert body["previous"]
 
@@ -175,7 +175,7 @@ def test_around_a_rank(client: FlaskClient, rank: int, size: int, expected: list
     assert ranks(page) == expected
     (marked,) = page.xpath("//li[@aria-current='true']")
     assert f" {rank} " in f" {text_of(marked)} "
-    body = answer(client, "/ranking", class_="dog", around=rank, size=size)
+    body = get_json(client, "/ranking", class_="dog", around=rank, size=size)
     assert [image["rank"] for image in body["images"]] == expected
     for link in page.xpath("//a[@rel='next' or @rel='prev']/@href"):
         assert "around" not in link

@@ -25,7 +25,7 @@ from voc_web.curve_models import (
     TailCurve,
     TailPoint,
 )
-from voc_web.models import Answer
+from voc_web.models import ResponseModel
 from voc_web.opened_run import OpenedRun
 from voc_web.query import ClassQuery, PageQuery, StripQuery
 
@@ -103,7 +103,11 @@ def strip_csv(run: OpenedRun, query: StripQuery) -> Response:
 
 
 def _csv(
-    run: OpenedRun, query: ClassQuery, what: str, row: type[Answer], rows: Iterable[Answer]
+    run: OpenedRun,
+    query: ClassQuery,
+    what: str,
+    row: type[ResponseModel],
+    rows: Iterable[ResponseModel],
 ) -> Response:
     """Returns rows of one model as CSV, with its fields as columns."""
     filename = f"{run.folder.name}_{what}_{query.class_name}.csv"

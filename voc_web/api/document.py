@@ -31,7 +31,9 @@ def make_document(endpoints: tuple[Endpoint, ...], base: str) -> dict[str, Any]:
         info={"description": _ABOUT},
         servers=[{"url": base}],
     )
-    models: list[type[BaseModel]] = [item.answer for item in endpoints if item.answer]
+    models: list[type[BaseModel]] = [
+        item.response_model for item in endpoints if item.response_model
+    ]
     models.append(Problem)
     # Serialization schemas, in which fields with a default are required.
     modes: list[tuple[type[BaseModel], JsonSchemaMode]] = [
@@ -51,8 +53,8 @@ def make_document(endpoints: tuple[Endpoint, ...], base: str) -> dict[str, Any]:
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
     summary, _, description = endpoint.text.partition("\n\n")
     parameters = _parameters(endpoint.query)
-    if endpoint.answer:
-        content: dict[str, Any] = {"application/json": {"schema": endpoint.answer.__name__}}
+    if endpoint.response_model:
+        content: dict[str, Any] = {"application/json": {"schema": endpoint.response_model.__name__}}
     else:
         content = {"text/csv": {"schema": {"type": "string"}}}
     responses: dict[str, Any] = {"200": {"description": summary, "content": content}}

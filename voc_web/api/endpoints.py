@@ -7,12 +7,12 @@ from typing import TypeVar, get_type_hints
 
 from flask import Blueprint, Response
 
-from voc_web.models import Answer
+from voc_web.models import ResponseModel
 from voc_web.opened_run import OpenedRun, current_run
 from voc_web.query import PageQuery
 
 _Query = TypeVar("_Query", bound=PageQuery)
-_Result = TypeVar("_Result", bound=Answer | Response)
+_Result = TypeVar("_Result", bound=ResponseModel | Response)
 _Function = Callable[[OpenedRun, _Query], _Result]
 
 
@@ -25,14 +25,14 @@ class Endpoint:
         name: of the function.
         text: the function's docstring.
         query: model of the parameters.
-        answer: model of the JSON; None for CSV.
+        response_model: model of the JSON; None for CSV.
     """
 
     path: str
     name: str
     text: str
     query: type[PageQuery]
-    answer: type[Answer] | None
+    response_model: type[ResponseModel] | None
 
 
 class Endpoints:
@@ -47,11 +47,11 @@ class Endpoints:
         return tuple(self._listed)
 
     def add(self, path: str) -> Callable[[_Function[_Query, _Result]], _Function[_Query, _Result]]:
-        """Serves the decorated function at a path: parses its query, returns its answer as JSON."""
+        """Serves the decorated function at a path: parses its query, returns its result as JSON."""
 
         def decorate(function: _Function[_Query, _Result]) -> _Function[_Query, _Result]:
             hints = get_type_hints(function)
-            query, answer = hints["query"], hints["return"]
+            query, response_model = hints["query"], hints["return"]
             name = function.__name__
 
             def view() -> Response:
@@ -59,14 +59,16 @@ class Endpoints:
                 return result if isinstance(result, Response) else json_response(result)
 
             self._blueprint.add_url_rule(path, name, view)
-            is_json = issubclass(answer, Answer)
+            is_json = issubclass(response_model, ResponseModel)
             text = getdoc(function) or ""
-            self._listed.append(Endpoint(path, name, text, query, answer if is_json else None))
+            self._listed.append(
+                Endpoint(path, name, text, query, response_model if is_json else None)
+            )
             return function
 
         return decorate
 
 
-def json_response(answer: Answer) -> Response:
-    """Returns an answer as JSON; undefined numbers are null."""
-    return Response(answer.model_dump_json(by_alias=True), mimetype="application/json")
+def json_response(result: ResponseModel) -> Response:
+    """Returns a result as JSON; undefined numbers are null."""
+    return Response(result.model_dump_json(by_alias=True), mimetype="application/json")

@@ -8,7 +8,10 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 
 from voc_web.api import curves
-from voc_web.api.answers import (
+from voc_web.api.document import make_document
+from voc_web.api.endpoints import Endpoints
+from voc_web.api.guide import make_guide
+from voc_web.api.responses import (
     ClassAtThreshold,
     ClassList,
     ClassNumbers,
@@ -23,9 +26,6 @@ from voc_web.api.answers import (
     RankingSlice,
     Run,
 )
-from voc_web.api.document import make_document
-from voc_web.api.endpoints import Endpoints
-from voc_web.api.guide import make_guide
 from voc_web.cards import cards_of_ranks, count_above, make_class_rows
 from voc_web.contexts import ClassRow, RankSpan
 from voc_web.csv_files import csv_response

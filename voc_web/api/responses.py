@@ -11,13 +11,13 @@ from pydantic import Field
 from voc_model.metrics.operating_points import BestF1
 from voc_model.metrics.precision_recall import DifficultConvention
 from voc_model.store.selection import Truth
-from voc_web.models import Answer, AveragePrecision, ClassName, Number
+from voc_web.models import AveragePrecision, ClassName, Number, ResponseModel
 from voc_web.verdicts import Verdict
 
 Address = Annotated[str, Field(description="URL relative to the request URL")]
 
 
-class PublicManifest(Answer):
+class PublicManifest(ResponseModel):
     """How the scores were computed."""
 
     created: str = Field(description="time at which the scores were written, ISO 8601")
@@ -30,16 +30,16 @@ class PublicManifest(Answer):
     unreadable_count: int = Field(description="number of images that could not be read")
     unreadable: list[str] = Field(description="the first 100 of them, with reasons")
     selected_epoch: int | None = Field(description="the selected epoch")
-    selected_on: str | None = Field(description="the images by which the epoch was selected")
+    selected_on: str | None = Field(description="image set on which the epoch was selected")
     selected_on_reported_split: bool = Field(
-        description="whether these include the scored split, which makes its metrics optimistic"
+        description="whether it includes the scored split, which makes the metrics optimistic"
     )
     training_overlap: int = Field(
         description="number of scored images that were also used for training"
     )
 
 
-class Run(Answer):
+class Run(ResponseModel):
     """The run being served and its metrics over all classes."""
 
     name: str = Field(description="name of the run folder")
@@ -63,7 +63,7 @@ class Run(Answer):
     manifest: PublicManifest = Field(description="how the scores were computed")
 
 
-class ClassNumbers(Answer):
+class ClassNumbers(ResponseModel):
     """The metrics of one class. Difficult and unreadable images are ignored in all of them."""
 
     class_name: ClassName
@@ -94,13 +94,13 @@ class ClassNumbers(Answer):
     )
 
 
-class ClassList(Answer):
+class ClassList(ResponseModel):
     """All classes, in the order of the data set."""
 
     classes: list[ClassNumbers] = Field(description="one entry per class")
 
 
-class ClassAtThreshold(Answer):
+class ClassAtThreshold(ResponseModel):
     """Counts and metrics of predicting a class where score > threshold."""
 
     threshold: float = Field(description="as requested")
@@ -123,7 +123,7 @@ class OneClass(ClassNumbers):
     page: Address = Field(description="URL of the class page")
 
 
-class RankedImage(Answer):
+class RankedImage(ResponseModel):
     """One image in the ranking of a class."""
 
     rank: int = Field(description="1 is the highest score; unreadable images come last")
@@ -135,7 +135,7 @@ class RankedImage(Answer):
     difficult_labels: list[str] = Field(description="classes with only difficult objects")
 
 
-class RankingSlice(Answer):
+class RankingSlice(ResponseModel):
     """One page of a class's ranking, in ascending order of rank."""
 
     class_name: ClassName
@@ -153,7 +153,7 @@ class RankingSlice(Answer):
     images: list[RankedImage] = Field(description="one entry per rank")
 
 
-class ImageScore(Answer):
+class ImageScore(ResponseModel):
     """Score and rank of an image in one class."""
 
     class_name: ClassName
@@ -163,7 +163,7 @@ class ImageScore(Answer):
     verdict: Verdict = Field(description="whether predicting score > threshold is correct")
 
 
-class ImageObject(Answer):
+class ImageObject(ResponseModel):
     """One annotated object. Box coordinates are pixels, 1-based and inclusive, as in VOC."""
 
     class_name: ClassName
@@ -171,11 +171,11 @@ class ImageObject(Answer):
     ymin: float = Field(description="top")
     xmax: float = Field(description="right")
     ymax: float = Field(description="bottom")
-    difficult: bool = Field(description="annotated as hard to recognize")
+    difficult: bool = Field(description="annotated as hard to recognise")
     truncated: bool = Field(description="annotated as extending beyond its box")
 
 
-class ImagePlace(Answer):
+class ImagePlace(ResponseModel):
     """Rank and neighbours of an image in the requested class."""
 
     class_name: ClassName
@@ -184,7 +184,7 @@ class ImagePlace(Answer):
     next: str | None = Field(description="id of the image at the following rank")
 
 
-class ImageFiles(Answer):
+class ImageFiles(ResponseModel):
     """URLs of the image files, relative to the request URL."""
 
     original: str = Field(description="URL of the original file")
@@ -192,7 +192,7 @@ class ImageFiles(Answer):
     thumbnail_480: str = Field(description="URL of a thumbnail of at most 480 x 360 pixels")
 
 
-class OneImage(Answer):
+class OneImage(ResponseModel):
     """One image: size, objects, and score and rank in every class."""
 
     image_id: str = Field(description="as requested")

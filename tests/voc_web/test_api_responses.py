@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from api_client import answer
+from api_client import get_json
 from flask.testing import FlaskClient
 from sample_run import (
     BOXED,
@@ -99,7 +99,7 @@ def expected_best_f1(scores: Any, labels: Any) -> dict[str, Any] | None:
 
 
 def test_run(client: FlaskClient, sample: Sample) -> None:
-    run = answer(client, "/run")
+    run = get_json(client, "/run")
     assert (run["name"], run["dataset"], run["split"]) == ("sample", "VOC2008", "val")
     assert (run["images"], run["classes"]) == (IMAGES, list(CLASSES))
     assert run["difficult"] == "ignore"
@@ -133,7 +133,7 @@ def test_caveats_and_warnings_match_the_overview(sample: Sample, tmp_path: Path)
         warnings=["2008_000001: something was odd"],
     )
     client = client_of(run, tmp_path / "cache")
-    body = answer(client, "/run")
+    body = get_json(client, "/run")
     page = " ".join(texts(parse(client, "/"), "//main"))
     assert len(body["cautions"]) == 3
     for text in (*body["cautions"], *body["warnings"]):
@@ -155,7 +155,7 @@ def test_no_server_folder_is_exposed(sample: Sample, tmp_path: Path) -> None:
     text = client.get("/api/v1/run").get_data(as_text=True)
     assert str(sample.voc_dir.parent) not in text
     assert "somebody" not in text
-    settings = answer(client, "/run")["manifest"]["settings"]
+    settings = get_json(client, "/run")["manifest"]["settings"]
     assert settings == {"weights": "resnet18.pth", "seed": 42, "output": "sigmoid"}
 
 
@@ -163,11 +163,11 @@ def test_no_server_folder_is_exposed(sample: Sample, tmp_path: Path) -> None:
 def test_the_difficult_convention(tmp_path: Path, convention: Any) -> None:
     sample = make_sample(tmp_path, convention)
     client = client_of(sample, tmp_path / "cache")
-    assert answer(client, "/run")["difficult"] == convention
+    assert get_json(client, "/run")["difficult"] == convention
     scores, labels = columns(sample, "dog")
     readable = ~np.isnan(scores)
     taken = np.where(labels == -1, int(convention == "positive"), labels)[readable]
-    dog = answer(client, "/class", class_="dog", threshold=0.3)
+    dog = get_json(client, "/class", class_="dog", threshold=0.3)
     assert (dog["present"], dog["difficult"]) == (int(taken.sum()), 0)
     above = scores[readable] > 0.3
     assert dog["at_threshold"]["present"] == int(taken[above].sum())
@@ -175,7 +175,7 @@ def test_the_difficult_convention(tmp_path: Path, convention: Any) -> None:
 
 
 def test_classes(client: FlaskClient, sample: Sample) -> None:
-    listed = answer(client, "/classes")["classes"]
+    listed = get_json(client, "/classes")["classes"]
     assert listed == [expected_numbers(sample, name) for name in CLASSES]
     assert listed[CLASSES.index(UNDEFINED)]["average_precision"] == dict.fromkeys(DEFINITIONS)
 
@@ -183,7 +183,7 @@ def test_classes(client: FlaskClient, sample: Sample) -> None:
 @pytest.mark.parametrize("threshold", [0, 0.3, 0.5, 0.97, 1])
 @pytest.mark.parametrize("name", CLASSES)
 def test_one_class(client: FlaskClient, sample: Sample, name: str, threshold: float) -> None:
-    body = answer(client, "/class", class_=name, threshold=threshold)
+    body = get_json(client, "/class", class_=name, threshold=threshold)
     at_threshold, page = body.pop("at_threshold"), body.pop("page")
     assert body == expected_numbers(sample, name)
     scores, labels = columns(sample, name)
@@ -204,15 +204,15 @@ def test_one_class(client: FlaskClient, sample: Sample, name: str, threshold: fl
 
 
 def test_metrics_are_null_if_nothing_is_above_the_threshold(client: FlaskClient) -> None:
-    body = answer(client, "/class", class_="dog", threshold=1)["at_threshold"]
+    body = get_json(client, "/class", class_="dog", threshold=1)["at_threshold"]
     assert (body["tail_accuracy"], body["recall"]) == (None, 0)
-    body = answer(client, "/class", class_=UNDEFINED)["at_threshold"]
+    body = get_json(client, "/class", class_=UNDEFINED)["at_threshold"]
     assert (body["tail_accuracy"], body["recall"]) == (0, None)
 
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_precision_recall(client: FlaskClient, sample: Sample, name: str) -> None:
-    curve = answer(client, "/curves/precision-recall", class_=name)
+    curve = get_json(client, "/curves/precision-recall", class_=name)
     scores, labels = columns(sample, name)
     counted = ~np.isnan(scores) & (labels >= 0)
     scores, labels = scores[counted], labels[counted]
@@ -230,14 +230,14 @@ def test_precision_recall(client: FlaskClient, sample: Sample, name: str) -> Non
 
 
 def test_mean_precision_recall(client: FlaskClient, sample: Sample) -> None:
-    curve = answer(client, "/curves/precision-recall/mean")
+    curve = get_json(client, "/curves/precision-recall/mean")
     points = [
-        answer(client, "/curves/precision-recall", class_=name)["points"]
+        get_json(client, "/curves/precision-recall", class_=name)["points"]
         for name in CLASSES
         if name != UNDEFINED
     ]
     assert curve["classes_defined"] == 3
-    assert curve["mean_average_precision"] == answer(client, "/run")["mean_average_precision"]
+    assert curve["mean_average_precision"] == get_json(client, "/run")["mean_average_precision"]
     assert [point["recall"] for point in curve["points"]] == pytest.approx(np.arange(101) / 100)
     for mean in curve["points"]:
         greatest = [
@@ -249,7 +249,7 @@ def test_mean_precision_recall(client: FlaskClient, sample: Sample) -> None:
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_tail_accuracy(client: FlaskClient, sample: Sample, name: str) -> None:
-    curve = answer(client, "/curves/tail-accuracy", class_=name)
+    curve = get_json(client, "/curves/tail-accuracy", class_=name)
     thresholds = [point["threshold"] for point in curve["points"]]
     assert curve["class"] == name
     assert thresholds[0] == 0.5
@@ -260,7 +260,7 @@ def test_tail_accuracy(client: FlaskClient, sample: Sample, name: str) -> None:
 
 
 def test_mean_tail_accuracy(client: FlaskClient, sample: Sample) -> None:
-    points = answer(client, "/curves/tail-accuracy/mean")["points"]
+    points = get_json(client, "/curves/tail-accuracy/mean")["points"]
     assert len(points) == 20
     for point in points:
         tails = [
@@ -279,24 +279,24 @@ def test_metrics_undefined_in_all_classes_are_null(sample: Sample, tmp_path: Pat
     labels = np.array([[0], [0], [-1]], np.int8)
     run = write_run(tmp_path / "none", sample.voc_dir, "abc", ("dog",), scores, labels)
     client = client_of(run, tmp_path / "cache")
-    body = answer(client, "/run")
+    body = get_json(client, "/run")
     assert body["mean_average_precision"] == dict.fromkeys(DEFINITIONS)
     assert (body["mean_tail_accuracy"], body["tail_classes_defined"]) == (None, 0)
-    (dog,) = answer(client, "/classes")["classes"]
+    (dog,) = get_json(client, "/classes")["classes"]
     assert (dog["tail_accuracy"], dog["images_above"]) == (None, 0)
-    assert answer(client, "/curves/tail-accuracy", class_="dog")["points"] == [
+    assert get_json(client, "/curves/tail-accuracy", class_="dog")["points"] == [
         {"threshold": 0.5, "tail_accuracy": None, "images_above": 0}
     ]
-    (mean,) = answer(client, "/curves/tail-accuracy/mean")["points"]
+    (mean,) = get_json(client, "/curves/tail-accuracy/mean")["points"]
     assert mean["tail_accuracy"] is None
-    means = answer(client, "/curves/precision-recall/mean")["points"]
+    means = get_json(client, "/curves/precision-recall/mean")["points"]
     assert {point["precision"] for point in means} == {None}
-    assert answer(client, "/image", image="b")["scores"][0]["score"] is None
+    assert get_json(client, "/image", image="b")["scores"][0]["score"] is None
 
 
 @pytest.mark.parametrize("row", range(0, IMAGES, 13))
 def test_scores_of_an_image(client: FlaskClient, sample: Sample, row: int) -> None:
-    body = answer(client, "/image", image=sample.image_ids[row], threshold=0.4)
+    body = get_json(client, "/image", image=sample.image_ids[row], threshold=0.4)
     scores, labels = sample.scores[row], sample.labels[row]
     expected = []
     for index in sorted(range(len(CLASSES)), key=lambda index: -scores[index]):
@@ -318,12 +318,12 @@ def test_scores_of_an_image(client: FlaskClient, sample: Sample, row: int) -> No
 
 @pytest.mark.parametrize("image_id", [BOXED, TINY, "2008_000001", "2008_000002"])
 def test_size_of_an_image(client: FlaskClient, sample: Sample, image_id: str) -> None:
-    body = answer(client, "/image", image=image_id)
+    body = get_json(client, "/image", image=image_id)
     assert (body["width"], body["height"]) == size_of(image_id, sample.image_ids)
 
 
 def test_objects_of_an_image(client: FlaskClient) -> None:
-    body = answer(client, "/image", image=BOXED)
+    body = get_json(client, "/image", image=BOXED)
     assert (body["problem"], body["annotation_problem"]) == (None, None)
     keys = ("class", "xmin", "ymin", "xmax", "ymax", "difficult", "truncated")
     assert body["objects"] == [dict(zip(keys, box, strict=True)) for box in BOXES]
@@ -333,7 +333,7 @@ def test_objects_of_an_image(client: FlaskClient) -> None:
 def test_rank_of_an_image_in_a_class(client: FlaskClient, sample: Sample, position: int) -> None:
     name = CLASSES[2]
     ranked = [None, *sample.ranked_ids(2), None]
-    body = answer(client, "/image", image=ranked[position + 1], class_=name)
+    body = get_json(client, "/image", image=ranked[position + 1], class_=name)
     assert body["place"] == {
         "class": name,
         "rank": position + 1,
@@ -344,7 +344,7 @@ def test_rank_of_an_image_in_a_class(client: FlaskClient, sample: Sample, positi
 
 @pytest.mark.parametrize("image_id", [BOXED, SPACED])
 def test_links_of_an_image(client: FlaskClient, sample: Sample, image_id: str) -> None:
-    body = answer(client, "/image", image=image_id, threshold=0.25)
+    body = get_json(client, "/image", image=image_id, threshold=0.25)
     original = client.get(body["files"]["original"]).data
     assert original == (sample.voc_dir / "JPEGImages" / f"{image_id}.jpg").read_bytes()
     for width in (240, 480):
@@ -357,10 +357,10 @@ def test_links_of_an_image(client: FlaskClient, sample: Sample, image_id: str) -
 
 def test_unreadable_image_has_a_reason(client: FlaskClient) -> None:
     for image_id, reason in ((MISSING, "not found"), (CORRUPT, "cannot be read")):
-        body = answer(client, "/image", image=image_id)
+        body = get_json(client, "/image", image=image_id)
         assert (body["width"], body["height"]) == (None, None)
         assert reason in body["problem"]
         assert {row["verdict"] for row in body["scores"]} == {"unreadable"}
-    body = answer(client, "/image", image=MALFORMED)
+    body = get_json(client, "/image", image=MALFORMED)
     assert f"{MALFORMED}.xml:2" in body["annotation_problem"]
     assert (body["problem"], body["objects"]) == (None, [])
