@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Sends requests to the API and parses the responses."""
-=======
 """Requests to the API in tests."""
->>>>>>> words
 
 import json
 from typing import Any
@@ -13,24 +9,11 @@ from flask.testing import FlaskClient
 
 
 def api_url(path: str, **query: object) -> str:
-<<<<<<< HEAD
-    """Returns a URL of the API; trailing underscores of keywords (class_) are removed."""
-=======
     """Returns an API URL; a trailing underscore of a keyword is removed (class_)."""
->>>>>>> words
     text = urlencode({name.rstrip("_"): value for name, value in query.items()})
     return f"/api/v1{path}" + (f"?{text}" if text else "")
 
 
-<<<<<<< HEAD
-def answer(client: FlaskClient, path: str, **query: object) -> Any:
-    """Returns the JSON of a successful response."""
-    return answer_at(client, api_url(path, **query))
-
-
-def answer_at(client: FlaskClient, url: str) -> Any:
-    """Returns the JSON at a URL; fails on NaN and infinity, which are not valid JSON."""
-=======
 def get_json(client: FlaskClient, path: str, **query: object) -> Any:
     """Returns the JSON of a successful request."""
     return get_json_at(client, api_url(path, **query))
@@ -38,7 +21,6 @@ def get_json(client: FlaskClient, path: str, **query: object) -> Any:
 
 def get_json_at(client: FlaskClient, url: str) -> Any:
     """Returns the JSON at a URL; NaN and infinity, which are not JSON, fail the test."""
->>>>>>> words
     response = client.get(url)
     text = response.get_data(as_text=True)
     assert response.status_code == 200, text

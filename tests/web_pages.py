@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Serves a run to a test client and parses its pages."""
-=======
 """Test clients of a run, and helpers to read its pages."""
->>>>>>> words
 
 import json
 from pathlib import Path
@@ -18,31 +14,19 @@ from voc_web.opened_run import RunReader
 
 
 def client_of(sample: Sample, cache_dir: Path, voc_dir: Path | None = None) -> FlaskClient:
-<<<<<<< HEAD
-    """Returns a test client of an app that shows the run."""
-=======
     """Returns a test client that serves the run."""
->>>>>>> words
     return create_app(RunReader(sample.run, voc_dir), cache_dir).test_client()
 
 
 def parse(client: FlaskClient, url: str) -> html.HtmlElement:
-<<<<<<< HEAD
-    """Returns a page, which must exist."""
-=======
     """Returns the parsed page of a successful request."""
->>>>>>> words
     response = client.get(url)
     assert response.status_code == 200, response.get_data(as_text=True)
     return html.document_fromstring(response.get_data(as_text=True))
 
 
 def text_of(element: html.HtmlElement) -> str:
-<<<<<<< HEAD
-    """Returns an element's text with white space collapsed."""
-=======
     """Returns an element's text with whitespace collapsed, as it is displayed."""
->>>>>>> words
     return " ".join(" ".join(element.itertext()).split())
 
 
@@ -52,15 +36,11 @@ def texts(page: html.HtmlElement, selector: str) -> list[str]:
 
 
 def instrument_data(page: html.HtmlElement) -> Any:
-<<<<<<< HEAD
-    """Returns the data that a class page passes to its script."""
-=======
     """Returns the data of the class page's script."""
->>>>>>> words
     (script,) = page.xpath("//script[@data-instrument-data]")
     return json.loads(script.text, parse_constant=pytest.fail)
 
 
 def has_class(name: str) -> str:
-    """Returns an XPath condition that matches elements with a CSS class."""
+    """Returns the XPath condition that an element has a CSS class."""
     return f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
