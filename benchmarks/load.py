@@ -256,7 +256,8 @@ def run_long(run: Path, paths: list[str], clients: int, requests: int, bodies: B
 @click.command()
 @click.option("--rounds", default=3, show_default=True, help="Measurements of each server.")
 @click.option("--sample", default=100, show_default=True, help="Requests per measurement.")
-@click.option("--requests", default=2000, show_default=True, help="Requests in the long run.")
+@click.option("--requests", type=click.IntRange(min=200), default=2000, show_default=True,
+              help="Requests in the long run.")  # fmt: skip
 @click.option("--full", is_flag=True, help="As in docs/performance.md: 10 minutes.")
 def main(rounds: int, sample: int, requests: int, full: bool) -> None:
     """Measure start-up, class pages and thumbnails, then look for errors and leaks.
