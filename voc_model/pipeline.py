@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from voc_model.data.images import fingerprint_files
 from voc_model.data.voc import Split, read_split
 from voc_model.errors import ScoreStoreError, SettingsError
 from voc_model.files import remove_abandoned, sha256_of
@@ -160,7 +159,7 @@ def _find_staleness(run: RunFolder, checkpoint_sha256: str, split: Split) -> str
         return f"the scores are of split {manifest.split!r} of {manifest.voc_dir}"
     if not _is_table_of(table, split):
         return "the classes, images or labels changed"
-    fingerprint = fingerprint_files(ImageSet.find(split.voc_dir, split.image_ids).paths)
+    fingerprint = ImageSet.find(split.voc_dir, split.image_ids).fingerprint
     if manifest.images_fingerprint == fingerprint:
         return None
     older = "an older version did not record which image files it scored"

@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from voc_model.data.images import fingerprint_files
 from voc_model.data.voc import Split
 from voc_model.errors import ScoreStoreError
 from voc_model.inference.backbone import FastBackbone
@@ -63,8 +62,7 @@ def score_split(
     else:
         shards = Shards(run.parts_dir, len(images.views), len(checkpoint.classes))
         if compute.world.rank == 0:
-            fingerprint = fingerprint_files(images.paths)
-            shards.claim(f"{checkpoint_sha256} {compute.precision} {fingerprint}")
+            shards.claim(f"{checkpoint_sha256} {compute.precision} {images.fingerprint}")
         network = _score_network(checkpoint, compute, report)
         rows = predict_rows(
             network, images, checkpoint.preprocessing, shards, compute, stage, report
@@ -156,7 +154,7 @@ def _describe(
         split=split.name,
         settings=checkpoint.settings.model_dump(mode="json"),
         checkpoint_sha256=checkpoint_sha256,
-        images_fingerprint=fingerprint_files(images.paths),
+        images_fingerprint=images.fingerprint,
         preprocessing=checkpoint.preprocessing.to_dict(),
         versions={
             "python": platform.python_version(),

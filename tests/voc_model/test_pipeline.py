@@ -156,6 +156,29 @@ def test_rescores_if_inputs_changed(
     assert "scores.npz: up to date" in run_job(options, **by_checkpoint)[0]
 
 
+class Replacer(RecordedReport):
+    """Replaces a file while images are being scored."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def track(self, iterable, stage, *arguments, **options):  # type: ignore[no-untyped-def]
+        yield from super().track(iterable, stage, *arguments, **options)
+        if stage == "scores of val":
+            os.utime(self._path, (1, 1))
+
+
+def test_rescores_if_an_image_was_replaced_while_scoring(
+    options_for: OptionsMaker, settings: TrainSettings, own_voc_dir: Path
+) -> None:
+    options = options_for(settings, voc_dir=own_voc_dir)
+    image = own_voc_dir / "JPEGImages" / "2008_000025.jpg"
+    score_run(options, ScoringOptions(), Replacer(image))
+    assert "image files changed" in run_job(options)[0]
+    assert "scores.npz: up to date" in run_job(options)[0]
+
+
 def test_unreadable_images_have_no_scores_and_are_listed(
     options_for: OptionsMaker, settings: TrainSettings, own_voc_dir: Path
 ) -> None:

@@ -4,7 +4,6 @@ import hashlib
 import json
 from pathlib import Path
 
-from voc_model.data.images import fingerprint_files
 from voc_model.inference.backbone import FastBackbone, digest_network
 from voc_model.inference.devices import Compute
 from voc_model.inference.loading import ImageSet
@@ -65,5 +64,5 @@ def feature_key(
     for view in images.views:
         digest.update(f"{tuple(view)}\n".encode())
     digest.update(json.dumps(preprocessing.to_dict(), sort_keys=True).encode())
-    digest.update(fingerprint_files(images.paths).encode())
+    digest.update(images.fingerprint.encode())
     return digest.hexdigest()[:32]

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, get_worker_info
 
+from voc_model.data.images import fingerprint_files
 from voc_model.data.voc import image_path
 from voc_model.errors import DataError
 from voc_model.inference.devices import Compute
@@ -51,6 +52,11 @@ class ImageSet:
         """Returns images of a VOC folder, by default the central view of each."""
         paths = tuple(image_path(voc_dir, image_id) for image_id in image_ids)
         return cls(paths, tuple(central_views(range(len(paths))) if views is None else views))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of the files as they were when it was first asked for, see `fingerprint_files`."""
+        return fingerprint_files(self.paths)
 
 
 @dataclass(frozen=True, eq=False)
