@@ -56,12 +56,18 @@ def train_run(options: RunOptions, report: Reporter = SILENT) -> None:
     if world.rank == 0:
         settings.write(run.settings_path)
     model = _start_model(train, options, report)
-    # The head alone is trained in seconds: by rank 0, which has the features.
-    head_only = settings.trainable == "head"
-    compute = replace(options.compute, world=SINGLE_PROCESS) if head_only else options.compute
-    load = _load_features if head_only else _load_images
-    train_examples = load(model, train, options, report, settings.cached_views > 1)
-    selection_examples = load(model, selection, options, report)
+    compute = options.compute
+    train_examples: Examples | None
+    selection_examples: Examples | None
+    if settings.trainable == "head":
+        varied = settings.cached_views > 1
+        train_examples = _load_features(model, train, options, report, varied)
+        selection_examples = _load_features(model, selection, options, report)
+        # The head alone is trained in seconds: by rank 0, which has the features.
+        compute = replace(compute, world=SINGLE_PROCESS)
+    else:
+        train_examples = _load_images(train, options)
+        selection_examples = _load_images(selection, options)
     if train_examples and selection_examples:
         job = TrainingJob(
             run=run,
@@ -181,9 +187,7 @@ def _load_features(
     return Examples(loader, split, rows, unreadable)
 
 
-def _load_images(
-    _model: ResNet18, part: Part, options: RunOptions, _report: Reporter, _varied: bool = False
-) -> Examples:
+def _load_images(part: Part, options: RunOptions) -> Examples:
     """Returns a part's images, which are decoded when they are first used."""
     return Examples(_image_loader(part, options), part.split, part.rows, {})
 
