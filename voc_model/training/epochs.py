@@ -5,7 +5,7 @@ number alone, so a resumed run sees the same batches as an uninterrupted one.
 """
 
 from collections.abc import Iterator, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
@@ -55,6 +55,14 @@ class FeatureLoader:
     @cached_property
     def _index(self) -> dict[View, int]:
         return {view: index for index, view in enumerate(self.views)}
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The rows of a split that are trained on, or that select the epoch."""
+
+    split: Split
+    rows: tuple[int, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,10 +20,16 @@ from voc_model.model.resnet import ResNet18
 from voc_model.model.weight_standardization import reestimate_batch_norms
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.runs import RunFolder
-from voc_model.training.epochs import Examples, FeatureLoader, list_cached_views, plan_in_order
-from voc_model.training.identity import Part, has_finished, identify
+from voc_model.training.epochs import (
+    Examples,
+    FeatureLoader,
+    Part,
+    list_cached_views,
+    plan_in_order,
+)
 from voc_model.training.loop import TrainingJob, fit
 from voc_model.training.options import RunOptions
+from voc_model.training.state import has_finished, identify
 
 _MAX_WARNINGS = 5
 # Enough for a mean and a variance per channel; a pass over all images would give no more.

@@ -1,17 +1,27 @@
-"""What a killed training resumes from: written after every epoch, small once it is finished."""
+"""What a run is made of and where it stands: a run is reused or resumed only if it is the same.
 
-from collections.abc import Mapping
+The state is written after every epoch, and is small once training is finished.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
-from voc_model.errors import TRAIN_AGAIN, CheckpointError
-from voc_model.files import atomic_path
+from voc_model.data.voc import image_path
+from voc_model.errors import TRAIN_AGAIN, CheckpointError, SettingsError
+from voc_model.files import atomic_path, sha256_of
 from voc_model.inference.distributed import World
-from voc_model.model.checkpoint import read_torch_file
+from voc_model.model.checkpoint import load_checkpoint, read_torch_file
+from voc_model.model.settings import TrainSettings, list_differences, rename_old_keys
 from voc_model.store.history import EpochRecord
+from voc_model.store.runs import RunFolder
+from voc_model.training.epochs import Part
 from voc_model.training.optimizer import Learner
 
 
@@ -20,7 +30,7 @@ class TrainingState:
     """Where a run stands between two epochs.
 
     Attributes:
-        identity: what the run depends on, see `loop.TrainingJob`.
+        identity: what the run depends on, see `identify`.
         records: one per finished epoch.
         finished: whether the last epoch is done; then no tensors are kept.
         learner: all that training alters, see `optimizer.Learner.state_dict`.
@@ -77,3 +87,66 @@ def resume(
     if state.learner:
         learner.load_state_dict(state.learner)
     return state
+
+
+def identify(settings: TrainSettings, parts: Sequence[Part]) -> dict[str, str]:
+    """Returns what a run depends on; two runs with the same give the same model.
+
+    Raises:
+        CheckpointError: the weights file cannot be read.
+    """
+    weights = settings.weights
+    if weights not in ("imagenet", "none"):
+        try:
+            weights = f"sha256:{sha256_of(Path(weights))}"
+        except OSError as error:
+            raise CheckpointError(
+                f"{weights}: cannot be read ({error.strerror}). Give --weights FILE."
+            ) from None
+    digest = hashlib.sha256()
+    for part in parts:
+        split = part.split
+        digest.update(repr(split.classes).encode())
+        for image_id in split.image_ids:
+            path = image_path(split.voc_dir, image_id)
+            # Sizes, not times: a copy of a data set is the same data set.
+            size = path.stat().st_size if path.is_file() else -1
+            digest.update(f"{image_id} {size}\n".encode())
+        digest.update(split.labels.tobytes())
+        digest.update(np.array(part.rows).tobytes())
+    settings_json = settings.model_dump_json(exclude={"weights"})
+    return {"settings": settings_json, "weights": weights, "data": digest.hexdigest()}
+
+
+def has_finished(run: RunFolder, identity: Mapping[str, str]) -> bool:
+    """Tells whether the run holds its last epoch already.
+
+    Raises:
+        SettingsError: it was trained with different settings, weights or data.
+    """
+    state = read_training_state(run.training_state_path)
+    if state is not None:
+        _check_identity(run, state.identity, identity)
+        return state.finished and run.checkpoint_path.is_file()
+    if run.checkpoint_path.is_file():
+        _check_identity(run, load_checkpoint(run.checkpoint_path).identity, identity)
+        return True  # Someone kept the model only.
+    return False
+
+
+def _check_identity(run: RunFolder, saved: Mapping[str, str], requested: Mapping[str, str]) -> None:
+    # A setting that an older run does not have was then as its default is.
+    defaults = TrainSettings().model_dump(mode="json", exclude={"weights"})
+    saved_settings = defaults | rename_old_keys(json.loads(saved["settings"]))
+    differences = list_differences(saved_settings, json.loads(requested["settings"]))
+    if saved["weights"] != requested["weights"]:
+        differences.append(
+            f"weights={saved['weights']} (saved), {requested['weights']} (requested)"
+        )
+    if saved["data"] != requested["data"]:
+        differences.append("the images or labels differ")
+    if differences:
+        raise SettingsError(
+            f"{run.path}: this run exists with different settings: {'; '.join(differences)}. "
+            "Choose another name with --run NAME, or replace it with --overwrite."
+        )
