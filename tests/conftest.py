@@ -1,9 +1,10 @@
 """Configuration of all tests."""
 
-import os
-import shutil
 import signal
+from pathlib import Path
 
+import pytest
+from browser_visit import find_chromium
 from real_data import DATA
 
 # Shells start background jobs with SIGINT ignored, and child processes inherit that: servers
@@ -13,8 +14,24 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def pytest_report_header() -> list[str]:
     """Reports which of the optional tests will run."""
-    browser = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    skipped = "skipped, no chromium found (see CHROMIUM)"
     return [
-        f"tests in a browser: {browser or 'skipped, no chromium found (see CHROMIUM)'}",
+        f"tests in a browser: {find_chromium() or skipped}",
         f"tests with real data: {DATA if DATA.is_dir() else f'skipped, {DATA} not found'}",
     ]
+
+
+@pytest.fixture(scope="session")
+def shared_voc_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A VOC folder; tests must not change it."""
+    from tiny_voc import make_tiny_voc  # noqa: PLC0415 (imports PyTorch, which few tests need)
+
+    return make_tiny_voc(tmp_path_factory.mktemp("voc") / "VOC2012")
+
+
+@pytest.fixture(scope="session")
+def weights_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the weights of a ResNet18."""
+    from tiny_voc import write_weights  # noqa: PLC0415
+
+    return write_weights(tmp_path_factory.mktemp("weights") / "resnet18.pth")

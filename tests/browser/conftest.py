@@ -3,9 +3,7 @@
 A `Visit` is a browser tab that records errors, which fail the test at its end.
 """
 
-import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from browser_visit import Visit
+from browser_visit import Visit, find_chromium
 from sample_run import Sample, make_sample
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,9 +52,11 @@ def address(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is missing")
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    path = find_chromium()
     if not path:
-        pytest.skip("no browser: install chromium, or name one in CHROMIUM")
+        pytest.skip(
+            "no browser: install chromium-headless-shell or chromium, or name one in CHROMIUM"
+        )
     with playwright_api.sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield chromium

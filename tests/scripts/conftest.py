@@ -1,4 +1,4 @@
-"""A tiny VOC folder, settings files and arguments for the scripts."""
+"""Settings files and arguments for the scripts."""
 
 import json
 from pathlib import Path
@@ -8,20 +8,7 @@ from tiny_voc import (
     ArgumentsMaker,
     all_layers_settings,
     head_settings,
-    make_tiny_voc,
-    write_weights,
 )
-
-
-@pytest.fixture(scope="session")
-def shared_voc_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A VOC folder; tests must not change it."""
-    return make_tiny_voc(tmp_path_factory.mktemp("voc") / "VOC2012")
-
-
-@pytest.fixture(scope="session")
-def weights_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_weights(tmp_path_factory.mktemp("weights") / "resnet18.pth")
 
 
 @pytest.fixture

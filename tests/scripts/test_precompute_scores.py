@@ -1,15 +1,13 @@
 """scripts/precompute_scores.py: the whole offline job, and resuming it after a kill."""
 
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from real_data import ROOT
+from jobs import start
 from tiny_voc import ArgumentsMaker, make_many
 
 from scripts.draw_figures import main as draw_figures
@@ -88,15 +86,12 @@ def test_resumes_from_the_finished_shards_after_a_kill(
     line = arguments("--checkpoint", run.checkpoint_path, "--split", "many", voc_dir=voc_dir)
     shards = run.parts_dir if trained == "all" else tmp_path / "cache"
     before = set(shards.rglob("rows_*.npz"))
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "scripts" / "precompute_scores.py"), *line],
-        stdout=subprocess.DEVNULL,
-    )
+    job = start(1, "scripts.precompute_scores", line, tmp_path / "output")
     while not set(shards.rglob("rows_*.npz")) - before:
-        assert process.poll() is None
+        assert job.is_running(), job.wait()
         time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    job.signal(signal.SIGKILL)
+    job.wait()
     finished = len(set(shards.rglob("rows_*.npz")) - before)
     assert finished < 3, "the kill came too late for this test"
     assert not run.scores_path.exists()

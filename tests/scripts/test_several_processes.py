@@ -1,5 +1,6 @@
-"""torchrun: several processes give the same numbers as one, also after a kill."""
+"""Several processes of one job give the same numbers as one, also after a kill."""
 
+import signal
 import sys
 import time
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from click.testing import CliRunner
+from jobs import launch_torchrun, start, succeed
 from tiny_voc import (
     ArgumentsMaker,
     all_layers_settings,
@@ -14,7 +16,6 @@ from tiny_voc import (
     make_many,
     make_tiny_voc,
 )
-from torchrun import kill_one, start, succeed
 
 from scripts.precompute_scores import main as precompute_scores
 from scripts.train import main as train
@@ -24,7 +25,7 @@ from voc_model.store.npz import map_npz
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks and pins processes")
 
 
 def run_script(program: object, line: list[str]) -> None:
@@ -69,8 +70,8 @@ def test_the_whole_job_with_a_frozen_backbone(
     line = ["--config", head_config, "--weights", weights_path, "--split", "many"]
     run_script(precompute_scores, arguments(*line, "--run", "one", voc_dir=many_dir))
     (tmp_path / "cache").rename(tmp_path / "cache of one")
-    line = arguments(*line, "--run-name", "several", "--verify", voc_dir=many_dir)
-    output = succeed(count, "scripts/precompute_scores.py", *line)
+    line = arguments(*line, "--run", "several", "--verify", voc_dir=many_dir)
+    output = succeed(count, "scripts.precompute_scores", line, tmp_path / "output")
     assert output.count("epoch   1 ") == 1, "only rank 0 reports"
     assert "scores of many: 700 images in" in output
     assert "predicted again, greatest difference" in output
@@ -91,19 +92,19 @@ def test_scores_with_all_layers_trained_also_after_a_kill(
     model = model.rename(tmp_path / "model.pt")
     line = ["--checkpoint", model, "--split", "many"]
     run_script(precompute_scores, arguments(*line, "--run", "one", voc_dir=many_dir))
-    line = arguments(*line, "--run-name", "several", voc_dir=many_dir)
+    line = arguments(*line, "--run", "several", voc_dir=many_dir)
     one, several = (RunFolder(tmp_path / "runs" / name) for name in ("one", "several"))
     if count == 2:  # Then one of the processes has two shards.
-        killed = start(count, "scripts/precompute_scores.py", *line)
+        killed = start(count, "scripts.precompute_scores", line, tmp_path / "killed")
         while not list(several.parts_dir.glob("rows_*.npz")):
-            assert killed.poll() is None, killed.communicate()
+            assert killed.is_running(), killed.wait()
             time.sleep(0.005)
-        kill_one(killed, rank=1)
-        _, errors = killed.communicate()
-        assert killed.returncode != 0
-        assert "voc_model" not in errors, "a traceback of the project"
+        killed.signal(signal.SIGKILL, rank=1)
+        code, output = killed.wait()
+        assert code != 0
+        assert "voc_model" not in output, "a traceback of the project"
         assert not several.scores_path.exists(), "the kill came too late for this test"
-    output = succeed(count, "scripts/precompute_scores.py", *line)
+    output = succeed(count, "scripts.precompute_scores", line, tmp_path / "output")
     (line_of_scores,) = [line for line in output.splitlines() if line.startswith("scores of many")]
     assert ("reused" in line_of_scores) == (count == 2)
     assert_same_scores(one, several)
@@ -122,9 +123,9 @@ def test_several_processes_take_the_same_steps_as_one(
     all_layers_settings(
         optimizer="sgd", learning_rate=0.01, output="logits", epochs=2, ema_decay=0.5
     ).write(config)
-    program = "tests/frozen_statistics.py"
-    succeed(1, program, *arguments(config, "--run-name", "one", voc_dir=voc_dir))
-    output = succeed(3, program, *arguments(config, "--run-name", "several", voc_dir=voc_dir))
+    line = arguments(config, voc_dir=voc_dir)
+    succeed(1, "frozen_statistics", [*line, "--run", "one"], tmp_path / "output of one")
+    output = succeed(3, "frozen_statistics", [*line, "--run", "several"], tmp_path / "output")
     assert output.count("left out of training") == 1
     one, several = (RunFolder(tmp_path / "runs" / name) for name in ("one", "several"))
     for left, right in zip(
@@ -144,19 +145,19 @@ def test_resumes_bit_for_bit_after_a_kill(arguments: ArgumentsMaker, tmp_path: P
     config = tmp_path / "all.json"
     all_layers_settings(epochs=4, ema_decay=0.8).write(config)
     whole, killed = (RunFolder(tmp_path / "runs" / name) for name in ("whole", "killed"))
-    succeed(2, "scripts/train.py", *arguments(config, "--run-name", "whole"))
-    line = arguments(config, "--run-name", "killed")
-    process = start(2, "scripts/train.py", *line)
+    succeed(2, "scripts.train", arguments(config, "--run", "whole"), tmp_path / "output of whole")
+    line = arguments(config, "--run", "killed")
+    job = start(2, "scripts.train", line, tmp_path / "killed")
     while not killed.history_path.is_file():
-        assert process.poll() is None, process.communicate()
+        assert job.is_running(), job.wait()
         time.sleep(0.01)
-    kill_one(process, rank=1)
-    _, errors = process.communicate()
-    assert process.returncode != 0
-    assert "voc_model" not in errors, "a traceback of the project"
+    job.signal(signal.SIGKILL, rank=1)
+    code, output = job.wait()
+    assert code != 0
+    assert "voc_model" not in output, "a traceback of the project"
     before = len(read_history(killed.history_path))
     assert before < 4, "the kill came too late for this test"
-    output = succeed(2, "scripts/train.py", *line)
+    output = succeed(2, "scripts.train", line, tmp_path / "output")
     assert output.count("epoch ") in (4 - before, 5 - before)
     assert_same_model(whole, killed)
     assert [record.train_loss for record in read_history(killed.history_path)] == [
@@ -169,8 +170,22 @@ def test_an_error_of_all_processes_is_reported_once(
 ) -> None:
     config = tmp_path / "wrong.json"
     config.write_text('{"epoch": 3}')
-    process = start(2, "scripts/train.py", *arguments(config))
-    _, errors = process.communicate()
-    assert process.returncode != 0
-    assert errors.count("Did you mean 'epochs'?") == 1
-    assert "voc_model" not in errors, "a traceback of the project"
+    code, output = start(2, "scripts.train", arguments(config), tmp_path / "output").wait()
+    assert code == 1
+    assert output.count("Did you mean 'epochs'?") == 1
+    assert "voc_model" not in output, "a traceback of the project"
+
+
+def test_torchrun_starts_the_scripts(
+    arguments: ArgumentsMaker, head_config: Path, weights_path: Path, tmp_path: Path
+) -> None:
+    """Everything else forks processes in torchrun's environment, which is quicker."""
+    line = arguments("--config", head_config, "--weights", weights_path, "--run-name", "several")
+    done = launch_torchrun(2, "scripts/precompute_scores.py", *line)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("epoch   1 ") == 1, "only rank 0 reports"
+    assert RunFolder(tmp_path / "runs" / "several").scores_path.is_file()
+    (tmp_path / "wrong.json").write_text('{"epoch": 3}')
+    done = launch_torchrun(2, "scripts/train.py", *arguments(tmp_path / "wrong.json"))
+    assert done.returncode != 0
+    assert done.stderr.count("Did you mean 'epochs'?") == 1

@@ -1,16 +1,13 @@
 """scripts/train.py: one line per epoch, clear errors, and a kill that costs at most one epoch."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 import torch
 from click.testing import CliRunner
-from real_data import ROOT
+from jobs import Job, start
 from tiny_voc import ArgumentsMaker
 
 from scripts.train import main
@@ -18,14 +15,11 @@ from voc_model.model.checkpoint import load_checkpoint
 from voc_model.store.history import read_history
 from voc_model.store.runs import RunFolder
 
-# As in this process, so that both give the same bits.
-ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}
 
-
-def wait_for_epoch(run: RunFolder, process: "subprocess.Popen[str]", epoch: int) -> None:
+def wait_for_epoch(run: RunFolder, job: Job, epoch: int) -> None:
     """Waits until the history contains the epoch; fails if the process ends before."""
     while not run.history_path.is_file() or len(read_history(run.history_path)) < epoch:
-        assert process.poll() is None, process.communicate()
+        assert job.is_running(), job.wait()
         time.sleep(0.01)
 
 
@@ -60,19 +54,16 @@ def test_resumes_bit_for_bit_after_a_kill(
     done = CliRunner().invoke(main, arguments(all_layers_config, "--run", "whole"))
     assert done.exit_code == 0, done.output
     line = arguments(all_layers_config, "--run", "killed")
-    program = [sys.executable, str(ROOT / "scripts" / "train.py"), *line]
-    process = subprocess.Popen(
-        program, env=ONE_THREAD, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    wait_for_epoch(runs["killed"], process, epoch=1)
-    process.send_signal(kill)
-    _, errors = process.communicate()
+    job = start(1, "scripts.train", line, tmp_path / "output")
+    wait_for_epoch(runs["killed"], job, epoch=1)
+    job.signal(kill)
+    code, output = job.wait()
     if kill == signal.SIGINT:
-        assert process.returncode == 130
-        assert "run the same command again to resume" in errors
-        assert "Traceback" not in errors
+        assert code == 130
+        assert "run the same command again to resume" in output
+        assert "Traceback" not in output
     else:
-        assert process.returncode == -signal.SIGKILL
+        assert code == -signal.SIGKILL
     before = len(read_history(runs["killed"].history_path))
     assert before < 4, "the kill came too late for this test"
     done = CliRunner().invoke(main, line)

@@ -1,11 +1,11 @@
-"""A tiny VOC folder and ResNet18 weights, made once per session."""
+"""A tiny VOC folder that a test may change, and options for a run of it."""
 
 from pathlib import Path
 
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
-from tiny_voc import OptionsMaker, make_tiny_voc, write_weights
+from tiny_voc import OptionsMaker, make_tiny_voc
 
 from voc_model.inference.devices import Compute
 from voc_model.model.settings import TrainSettings
@@ -19,21 +19,10 @@ settings.register_profile(
 settings.load_profile("no time limits")
 
 
-@pytest.fixture(scope="session")
-def shared_voc_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A VOC folder; tests must not change it."""
-    return make_tiny_voc(tmp_path_factory.mktemp("voc") / "VOC2012")
-
-
 @pytest.fixture
 def own_voc_dir(tmp_path: Path) -> Path:
     """A VOC folder that a test may change."""
     return make_tiny_voc(tmp_path / "VOC2012")
-
-
-@pytest.fixture(scope="session")
-def weights_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_weights(tmp_path_factory.mktemp("weights") / "resnet18.pth")
 
 
 @pytest.fixture

@@ -1,6 +1,9 @@
 """The offline job does what is missing, reuses the rest, and records how scores were computed."""
 
 import os
+import shutil
+from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +42,32 @@ def write_abandoned_table(run: RunFolder) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def finished_runs(tmp_path_factory: pytest.TempPathFactory) -> Callable[[TrainSettings], Path]:
+    """Returns a function from settings to a folder for their finished run."""
+    folder = tmp_path_factory.mktemp("finished")
+    return lambda settings: folder / sha256(settings.model_dump_json().encode()).hexdigest()
+
+
+@pytest.fixture
+def finished_run(
+    finished_runs: Callable[[TrainSettings], Path], options_for: OptionsMaker
+) -> OptionsMaker:
+    """Returns a function that copies the finished run of the settings, made only once."""
+
+    def make(settings: TrainSettings) -> RunOptions:
+        options, finished = options_for(settings), finished_runs(settings)
+        folder = options.run.path.parents[1]  # of runs and cache
+        if finished.is_dir():
+            shutil.copytree(finished, folder, dirs_exist_ok=True)
+        else:
+            run_job(options)
+            shutil.copytree(folder, finished)
+        return options
+
+    return make
+
+
 @pytest.fixture(params=["head", "all", "all, averaged"])
 def settings(request: pytest.FixtureRequest, weights_path: Path) -> TrainSettings:
     if request.param == "head":
@@ -49,10 +78,9 @@ def settings(request: pytest.FixtureRequest, weights_path: Path) -> TrainSetting
 
 
 def test_scores_are_the_predictions_of_the_checkpoint(
-    options_for: OptionsMaker, settings: TrainSettings
+    finished_run: OptionsMaker, settings: TrainSettings
 ) -> None:
-    options = options_for(settings)
-    run_job(options)
+    options = finished_run(settings)
     table = ScoreTable.open(options.run.scores_path)
     checkpoint = load_checkpoint(options.run.checkpoint_path)
     assert table.classes == CLASSES
@@ -69,10 +97,9 @@ def test_scores_are_the_predictions_of_the_checkpoint(
 
 
 def test_the_reported_map_is_that_of_the_selected_epoch(
-    options_for: OptionsMaker, settings: TrainSettings
+    finished_run: OptionsMaker, settings: TrainSettings
 ) -> None:
-    options = options_for(settings)
-    run_job(options)
+    options = finished_run(settings)
     metrics = RunMetrics.read(options.run.metrics_path)
     best = max(record.map for record in read_history(options.run.history_path))
     assert metrics.difficult == settings.difficult
@@ -94,10 +121,9 @@ def test_a_second_run_reuses_everything(options_for: OptionsMaker, settings: Tra
 
 
 def test_another_convention_only_recomputes_the_metrics(
-    options_for: OptionsMaker, weights_path: Path
+    finished_run: OptionsMaker, weights_path: Path
 ) -> None:
-    options = options_for(head_settings(weights_path))
-    run_job(options)
+    options = finished_run(head_settings(weights_path))
     scored_at = options.run.scores_path.stat().st_mtime_ns
     birds = {}
     for convention in ("ignore", "positive", "negative"):
@@ -199,10 +225,9 @@ def test_unreadable_images_have_no_scores_and_are_listed(
 
 
 def test_verify_detects_scores_of_another_model(
-    options_for: OptionsMaker, settings: TrainSettings
+    finished_run: OptionsMaker, settings: TrainSettings
 ) -> None:
-    options = options_for(settings)
-    run_job(options)
+    options = finished_run(settings)
     assert "predicted again, greatest difference" in run_job(options, verify=True)[0]
     table = ScoreTable.open(options.run.scores_path)
     scores = np.array(table.scores)
@@ -224,10 +249,9 @@ def test_verify_rounds_features_like_the_cached_ones(
 
 
 def test_the_manifest_records_training_and_selection(
-    options_for: OptionsMaker, weights_path: Path
+    finished_run: OptionsMaker, weights_path: Path
 ) -> None:
-    options = options_for(head_settings(weights_path))
-    run_job(options)
+    options = finished_run(head_settings(weights_path))
     manifest = ScoreTable.open(options.run.scores_path).manifest
     assert manifest.selected_on == "the val split"
     assert manifest.selected_on_reported_split
