@@ -2,6 +2,7 @@
 // the link marked `data-prefetch` when this page is idle, and other links to rankings on hover.
 
 const delay = 60; // Milliseconds of hovering, so that links merely passed over do not count.
+const maxWait = 2000; // Milliseconds after which a page that is never idle counts as idle.
 const maxImages = 50; // About as many as are visible at once.
 const rankings = ':is(.side, .pager, tbody th) a[href*="/classes/"]:not([aria-current])';
 const fetched = new Set();
@@ -41,5 +42,6 @@ if (!navigator.connection?.saveData) {
   }
   const likely = document.querySelector("[data-prefetch]");
   const whenIdle = window.requestIdleCallback ?? setTimeout;
-  if (likely) addEventListener("load", () => whenIdle(() => prefetch(likely)));
+  const options = { timeout: maxWait };
+  if (likely) addEventListener("load", () => whenIdle(() => prefetch(likely), options));
 }

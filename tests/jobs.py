@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing import get_all_start_methods, get_context
@@ -47,8 +48,18 @@ class Job:
         return next((code for code in codes if code), 0), self.output_path.read_text()
 
 
-def start(count: int, program: str, arguments: list[str], output_path: Path) -> Job:
-    """Starts a program in `count` processes of one job, with the environment that torchrun sets."""
+def start(
+    count: int,
+    program: str,
+    arguments: list[str],
+    output_path: Path,
+    prepare: Callable[[], None] | None = None,
+) -> Job:
+    """Starts a program in `count` processes of one job, with the environment that torchrun sets.
+
+    Args:
+        prepare: called in each process before the program.
+    """
     output_path.touch()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -59,16 +70,22 @@ def start(count: int, program: str, arguments: list[str], output_path: Path) -> 
         environment |= {"LOCAL_WORLD_SIZE": count, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
         environment |= {"TORCHELASTIC_RUN_ID": "test"}
         process = _FORKS.Process(
-            target=_run, args=(program, arguments, environment, count, output_path)
+            target=_run, args=(program, arguments, environment, count, output_path, prepare)
         )
         process.start()
         processes.append(process)
     return Job(tuple(processes), output_path)
 
 
-def succeed(count: int, program: str, arguments: list[str], output_path: Path) -> str:
+def succeed(
+    count: int,
+    program: str,
+    arguments: list[str],
+    output_path: Path,
+    prepare: Callable[[], None] | None = None,
+) -> str:
     """Runs a program, checks that it succeeds, and returns its output."""
-    code, output = start(count, program, arguments, output_path).wait()
+    code, output = start(count, program, arguments, output_path, prepare).wait()
     assert code == 0, output
     return output
 
@@ -95,6 +112,7 @@ def _run(
     environment: dict[str, object],
     cores: int,
     output_path: Path,
+    prepare: Callable[[], None] | None,
 ) -> None:
     os.environ.update({name: str(value) for name, value in environment.items()})
     _use_cores(cores)
@@ -102,6 +120,8 @@ def _run(
     descriptor = os.open(output_path, os.O_WRONLY | os.O_APPEND)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
+    if prepare is not None:
+        prepare()
     import_module(program).main(arguments)
 
 

@@ -6,10 +6,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from torch import nn
 from torchvision.models import resnet18
 
 from voc_model.data.voc import image_path, read_split
+from voc_model.inference import backbone, loading
 from voc_model.model.checkpoint import load_checkpoint
+from voc_model.model.resnet import ResNet18
 from voc_model.model.settings import TrainSettings
 from voc_model.store.runs import RunFolder
 from voc_model.training.options import RunOptions
@@ -109,6 +112,30 @@ def all_layers_settings(**changes: object) -> TrainSettings:
         "schedule": "cosine",
     }
     return TrainSettings.model_validate(fields | changes)
+
+
+def use_pytorch_only(set_attribute: Callable[..., None] = setattr) -> None:
+    """Leaves OpenVINO out, whose conversion takes longer than a tiny training.
+
+    test_backbone.py and the tests of scoring hold that it computes the same.
+    """
+    set_attribute(backbone, "compile_for_cpu", backbone.cast_network)
+    set_attribute(backbone, "_COMPILED", {})
+
+
+def freeze_statistics() -> None:
+    """Keeps batch normalisation in evaluation mode, in which it is independent of the batch.
+
+    Images are not kept in memory, as for a large data set: a broken one is found in training.
+    """
+    use_pytorch_only()
+    loading._MEMORY_BUDGET_BYTES = 0
+    ResNet18.train = _keep_evaluating  # type: ignore[method-assign]
+
+
+def _keep_evaluating(model: ResNet18, _mode: bool = True) -> ResNet18:
+    nn.Module.train(model, False)
+    return model
 
 
 def assert_same_model(left: RunFolder, right: RunFolder) -> None:

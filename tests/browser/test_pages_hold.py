@@ -90,7 +90,8 @@ def test_error_pages_fit(new_visit: Callable[..., Visit], name: str, width: int)
 def test_images_load_lazily(
     new_visit: Callable[..., Visit], sample: Sample, pixel_ratio: int
 ) -> None:
-    visit = new_visit(device_scale_factor=pixel_ratio)
+    # Narrow, so that the page is many screens long.
+    visit = new_visit(600, device_scale_factor=pixel_ratio)
     page = visit.open(f"/classes/dog?from=1&size={IMAGES - 2}")
     page.wait_for_load_state("networkidle")
     pending = "[...document.querySelectorAll('.card img')].filter(i => !i.complete).length"

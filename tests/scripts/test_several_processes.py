@@ -13,8 +13,10 @@ from tiny_voc import (
     ArgumentsMaker,
     all_layers_settings,
     assert_same_model,
+    freeze_statistics,
     make_many,
     make_tiny_voc,
+    use_pytorch_only,
 )
 
 from scripts.precompute_scores import main as precompute_scores
@@ -85,9 +87,11 @@ def test_the_whole_job_with_a_frozen_backbone(
 
 @pytest.mark.parametrize("count", [2, 3])
 def test_scores_with_all_layers_trained_also_after_a_kill(
-    arguments: ArgumentsMaker, all_layers_config: Path, many_dir: Path, tmp_path: Path, count: int
+    arguments: ArgumentsMaker, many_dir: Path, tmp_path: Path, count: int
 ) -> None:
-    run_script(train, arguments(all_layers_config, "--run", "model", voc_dir=many_dir))
+    config = tmp_path / "all.json"
+    all_layers_settings(epochs=1).write(config)
+    run_script(train, arguments(config, "--run", "model", voc_dir=many_dir))
     model = tmp_path / "runs" / "model" / "checkpoint.pt"
     model = model.rename(tmp_path / "model.pt")
     line = ["--checkpoint", model, "--split", "many"]
@@ -124,9 +128,11 @@ def test_several_processes_take_the_same_steps_as_one(
         optimizer="sgd", learning_rate=0.01, output="logits", epochs=2, ema_decay=0.5
     ).write(config)
     line = arguments(config, voc_dir=voc_dir)
-    succeed(1, "frozen_statistics", [*line, "--run", "one"], tmp_path / "output of one")
-    output = succeed(3, "frozen_statistics", [*line, "--run", "several"], tmp_path / "output")
-    assert output.count("left out of training") == 1
+    outputs = [
+        succeed(count, "scripts.train", [*line, "--run", name], tmp_path / name, freeze_statistics)
+        for count, name in ((1, "one"), (3, "several"))
+    ]
+    assert outputs[1].count("left out of training") == 1
     one, several = (RunFolder(tmp_path / "runs" / name) for name in ("one", "several"))
     for left, right in zip(
         *(read_history(run.history_path) for run in (one, several)), strict=True
@@ -145,9 +151,10 @@ def test_resumes_bit_for_bit_after_a_kill(arguments: ArgumentsMaker, tmp_path: P
     config = tmp_path / "all.json"
     all_layers_settings(epochs=4, ema_decay=0.8).write(config)
     whole, killed = (RunFolder(tmp_path / "runs" / name) for name in ("whole", "killed"))
-    succeed(2, "scripts.train", arguments(config, "--run", "whole"), tmp_path / "output of whole")
+    line = arguments(config, "--run", "whole")
+    succeed(2, "scripts.train", line, tmp_path / "output of whole", use_pytorch_only)
     line = arguments(config, "--run", "killed")
-    job = start(2, "scripts.train", line, tmp_path / "killed")
+    job = start(2, "scripts.train", line, tmp_path / "killed", use_pytorch_only)
     while not killed.history_path.is_file():
         assert job.is_running(), job.wait()
         time.sleep(0.01)
@@ -157,7 +164,7 @@ def test_resumes_bit_for_bit_after_a_kill(arguments: ArgumentsMaker, tmp_path: P
     assert "voc_model" not in output, "a traceback of the project"
     before = len(read_history(killed.history_path))
     assert before < 4, "the kill came too late for this test"
-    output = succeed(2, "scripts.train", line, tmp_path / "output")
+    output = succeed(2, "scripts.train", line, tmp_path / "output", use_pytorch_only)
     assert output.count("epoch ") in (4 - before, 5 - before)
     assert_same_model(whole, killed)
     assert [record.train_loss for record in read_history(killed.history_path)] == [

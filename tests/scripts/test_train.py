@@ -8,7 +8,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 from jobs import Job, start
-from tiny_voc import ArgumentsMaker
+from tiny_voc import ArgumentsMaker, use_pytorch_only
 
 from scripts.train import main
 from voc_model.model.checkpoint import load_checkpoint
@@ -43,6 +43,7 @@ def test_prints_one_line_per_epoch(
     assert "already trained, reused" in again.output
 
 
+@pytest.mark.usefixtures("pytorch_only")
 @pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGINT])
 def test_resumes_bit_for_bit_after_a_kill(
     arguments: ArgumentsMaker,
@@ -54,7 +55,7 @@ def test_resumes_bit_for_bit_after_a_kill(
     done = CliRunner().invoke(main, arguments(all_layers_config, "--run", "whole"))
     assert done.exit_code == 0, done.output
     line = arguments(all_layers_config, "--run", "killed")
-    job = start(1, "scripts.train", line, tmp_path / "output")
+    job = start(1, "scripts.train", line, tmp_path / "output", use_pytorch_only)
     wait_for_epoch(runs["killed"], job, epoch=1)
     job.signal(kill)
     code, output = job.wait()
