@@ -56,7 +56,7 @@ figures: scores ## Redraw the run's PNG figures in runs/NAME/figures
 	$(PY) scripts/draw_figures.py $(data_options) $(run_option)
 
 test: $(VENV)/.dev ## Run all tests
-	$(PY) -m pytest -n 2
+	$(PY) -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/.dev ## Check formatting, style and types
 	$(PY) -m ruff check .

@@ -97,8 +97,8 @@ def write_synthetic_run(
     Raises:
         DataError: not enough disk space.
     """
-    drawn = make_classes(classes, seed)
     _check_disk_space(run.path, images * (classes * _BYTES_PER_VALUE + _ID_BYTES))
+    drawn = make_classes(classes, seed)
     unreadable = _unreadable_rows(images, seed)
     with score_writer(run.scores_path, drawn.names, images, _ID_BYTES) as writer:
         chunks = _draw(drawn, images, seed)

@@ -60,20 +60,18 @@ def many_dir(tmp_path: Path) -> Path:
     return voc_dir
 
 
-@pytest.mark.parametrize("count", [2, 3])
 def test_the_whole_job_with_a_frozen_backbone(
     arguments: ArgumentsMaker,
     head_config: Path,
     weights_path: Path,
     many_dir: Path,
     tmp_path: Path,
-    count: int,
 ) -> None:
     line = ["--config", head_config, "--weights", weights_path, "--split", "many"]
     run_script(precompute_scores, arguments(*line, "--run", "one", voc_dir=many_dir))
     (tmp_path / "cache").rename(tmp_path / "cache of one")
     line = arguments(*line, "--run", "several", "--verify", voc_dir=many_dir)
-    output = succeed(count, "scripts.precompute_scores", line, tmp_path / "output")
+    output = succeed(2, "scripts.precompute_scores", line, tmp_path / "output")
     assert output.count("epoch   1 ") == 1, "only rank 0 reports"
     assert "scores of many: 700 images in" in output
     assert "predicted again, greatest difference" in output
@@ -192,7 +190,3 @@ def test_torchrun_starts_the_scripts(
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("epoch   1 ") == 1, "only rank 0 reports"
     assert RunFolder(tmp_path / "runs" / "several").scores_path.is_file()
-    (tmp_path / "wrong.json").write_text('{"epoch": 3}')
-    done = launch_torchrun(2, "scripts/train.py", *arguments(tmp_path / "wrong.json"))
-    assert done.returncode != 0
-    assert done.stderr.count("Did you mean 'epochs'?") == 1
