@@ -35,3 +35,11 @@ def weights_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tiny_voc import write_weights  # noqa: PLC0415
 
     return write_weights(tmp_path_factory.mktemp("weights") / "resnet18.pth")
+
+
+@pytest.fixture
+def pytorch_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves OpenVINO out in this process."""
+    from tiny_voc import use_pytorch_only  # noqa: PLC0415
+
+    use_pytorch_only(monkeypatch.setattr)

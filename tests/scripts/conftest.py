@@ -8,7 +8,6 @@ from tiny_voc import (
     ArgumentsMaker,
     all_layers_settings,
     head_settings,
-    use_pytorch_only,
 )
 
 
@@ -17,12 +16,6 @@ def head_config(tmp_path: Path, weights_path: Path) -> Path:
     """A settings file without weights, which are given on the command line."""
     settings = head_settings(weights_path).model_dump(mode="json")
     return write_config(tmp_path / "tiny.json", settings | {"weights": "imagenet"})
-
-
-@pytest.fixture
-def pytorch_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leaves OpenVINO out in this process."""
-    use_pytorch_only(monkeypatch.setattr)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from jobs import start
-from tiny_voc import ArgumentsMaker, make_many
+from tiny_voc import ArgumentsMaker, all_layers_settings, make_many
 
 from scripts.draw_figures import main as draw_figures
 from scripts.precompute_scores import main
@@ -71,12 +71,14 @@ def test_a_failed_verification_exits_with_1(
 def test_resumes_from_the_finished_shards_after_a_kill(
     arguments: ArgumentsMaker,
     head_config: Path,
-    all_layers_config: Path,
     weights_path: Path,
     tmp_path: Path,
     trained: str,
 ) -> None:
-    config = head_config if trained == "head" else all_layers_config
+    config = head_config
+    if trained == "all":
+        config = tmp_path / "all.json"
+        all_layers_settings(epochs=1).write(config)
     weights = ("--weights", weights_path) if trained == "head" else ()
     result = CliRunner().invoke(train, arguments(config, *weights, "--run", "a"))
     assert result.exit_code == 0, result.output

@@ -106,6 +106,7 @@ def test_the_reported_map_is_that_of_the_selected_epoch(
     assert metrics.mean_average_precision["sklearn"] == pytest.approx(best, abs=1e-9)
 
 
+@pytest.mark.usefixtures("pytorch_only")
 def test_a_second_run_reuses_everything(options_for: OptionsMaker, settings: TrainSettings) -> None:
     options = options_for(settings)
     abandoned = write_abandoned_table(options.run)
@@ -195,6 +196,7 @@ class Replacer(RecordedReport):
             os.utime(self._path, (1, 1))
 
 
+@pytest.mark.usefixtures("pytorch_only")
 def test_rescores_if_an_image_was_replaced_while_scoring(
     options_for: OptionsMaker, settings: TrainSettings, own_voc_dir: Path
 ) -> None:
@@ -205,6 +207,7 @@ def test_rescores_if_an_image_was_replaced_while_scoring(
     assert "scores.npz: up to date" in run_job(options)[0]
 
 
+@pytest.mark.usefixtures("pytorch_only")
 def test_unreadable_images_have_no_scores_and_are_listed(
     options_for: OptionsMaker, settings: TrainSettings, own_voc_dir: Path
 ) -> None:

@@ -35,14 +35,14 @@ def test_scale_is_exact_with_real_batch_statistics() -> None:
 def test_the_reference_recipe_learns_from_few_photographs(
     tmp_path: Path, options_for: OptionsMaker, config: str
 ) -> None:
-    """Trained on a tenth of the images; with all of them mAP is 0.916."""
+    """Trained on a twentieth of the images; with all of them mAP is 0.916."""
     settings = read_settings(ROOT / "configs" / config)
     settings = settings.model_copy(update={"weights": str(WEIGHTS)})
-    voc_dir = take_every(10, tmp_path / "scenes")
+    voc_dir = take_every(20, tmp_path / "scenes")
     options = options_for(settings, voc_dir=voc_dir)
     score_run(options, ScoringOptions())
     metrics = RunMetrics.read(options.run.metrics_path)
-    assert (metrics.images, metrics.classes_defined) == (101, 5)
+    assert (metrics.images, metrics.classes_defined) == (51, 5)
     assert metrics.mean_average_precision["sklearn"] > 0.75
 
 

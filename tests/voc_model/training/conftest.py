@@ -1,9 +1,8 @@
 """Trains without OpenVINO."""
 
 import pytest
-from tiny_voc import use_pytorch_only
 
 
 @pytest.fixture(autouse=True)
-def pytorch_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    use_pytorch_only(monkeypatch.setattr)
+def without_openvino(pytorch_only: None) -> None:
+    """Uses the fixture in every test of this folder."""
