@@ -173,11 +173,8 @@ def test_dragging_the_handle(new_visit: Callable[..., Visit], sample: Sample, wi
     assert float(page.input_value("[data-threshold-field]")) == threshold
 
 
-@WIDTHS
-def test_keys_stop_at_every_distinct_score(
-    new_visit: Callable[..., Visit], sample: Sample, width: int
-) -> None:
-    page = new_visit(width).open(f"/classes/dog?from=1&size={IMAGES}")
+def test_keys_stop_at_every_distinct_score(visit: Visit, sample: Sample) -> None:
+    page = visit.open(f"/classes/dog?from=1&size={IMAGES}")
     page.focus(HANDLE)
     page.keyboard.press("Home")
     assert assert_all_follows(page, sample) == 1
@@ -557,10 +554,9 @@ def large(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     server.server_close()
 
 
-@WIDTHS
-def test_thinned_class_becomes_exact(browser: Any, large: tuple[str, Sample], width: int) -> None:
+def test_thinned_class_becomes_exact(browser: Any, large: tuple[str, Sample]) -> None:
     address, sample = large
-    context = browser.new_context(viewport={"width": width, "height": 900})
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
