@@ -1,4 +1,4 @@
-"""What the scripts share: their reporter, their way to fail, their common options."""
+"""What the scripts share: the reporter, error handling and common options."""
 
 import sys
 import time
@@ -33,7 +33,7 @@ class ConsoleReporter(Reporter):
     ) -> Iterator[_Item]:
         """Iterates with a bar, and leaves a line that says how long the stage took."""
         if total is None:
-            total = len(iterable)  # type: ignore[arg-type]
+            total = done + len(iterable)  # type: ignore[arg-type]
         started = time.perf_counter()
         # The bar is silent in a log; there the line at the end of the stage is enough.
         with tqdm(

@@ -1,9 +1,9 @@
 """Precision, recall, average precision and tail accuracy of one class.
 
-Every function takes the `scores` (N,) of one class, floats, and its `labels` (N,), int8 of 1
-present, 0 absent, -1 ignored. Ignored rows, and rows whose score is NaN (an unreadable image), are
-excluded everywhere. Equal scores form one group: no threshold separates them, so the order of rows
-within it does not matter. Undefined is NaN, never 0.
+`scores` (N,) are floats of one class and `labels` (N,) int8 of 1 present, 0 absent, -1 ignored.
+Ignored rows, and rows whose score is NaN (an unreadable image), are excluded everywhere. Equal
+scores form one group: no threshold separates them, so the order of rows within it does not matter.
+Undefined is NaN, never 0.
 
 Functions named `ranked_...` expect the rows in rank order, as a score table has them: the highest
 score first, NaN last. The function of the same name without that prefix sorts them first.
