@@ -20,11 +20,10 @@ from voc_model.inference.predict import predict_rows
 from voc_model.model.checkpoint import Checkpoint
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.runs import RunFolder
-from voc_model.store.scores import Manifest, ScoreTable
+from voc_model.store.scores import MAX_LISTED, Manifest, ScoreTable
 from voc_model.store.shards import Shards
 
 _LIBRARIES = ("torch", "torchvision", "numpy", "pillow", "simplejpeg", "openvino")
-_MAX_LISTED = 100
 
 
 def score_split(
@@ -156,12 +155,12 @@ def _describe(
         unreadable_count=len(unreadable),
         unreadable=[
             f"{split.image_ids[row]}: {reason}"
-            for row, reason in sorted(unreadable.items())[:_MAX_LISTED]
+            for row, reason in sorted(unreadable.items())[:MAX_LISTED]
         ],
         selected_epoch=checkpoint.epoch,
         selected_on=checkpoint.selected_on,
         # By the images themselves: trainval holds the val images too.
         selected_on_reported_split=not scored.isdisjoint(checkpoint.selection_ids),
         training_overlap=overlap,
-        warnings=list(split.warnings)[:_MAX_LISTED],
+        warnings=list(split.warnings)[:MAX_LISTED],
     )
