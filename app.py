@@ -13,7 +13,7 @@ import waitress
 
 from voc_model.data.voc import find_voc_dir
 from voc_model.errors import ScoreStoreError, VocError
-from voc_model.store.runs import RUNS_DIR, find_run
+from voc_model.store.runs import CACHE_DIR, RUNS_DIR, find_run
 from voc_web import create_app
 from voc_web.opened_run import RunReader
 
@@ -61,7 +61,7 @@ _LIMITS = {
 @click.option(
     "--cache-dir",
     type=click.Path(path_type=Path),
-    default=Path(".cache"),
+    default=CACHE_DIR,
     show_default=True,
     help="Where thumbnails are kept.",
 )

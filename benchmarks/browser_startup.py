@@ -14,8 +14,7 @@ switch includes making 50 thumbnails.
 
 Baseline: for each class, a static page with the same 50 photographs in full size and no scores,
 served by Python's http.server and measured alternately with our pages. Playwright tracks every
-request, which uses some processor time in both. Needs Linux and Chromium, found on the PATH or
-given by the environment variable CHROMIUM.
+request, which uses some processor time in both. Needs Linux and Chromium, see served.find_chromium.
 """
 
 import math
@@ -37,7 +36,14 @@ from pathlib import Path
 import click
 from photographs import find_photographs
 from playwright.sync_api import BrowserType, Page, ViewportSize, sync_playwright
-from served import LISTENING, cache_dir_of, make_run, serve_process, started_process
+from served import (
+    LISTENING,
+    cache_dir_of,
+    find_chromium,
+    make_run,
+    serve_process,
+    started_process,
+)
 from store import memory_mb
 
 from voc_model.data.voc import VOC_CLASSES
@@ -344,11 +350,7 @@ def main(full: bool, rounds: int, root_dir: Path | None, cores: int, check: bool
 
     Each visit starts a new Chromium with an empty cache.
     """
-    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not executable:
-        raise click.ClickException(
-            "no browser found: install chromium, or set CHROMIUM to its path"
-        )
+    executable = find_chromium()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
     visits: dict[str, list[Visit]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:

@@ -1,9 +1,10 @@
-"""Synthetic runs, and a server process for them: what the benchmarks of the pages share."""
+"""What the benchmarks of the pages share: synthetic runs, a server process, and the browser."""
 
 import gzip
 import http.client
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
 
+import click
 import numpy as np
 from photographs import draw_photograph
 
@@ -51,6 +53,21 @@ def make_run(folder: Path, images: int, photographs: int = 0, classes: int = 20)
     for row in table.class_ranking(0).slice(1, photographs):
         draw_photograph(jpegs / f"{table.image_id(int(row))}.jpg", random)
     return run.path
+
+
+def find_chromium() -> str:
+    """Returns the path of Chromium: CHROMIUM, or the headless shell or chromium on the PATH.
+
+    Raises:
+        click.ClickException: there is none.
+    """
+    names = ("chromium-headless-shell", "chromium")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if not found:
+        raise click.ClickException(
+            "no browser found: install chromium, or set CHROMIUM to its path"
+        )
+    return found
 
 
 class Client:

@@ -1,11 +1,9 @@
 """Moving the threshold of a class page: script time per frame, frame rate, layout shift.
 
 Baseline: reloading the page at the same thresholds, as would be needed without JavaScript. Needs
-Chromium, found on the PATH or given by the environment variable CHROMIUM.
+Chromium, see served.find_chromium.
 """
 
-import os
-import shutil
 import statistics
 import tempfile
 import time
@@ -14,7 +12,7 @@ from typing import Any
 
 import click
 from playwright.sync_api import Page, sync_playwright
-from served import make_run, serve
+from served import find_chromium, make_run, serve
 
 MAX_PAINT_MS = 1000
 MAX_FRAME_MS = 1000 / 60
@@ -79,11 +77,7 @@ def reload_times(page: Page, address: str, steps: int) -> list[float]:
 @click.option("--reloads", default=20, show_default=True, help="Reloads for the baseline.")
 def main(images: int, size: int, steps: int, reloads: int) -> None:
     """Move the threshold of a class page with two grids."""
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not chromium:
-        raise click.ClickException(
-            "no browser found: install chromium, or set CHROMIUM to its path"
-        )
+    chromium = find_chromium()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         run = make_run(Path(folder), images, photographs=images if images < 1000 else 2 * size)
         flags = ["--no-sandbox", "--disable-gpu"]

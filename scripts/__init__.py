@@ -1,1 +1,1 @@
-"""Command lines: options -> one call into voc_model."""
+"""Command lines, and the two modules they share."""

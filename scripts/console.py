@@ -1,4 +1,4 @@
-"""What the scripts share: their reporter, their way to fail, their common options."""
+"""What the scripts share: the reporter, error handling and common options."""
 
 import sys
 import time
@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from voc_model.errors import VocError
 from voc_model.progress import Reporter
+from voc_model.store.runs import CACHE_DIR, RUNS_DIR
 
 _Item = TypeVar("_Item")
 _Command = Callable[..., Any]
@@ -33,7 +34,7 @@ class ConsoleReporter(Reporter):
     ) -> Iterator[_Item]:
         """Iterates with a bar, and leaves a line that says how long the stage took."""
         if total is None:
-            total = len(iterable)  # type: ignore[arg-type]
+            total = done + len(iterable)  # type: ignore[arg-type]
         started = time.perf_counter()
         # The bar is silent in a log; there the line at the end of the stage is enough.
         with tqdm(
@@ -99,11 +100,11 @@ def offline_options(command: _Command) -> _Command:
                 "settings] (With torchrun use --run-name: it has a --run option itself.)",
             ),
             click.option(
-                "--runs-dir", type=_folder(), default=Path("runs"), show_default=True,
+                "--runs-dir", type=_folder(), default=RUNS_DIR, show_default=True,
                 help="The folder that holds the runs.",
             ),
             click.option(
-                "--cache-dir", type=_folder(), default=Path(".cache"), show_default=True,
+                "--cache-dir", type=_folder(), default=CACHE_DIR, show_default=True,
                 help="Folder for thumbnails, shared with app.py, and for the features of frozen "
                 "backbones (2 KB per image).",
             ),

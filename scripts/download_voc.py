@@ -6,7 +6,8 @@ from urllib.error import URLError
 import click
 from torchvision.datasets import VOCDetection
 
-from voc_model.errors import DataError, VocError
+from scripts.console import plain_failures
+from voc_model.errors import DataError
 
 
 @click.command(epilog="Example: python scripts/download_voc.py --year 2012 --out data")
@@ -16,7 +17,7 @@ from voc_model.errors import DataError, VocError
     type=click.Path(path_type=Path),
     default=Path("data"),
     show_default=True,
-    help="The folder that gets VOCdevkit/VOC<year>.",
+    help="The folder to create VOCdevkit/VOC<year> in.",
 )
 @click.option(
     "--year",
@@ -28,14 +29,12 @@ from voc_model.errors import DataError, VocError
 def main(out: Path, year: str) -> None:
     """Download VOC's train and val images with their annotations (2 GB for 2012).
 
-    What is there and whole is not downloaded again.
+    An archive that is already complete is not downloaded again.
     """
     voc_dir = out / "VOCdevkit" / f"VOC{year}"
-    try:
+    with plain_failures():
         _download(out, year)
-    except VocError as error:
-        raise click.ClickException(str(error)) from None
-    click.echo(f"{voc_dir} is ready. Go on: make gui root_dir={voc_dir / 'JPEGImages'}/")
+    click.echo(f"{voc_dir} is ready. Next: make gui root_dir={voc_dir / 'JPEGImages'}/")
 
 
 def _download(out: Path, year: str) -> None:

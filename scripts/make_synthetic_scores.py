@@ -4,9 +4,8 @@ from pathlib import Path
 
 import click
 
-from scripts.console import ConsoleReporter
+from scripts.console import ConsoleReporter, plain_failures
 from scripts.synthetic_scores import write_synthetic_run
-from voc_model.errors import VocError
 from voc_model.store.runs import RunFolder
 
 _EXAMPLE = """\b
@@ -28,7 +27,7 @@ Then look at it:
     required=True,
     metavar="runs/NAME",
     type=click.Path(path_type=Path),
-    help="The run folder that gets scores.npz, metrics.json and curves.npz.",
+    help="The run folder to create scores.npz, metrics.json and curves.npz in.",
 )
 @click.option(
     "--images",
@@ -73,9 +72,8 @@ def main(out: Path, images: int, classes: int, seed: int, overwrite: bool) -> No
             "replace them with --overwrite."
         )
     try:
-        metrics = write_synthetic_run(run, images, classes, seed, ConsoleReporter())
-    except VocError as error:
-        raise click.ClickException(str(error)) from None
+        with plain_failures():
+            metrics = write_synthetic_run(run, images, classes, seed, ConsoleReporter())
     except OSError as error:
         raise click.ClickException(f"{error.filename or out}: {error.strerror}") from None
     mean = metrics.mean_average_precision["sklearn"]

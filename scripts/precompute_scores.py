@@ -32,7 +32,8 @@ Examples:
     metavar="FILE",
     type=click.Path(path_type=Path),
     default=None,
-    help="Training settings.  [default: those of --run, else configs/adam_model.json]",
+    help="Training settings; ignored with --checkpoint, which has its own.  "
+    "[default: those of --run, else configs/adam_model.json]",
 )
 @click.option(
     "--checkpoint",

@@ -22,7 +22,7 @@ from voc_model.metrics.precision_recall import FloatArray
 from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.runs import RunFolder
-from voc_model.store.scores import Manifest, ScoreTable
+from voc_model.store.scores import MAX_LISTED, Manifest, ScoreTable
 from voc_model.store.writer import score_writer
 
 MIN_AP, MAX_AP = 0.3, 0.95
@@ -31,7 +31,6 @@ _MAX_PREVALENCE = 0.4  # Like person in VOC.
 _DIFFICULT_SHARE = 0.05  # Share of the present labels that become difficult.
 _IMAGES_PER_UNREADABLE = 20_000
 _OVERCONFIDENCE = 1.25  # Factor of the logits: trained networks are overconfident.
-_MAX_LISTED = 100
 _CHUNK_VALUES = 1 << 20  # Must not change: it determines the random numbers.
 _BYTES_PER_VALUE = 4 + 1 + 4  # Score, label, rank.
 _ID = "image_%08d"
@@ -116,7 +115,7 @@ def write_synthetic_run(
                 split="val",
                 unreadable_count=len(unreadable),
                 unreadable=[
-                    f"{_ID % row}: no score was generated" for row in unreadable[:_MAX_LISTED]
+                    f"{_ID % row}: no score was generated" for row in unreadable[:MAX_LISTED]
                 ],
                 warnings=["synthetic: random scores and labels, without a model or images"],
             )

@@ -24,7 +24,7 @@ Examples:
     type=click.Path(path_type=Path),
     default=Path("data/demo"),
     show_default=True,
-    help="The folder that gets DemoScenes and the lists of what was planted in it.",
+    help="The folder to create DemoScenes in, with the lists of what was planted in it.",
 )
 @click.option(
     "--archive",

@@ -3,7 +3,7 @@
 // is part of the URL and of the links to other classes.
 
 import { count } from "./numbers.js";
-import { data } from "./operating-points.js";
+import { data, pointOfRank } from "./operating-points.js";
 
 const curves = document.querySelector("[data-curves]");
 // If the page has only a subset of the scores, ranks and scores are those of the nearest point above.
@@ -11,8 +11,8 @@ const about = data.complete ? "" : "about ";
 
 // The score at a rank, as text.
 function scoreOf(rank) {
-  const at = data.count.findIndex((above, index) => above + data.ignored[index] >= rank);
-  return rank && at >= 0 ? data.score[at].toPrecision(4) : "–";
+  const score = data.score[pointOfRank(rank)];
+  return rank && score !== undefined ? score.toPrecision(4) : "–";
 }
 
 function openRanking(threshold, rank) {

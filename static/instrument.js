@@ -4,7 +4,7 @@
 
 import { clamp, count, fraction } from "./numbers.js";
 import {
-  countsAt, data, pointAbove, pointAtRank, pointOfPrecision, pointOfRank, rankAt, scores, thresholdOf,
+  countsAt, data, pointAbove, pointAtRank, pointOfPrecision, pointOfRank, scores, thresholdOf,
 } from "./operating-points.js";
 import { readThresholds, writeThresholds } from "./stored-thresholds.js";
 

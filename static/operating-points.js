@@ -21,7 +21,7 @@ function bisect(length, passes) {
 export const pointAbove = (threshold) => bisect(scores.length, (at) => scores[at] > threshold) - 1;
 
 // The number of images down to a point, difficult ones included.
-export const rankAt = (point) => (point < 0 ? 0 : data.count[point] + data.ignored[point]);
+const rankAt = (point) => (point < 0 ? 0 : data.count[point] + data.ignored[point]);
 
 // The last point at or above a rank, and the first one at or below it.
 export const pointAtRank = (rank) => bisect(scores.length, (at) => rankAt(at) <= rank) - 1;

@@ -2,7 +2,7 @@
 
 # Remedies that several messages end with.
 SCORE_AGAIN = "Create it again with scripts/precompute_scores.py --root-dir DIR."
-TRAIN_AGAIN = "Train again with scripts/train.py --overwrite."
+TRAIN_AGAIN = "Train again with scripts/train.py CONFIG --root-dir DIR --overwrite."
 
 
 class VocError(Exception):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from voc_model.data.voc import Split, read_split
-from voc_model.errors import ScoreStoreError, SettingsError
+from voc_model.errors import SCORE_AGAIN, ScoreStoreError, SettingsError
 from voc_model.files import remove_abandoned, sha256_of
 from voc_model.inference.loading import ImageSet
 from voc_model.metrics.curves import RunCurves
@@ -76,8 +76,11 @@ def score_run(
     if options.compute.world.rank > 0:
         return None
     report_warnings(run, split, report)
-    if table.manifest.training_overlap:
-        report.warn(table.manifest.warnings[0])
+    if overlap := table.manifest.training_overlap:
+        report.warn(
+            f"{overlap:,} of the {len(table.image_ids):,} scored images were also used for "
+            "training: the metrics are too optimistic"
+        )
     if table.manifest.unreadable_count:
         report.warn(
             f"{table.manifest.unreadable_count:,} images could not be read and have no scores, "
@@ -192,8 +195,7 @@ def _verify(
     found = f"{options.run.scores_path}: predicted again, greatest difference {difference:.3g}"
     if difference > scoring.tolerance:
         raise ScoreStoreError(
-            f"{found}, above the tolerance of {scoring.tolerance:g}. Remove the file and score "
-            "again with scripts/precompute_scores.py."
+            f"{found}, above the tolerance of {scoring.tolerance:g}. Remove the file. {SCORE_AGAIN}"
         )
     report.note(f"{found} (tolerance {scoring.tolerance:g})")
 

@@ -1,4 +1,4 @@
-"""How long work says how far it is: it reports, and the caller decides what becomes of it."""
+"""Progress of long-running work: it reports, and the caller decides what to do with the reports."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
@@ -28,7 +28,8 @@ class Reporter:
         Args:
             iterable: the items.
             stage: what is being done, e.g. "features of train".
-            total: how many there are in all, those done before included; by default len(iterable).
+            total: how many there are in all, those done before included; by default
+                done + len(iterable).
             done: how many an earlier run has done; they are not among the items.
             size: how many an item counts for, e.g. `len` of a batch; by default 1.
             unit: what is counted, in the plural.

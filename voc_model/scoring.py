@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from voc_model.data.voc import Split
-from voc_model.errors import ScoreStoreError
+from voc_model.errors import SCORE_AGAIN, ScoreStoreError
 from voc_model.inference.backbone import FastBackbone
 from voc_model.inference.devices import Compute
 from voc_model.inference.features import compute_features
@@ -20,11 +20,10 @@ from voc_model.inference.predict import predict_rows
 from voc_model.model.checkpoint import Checkpoint
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.runs import RunFolder
-from voc_model.store.scores import Manifest, ScoreTable
+from voc_model.store.scores import MAX_LISTED, Manifest, ScoreTable
 from voc_model.store.shards import Shards
 
 _LIBRARIES = ("torch", "torchvision", "numpy", "pillow", "simplejpeg", "openvino")
-_MAX_LISTED = 100
 
 
 def score_split(
@@ -94,7 +93,7 @@ def predict_again(
     if table.classes != checkpoint.classes:
         raise ScoreStoreError(
             f"{run.scores_path}: its classes ({', '.join(table.classes)}) are not the model's "
-            f"({', '.join(checkpoint.classes)}). Score again with scripts/precompute_scores.py."
+            f"({', '.join(checkpoint.classes)}). {SCORE_AGAIN}"
         )
     ids = [table.image_id(row) for row in range(len(table.image_ids))]
     images = ImageSet.find(voc_dir, ids)
@@ -141,13 +140,6 @@ def _describe(
 ) -> Manifest:
     scored = set(split.image_ids)
     overlap = len(scored.intersection(checkpoint.train_ids))
-    warnings = list(split.warnings)
-    if overlap:
-        warnings.insert(
-            0,
-            f"{overlap:,} of the {len(scored):,} scored images were trained on: "
-            "the metrics flatter the model",
-        )
     return Manifest(
         run=run.name,
         voc_dir=str(split.voc_dir),
@@ -163,12 +155,12 @@ def _describe(
         unreadable_count=len(unreadable),
         unreadable=[
             f"{split.image_ids[row]}: {reason}"
-            for row, reason in sorted(unreadable.items())[:_MAX_LISTED]
+            for row, reason in sorted(unreadable.items())[:MAX_LISTED]
         ],
         selected_epoch=checkpoint.epoch,
         selected_on=checkpoint.selected_on,
         # By the images themselves: trainval holds the val images too.
         selected_on_reported_split=not scored.isdisjoint(checkpoint.selection_ids),
         training_overlap=overlap,
-        warnings=warnings[:_MAX_LISTED],
+        warnings=list(split.warnings)[:MAX_LISTED],
     )

@@ -4,7 +4,6 @@ The drawing is UNITS wide and high, and the page stretches it to its size. Its d
 page as JSON for static/curves.js: for each point a threshold and the counts of images above it.
 """
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from voc_model.metrics.precision_recall import (
     threshold_below,
 )
 from voc_web.drawings import CurveChart, PlotTick
-from voc_web.formats import AP_NAMES, fraction_text, tick_text
+from voc_web.formats import AP_NAMES, fraction_text, script_json, tick_text
 from voc_web.opened_run import OpenedRun
 from voc_web.thresholds import rounded_thresholds
 
@@ -194,7 +193,7 @@ def _chart(
 def _script_data(
     run: OpenedRun, curves: Sequence[_Curve], mean: _Mean, notes: Sequence[str]
 ) -> str:
-    """Returns the data of all curves as JSON that is safe inside a <script>."""
+    """Returns the data of all curves as JSON for the page's script."""
     classes = run.metrics.classes
     data: dict[str, object] = {
         "names": [item.name for item in classes],
@@ -203,8 +202,7 @@ def _script_data(
         **_points_data(run, curves),
         "mean": {"name": mean.name, "note": mean.note, "texts": mean.texts},
     }
-    # A class name must not be able to close the script element.
-    return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
+    return script_json(data)
 
 
 def _points_data(run: OpenedRun, curves: Sequence[_Curve]) -> dict[str, list[list[Any]]]:

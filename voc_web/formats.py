@@ -1,7 +1,10 @@
-"""Number formats of all pages."""
+"""Formats of all pages: numbers, and data for their scripts."""
 
+import json
 import math
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from flask import Flask, url_for
 
@@ -47,6 +50,11 @@ def count_text(value: float) -> str:
 def tick_text(value: float) -> str:
     """Formats a tick label with at most two decimals and no trailing zeros."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def script_json(data: Mapping[str, Any]) -> str:
+    """Returns compact JSON that cannot close the script element it is put in."""
+    return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def register(app: Flask) -> None:

@@ -4,7 +4,6 @@ The strip is inline SVG and works without scripts. Its data is part of the page 
 static/instrument.js, which moves the threshold without requests to the server.
 """
 
-import json
 from itertools import pairwise
 
 from voc_model.metrics.curves import MAX_OPERATING_POINTS
@@ -12,6 +11,7 @@ from voc_model.metrics.label_counts import Strip, ranking_strip
 from voc_model.metrics.operating_points import operating_points
 from voc_model.metrics.precision_recall import FloatArray
 from voc_web.drawings import Instrument, PlotMark
+from voc_web.formats import script_json
 from voc_web.opened_run import OpenedRun
 from voc_web.plots import class_plots
 
@@ -43,13 +43,7 @@ def make_instrument(run: OpenedRun, class_index: int) -> Instrument:
         "ignored": points.ignored.tolist(),
         "plots": {plot.key: plot.points for plot in plots},
     }
-    text = json.dumps(data, separators=(",", ":"))
-    return Instrument(
-        strip=draw_strip(strip),
-        plots=plots,
-        # A class name must not be able to close the script element.
-        data=text.replace("<", "\\u003c"),
-    )
+    return Instrument(strip=draw_strip(strip), plots=plots, data=script_json(data))
 
 
 def draw_strip(strip: Strip) -> tuple[PlotMark, ...]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from voc_model.metrics.operating_points import OperatingPoints
-from voc_model.metrics.precision_recall import FloatArray, count_above
+from voc_model.metrics.precision_recall import FloatArray, count_above, round_down
 
 _MIN_PLACES, _MAX_PLACES = 4, 15
 
@@ -70,8 +70,6 @@ def _gaps_between(points: OperatingPoints, thresholds: FloatArray) -> tuple[Floa
 
 def _float32_gaps(thresholds: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Returns [low, high), the neighbouring float32 values around each threshold."""
-    exact = np.maximum(thresholds, 0)
-    low = exact.astype(np.float32)
-    low = np.where(low > exact, np.nextafter(low, np.float32(-1)), low)
+    low = round_down(np.maximum(thresholds, 0), np.dtype(np.float32))
     high = np.nextafter(low, np.float32(2))
     return low.astype(np.float64), high.astype(np.float64)

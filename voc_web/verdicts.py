@@ -6,11 +6,12 @@ static/instrument.js applies the same rule to the cards of a page while the thre
 import math
 from typing import Literal
 
-from voc_model.store.selection import Outcome, Truth
+from voc_model.data.voc import IGNORED, PRESENT
+from voc_model.store.selection import LABEL_OF_TRUTH, Outcome, Truth
 
 Verdict = Literal["correct", "incorrect", "difficult", "unreadable"]
 
-_TRUTHS: dict[int, Truth] = {1: "present", 0: "absent", -1: "difficult"}
+_TRUTHS: dict[int, Truth] = {label: truth for truth, label in LABEL_OF_TRUTH.items()}
 
 
 def truth_of(label: int) -> Truth:
@@ -20,11 +21,11 @@ def truth_of(label: int) -> Truth:
 
 def outcome_of(score: float, label: int, threshold: float) -> Outcome | None:
     """Returns the outcome of predicting score > threshold; None if difficult or unreadable."""
-    if math.isnan(score) or label == -1:
+    if math.isnan(score) or label == IGNORED:
         return None
     if score > threshold:
-        return "TP" if label == 1 else "FP"
-    return "FN" if label == 1 else "TN"
+        return "TP" if label == PRESENT else "FP"
+    return "FN" if label == PRESENT else "TN"
 
 
 def verdict_of(score: float, label: int, threshold: float) -> Verdict:

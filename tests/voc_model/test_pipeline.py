@@ -268,8 +268,7 @@ def test_the_manifest_records_training_and_selection(
     manifest = ScoreTable.open(options.run.scores_path).manifest
     assert manifest.training_overlap == 20
     assert not manifest.selected_on_reported_split
-    assert "were trained on" in manifest.warnings[0]
-    assert "20 of the 20 scored images were trained on" in notes
+    assert "20 of the 20 scored images were also used for training" in notes
 
 
 def test_with_a_holdout_the_reported_split_does_not_select_the_epoch(

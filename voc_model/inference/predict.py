@@ -1,12 +1,13 @@
 """Batches -> rows of numbers: the one loop in which a network predicts."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from voc_model.inference.backbone import Network
 from voc_model.inference.devices import Compute
 from voc_model.inference.loading import Batch, ImageLoader, ImageSet
 from voc_model.model.preprocessing import Preprocessing
@@ -17,7 +18,6 @@ from voc_model.store.shards import Shards
 # bits. A GPU is idle with few images at a time; a CPU is busy with as many as its caches hold.
 _BATCH_SIZES = {"cpu": 64, "cuda": 256}
 
-Network = Callable[[Tensor], Tensor]
 Rows = tuple[NDArray[np.float32], dict[int, str]]
 
 

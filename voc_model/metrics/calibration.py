@@ -1,7 +1,7 @@
 """Scores in bins of equal width: calibration, and the distribution of scores by label.
 
-Every function takes one class in rank order: `scores` (N,) floats in [0, 1], the highest first, NaN
-last for unreadable images, and `labels` (N,) int8 of 1 present, 0 absent, -1 ignored.
+`ranked_...` functions take one class in rank order: `scores` (N,) floats in [0, 1], the highest
+first, NaN last for unreadable images, and `labels` (N,) int8 of 1 present, 0 absent, -1 ignored.
 
 Bin k of K holds the scores in (k / K, (k + 1) / K]; the first also holds 0. So if a threshold t is
 an edge, the bins above it hold the images with score > t.

@@ -1,9 +1,9 @@
 """Precision, recall, average precision and tail accuracy of one class.
 
-Every function takes the `scores` (N,) of one class, floats, and its `labels` (N,), int8 of 1
-present, 0 absent, -1 ignored. Ignored rows, and rows whose score is NaN (an unreadable image), are
-excluded everywhere. Equal scores form one group: no threshold separates them, so the order of rows
-within it does not matter. Undefined is NaN, never 0.
+`scores` (N,) are floats of one class and `labels` (N,) int8 of 1 present, 0 absent, -1 ignored.
+Ignored rows, and rows whose score is NaN (an unreadable image), are excluded everywhere. Equal
+scores form one group: no threshold separates them, so the order of rows within it does not matter.
+Undefined is NaN, never 0.
 
 Functions named `ranked_...` expect the rows in rank order, as a score table has them: the highest
 score first, NaN last. The function of the same name without that prefix sorts them first.
@@ -225,12 +225,19 @@ def count_above(scores: ScoreArray, thresholds: ArrayLike) -> IntArray:
         scores: (N,) in descending order, without NaN.
         thresholds: (T,) in any order.
     """
-    exact = np.asarray(thresholds, np.float64)
     # Bisection would copy the scores to a wider type. The threshold rounded down to their own type
     # has the same scores above it.
-    narrow = exact.astype(scores.dtype)
-    narrow = np.where(narrow > exact, np.nextafter(narrow, -np.inf, dtype=scores.dtype), narrow)
+    narrow = round_down(thresholds, scores.dtype)
     return scores.size - np.searchsorted(scores[::-1], narrow, side="right")
+
+
+def round_down(values: ArrayLike, dtype: np.dtype[np.floating[Any]]) -> ScoreArray:
+    """Returns the greatest numbers of a float type that are not above the values, of any shape."""
+    exact = np.asarray(values, np.float64)
+    nearest = exact.astype(dtype)
+    below = np.nextafter(nearest, -np.inf, dtype=dtype)
+    rounded: ScoreArray = np.where(nearest > exact, below, nearest)
+    return rounded
 
 
 def sort_by_score(scores: ArrayLike, labels: ArrayLike) -> tuple[ScoreArray, NDArray[np.int8]]:

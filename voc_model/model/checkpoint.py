@@ -15,14 +15,9 @@ from torch import Tensor
 from voc_model.errors import TRAIN_AGAIN, CheckpointError
 from voc_model.files import atomic_path
 from voc_model.model.preprocessing import Preprocessing
-from voc_model.model.resnet import (
-    UNREADABLE_FILE,
-    ResNet18,
-    check_state,
-    load_backbone,
-    read_pretrained,
-)
+from voc_model.model.resnet import ResNet18, check_state, load_backbone, read_pretrained
 from voc_model.model.settings import TrainSettings
+from voc_model.model.torch_files import read_torch_file
 from voc_model.model.weight_standardization import WeightStandardizedResNet18
 
 FORMAT_VERSION = 1
@@ -134,25 +129,3 @@ def load_checkpoint(path: Path) -> Checkpoint:
     model = build_model(checkpoint.settings, len(checkpoint.classes))
     check_state(checkpoint.model_state, model.state_dict(), str(path))
     return checkpoint
-
-
-def read_torch_file(path: Path, remedy: str) -> dict[str, Any]:
-    """Reads a dictionary that torch.save wrote, with tensors on the CPU; runs no code from it.
-
-    Raises:
-        CheckpointError: the file is missing, damaged or not a dictionary.
-    """
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise CheckpointError(f"{path}: not found. {remedy}") from None
-    except UNREADABLE_FILE as error:
-        reason = str(error).partition("\n")[0]
-        raise CheckpointError(
-            f"{path}: damaged or not a checkpoint ({reason}). {remedy}"
-        ) from error
-    if not isinstance(content, dict):
-        raise CheckpointError(
-            f"{path}: holds a {type(content).__name__}, expected a checkpoint. {remedy}"
-        )
-    return content

@@ -4,11 +4,9 @@ He, Zhang, Ren, Sun: Deep Residual Learning for Image Recognition, CVPR 2016; to
 implementation and weights.
 """
 
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import torch
 from torch import Tensor, nn
@@ -16,13 +14,13 @@ from torchvision.models import ResNet18_Weights, resnet18
 
 from voc_model.errors import CheckpointError
 from voc_model.model.settings import OutputKind
+from voc_model.model.torch_files import read_torch_file
 
 FEATURE_COUNT = 512
 
-# What torch.load can raise for a file that torch.save did not write, or that is truncated.
-UNREADABLE_FILE = (
-    OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError, BadZipFile,
-)  # fmt: skip
+_WEIGHTS_EXPECTED = (
+    "Give a state dict of torchvision's resnet18, saved with torch.save: --weights FILE."
+)
 
 
 class ResNet18(nn.Module):
@@ -133,28 +131,16 @@ def check_state(given: Mapping[str, Any], wanted: Mapping[str, Tensor], source: 
 
 
 def _read_state_dict(path: Path) -> Mapping[str, Tensor]:
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise CheckpointError(f"{path}: weights file not found.") from None
-    except UNREADABLE_FILE as error:
-        raise CheckpointError(
-            f"{path}: cannot be read as weights ({_first_line(error)}). Expected a state dict of "
-            "torchvision's resnet18, saved with torch.save."
-        ) from error
-    if isinstance(state, dict) and "format_version" in state:
+    state = read_torch_file(path, _WEIGHTS_EXPECTED)
+    if "format_version" in state:
         raise CheckpointError(
             f"{path}: found a checkpoint of this tool, expected ResNet18 weights. Score it with "
             "scripts/precompute_scores.py --checkpoint FILE."
         )
-    if not isinstance(state, dict) or not all(
-        isinstance(value, Tensor) for value in state.values()
-    ):
-        raise CheckpointError(
-            f"{path}: expected a state dict (tensors by name), found a {type(state).__name__}."
-        )
+    for name, value in state.items():
+        if not isinstance(name, str) or not isinstance(value, Tensor):
+            raise CheckpointError(
+                f"{path}: found {name!r}: {type(value).__name__}, expected tensors by name. "
+                f"{_WEIGHTS_EXPECTED}"
+            )
     return state
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).partition("\n")[0]

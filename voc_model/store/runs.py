@@ -7,6 +7,7 @@ from voc_model.errors import NotFoundError, ScoreStoreError
 from voc_model.store.scores import ScoreTable
 
 RUNS_DIR = Path("runs")
+CACHE_DIR = Path(".cache")
 
 
 @dataclass(frozen=True)

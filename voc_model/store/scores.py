@@ -21,6 +21,7 @@ from voc_model.store.npz import map_npz, release_pages, write_npz
 from voc_model.store.ranking import ClassRanking, is_rank_order, rank_rows
 
 FORMAT_VERSION = 1
+MAX_LISTED = 100  # Texts per list of a manifest.
 _COLUMN_BYTES = 128 << 20
 _CHUNK_VALUES = 1 << 20
 

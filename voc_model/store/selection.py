@@ -23,7 +23,7 @@ from voc_model.store.scores import ScoreTable
 Truth = Literal["present", "absent", "difficult"]
 Outcome = Literal["TP", "FP", "FN", "TN"]
 
-_LABEL_OF_TRUTH: dict[Truth, int] = {"present": PRESENT, "absent": ABSENT, "difficult": IGNORED}
+LABEL_OF_TRUTH: dict[Truth, int] = {"present": PRESENT, "absent": ABSENT, "difficult": IGNORED}
 _LABEL_OF_OUTCOME: dict[Outcome, int] = {"TP": PRESENT, "FP": ABSENT, "FN": PRESENT, "TN": ABSENT}
 
 _CHUNK = 1 << 16  # Rows at a time, so that they stay in the processor's cache.
@@ -156,7 +156,7 @@ def _resolve(ranking: ClassRanking, class_index: int, chosen: RankingFilter) -> 
         *((index, ABSENT) for index in chosen.without_classes),
     }
     if chosen.truth:
-        labels.add((class_index, _LABEL_OF_TRUTH[chosen.truth]))
+        labels.add((class_index, LABEL_OF_TRUTH[chosen.truth]))
     if chosen.outcome:
         labels.add((class_index, _LABEL_OF_OUTCOME[chosen.outcome]))
     contradictory = len({index for index, _ in labels}) < len(labels)

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from voc_model.errors import SettingsError
-from voc_model.inference.backbone import FastBackbone
+from voc_model.inference.backbone import FastBackbone, Network
 from voc_model.inference.devices import Compute
 from voc_model.inference.loading import Batch
-from voc_model.inference.predict import Network, predict
+from voc_model.inference.predict import predict
 from voc_model.metrics.precision_recall import average_precision, mean_average_precision
 from voc_model.model.checkpoint import Checkpoint, save_checkpoint
 from voc_model.model.preprocessing import Preprocessing

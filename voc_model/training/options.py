@@ -1,4 +1,4 @@
-"""Which run, of which data and settings, computed where: a command line's words made definite."""
+"""The options of a command line, resolved: run, data set, settings and device."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,21 +54,21 @@ def make_options(
 ) -> RunOptions:
     """Finds the data set, the settings and the run's name.
 
-    The settings are those of `config`; else those of the named run; else, with a checkpoint, its
-    own; else the reference recipe's. The default name of a run is made of the VOC folder's and the
-    settings file's; a checkpoint in a run's folder belongs to that run.
+    With a checkpoint, the settings are its own and `config` is ignored. Otherwise they are those of
+    `config`; else those of the named run; else the reference recipe's. The default run name joins
+    the names of the VOC folder and the settings file; a checkpoint in a run's folder belongs to
+    that run.
 
     Raises:
         DataError, SettingsError, CheckpointError: a path or value is invalid.
     """
     voc_dir = find_voc_dir(root_dir)
     default_name = f"{voc_dir.name}-{(config or _REFERENCE_CONFIG).stem}"
-    own_settings = RunFolder(runs_dir / run_name).settings_path if run_name else None
     if checkpoint is not None:
         settings = load_checkpoint(checkpoint).settings
         default_name = _name_for(checkpoint.resolve(), voc_dir, runs_dir.resolve())
-    elif config is None and own_settings is not None and own_settings.is_file():
-        settings = read_settings(own_settings)
+    elif config is None and run_name and RunFolder(runs_dir / run_name).settings_path.is_file():
+        settings = read_settings(RunFolder(runs_dir / run_name).settings_path)
     else:
         settings = read_settings(config or _REFERENCE_CONFIG, report)
     if weights is not None:

@@ -40,7 +40,8 @@ def train_run(options: RunOptions, report: Reporter = SILENT) -> None:
     """Trains a run to its last epoch, from where it stands; a finished one is left as it is.
 
     Raises:
-        SettingsError: the run exists with different settings, weights or data.
+        SettingsError: the run exists with different settings, weights or data, or the loss is no
+            longer finite.
         DataError, CheckpointError: the data set or a weights file is invalid.
     """
     run, settings, world = options.run, options.settings, options.compute.world

@@ -17,8 +17,9 @@ from voc_model.data.voc import image_path
 from voc_model.errors import TRAIN_AGAIN, CheckpointError, SettingsError
 from voc_model.files import atomic_path, sha256_of
 from voc_model.inference.distributed import World
-from voc_model.model.checkpoint import load_checkpoint, read_torch_file
+from voc_model.model.checkpoint import load_checkpoint
 from voc_model.model.settings import TrainSettings, list_differences, rename_old_keys
+from voc_model.model.torch_files import read_torch_file
 from voc_model.store.history import EpochRecord
 from voc_model.store.runs import RunFolder
 from voc_model.training.epochs import Part

@@ -49,7 +49,7 @@ def test_a_damaged_or_foreign_file_is_refused(tmp_path: Path, weights_path: Path
     path = tmp_path / "checkpoint.pt"
     save_checkpoint(path, make_checkpoint())
     path.write_bytes(path.read_bytes()[:-1000])
-    with pytest.raises(CheckpointError, match=r"checkpoint\.pt: damaged or not a checkpoint"):
+    with pytest.raises(CheckpointError, match=r"checkpoint\.pt: damaged or not written by"):
         load_checkpoint(path)
     with pytest.raises(CheckpointError, match=r"none\.pt: not found. Train with"):
         load_checkpoint(tmp_path / "none.pt")

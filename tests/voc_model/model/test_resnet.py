@@ -56,7 +56,8 @@ def test_weights_without_batch_counters_are_accepted(weights_path: Path, tmp_pat
         ({"conv1.weight": torch.zeros(64, 1, 7, 7)}, r"conv1.weight is \(64, 1, 7, 7\), expected"),
         ({"layer9.weight": torch.zeros(1)}, "unexpected tensor layer9.weight"),
         ({"format_version": 1}, "a checkpoint of this tool"),
-        ({"epoch": 3}, "expected a state dict"),
+        ({"epoch": 3}, r"found 'epoch': int, expected tensors by name\. .*--weights FILE"),
+        ({3: torch.zeros(1)}, r"found 3: Tensor, expected tensors by name\. .*--weights FILE"),
     ],
 )
 def test_weights_of_another_model_are_refused(
@@ -80,9 +81,9 @@ def test_files_that_are_not_weights_are_refused(tmp_path: Path) -> None:
     for content in (b"no weights", b""):
         path = tmp_path / "x.pth"
         path.write_bytes(content)
-        with pytest.raises(CheckpointError, match=r"x\.pth: cannot be read as weights"):
+        with pytest.raises(CheckpointError, match=r"x\.pth: damaged .*--weights FILE"):
             read_pretrained(str(path))
-    with pytest.raises(CheckpointError, match="weights file not found"):
+    with pytest.raises(CheckpointError, match=r"none\.pth: not found\. .*--weights FILE"):
         read_pretrained(str(tmp_path / "none.pth"))
 
 

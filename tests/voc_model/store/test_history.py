@@ -62,7 +62,7 @@ def test_a_damaged_line_is_reported(path: Path, line: int, damaged: str) -> None
     with pytest.raises(ScoreStoreError) as caught:
         read_history(path)
     assert str(caught.value).startswith(f"{path}:{line}: damaged")
-    assert "scripts/train.py --overwrite" in str(caught.value)
+    assert "scripts/train.py CONFIG --root-dir DIR --overwrite" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -80,4 +80,4 @@ def test_a_file_of_another_kind_is_reported(path: Path, contents: bytes) -> None
         read_history(path)
     assert str(path) in str(caught.value)
     assert "damaged" in str(caught.value)
-    assert "scripts/train.py --overwrite" in str(caught.value)
+    assert "scripts/train.py CONFIG --root-dir DIR --overwrite" in str(caught.value)
