@@ -89,7 +89,7 @@ class OurLoop:
         self.learner.set_learning_rate(epoch)
         for batch in job.train.batches(plan_epoch(job.train.rows, job.settings, epoch)):
             labels = self.labels[batch.rows]
-            loss, count = masked_loss(forward(job, batch), labels, job.settings.output)
+            loss, count = masked_loss(forward(job, batch), labels)
             self.learner.backward(loss, count, len(batch.rows), job.compute.world)
             self.learner.step()
             losses.append(float(loss.detach() / count))

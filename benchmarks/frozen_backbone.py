@@ -104,7 +104,7 @@ def train_plain(voc_dir: Path, settings: TrainSettings, load: Loader) -> Outcome
             [view.row for view in views] for views in plan_epoch(range(len(paths)), settings, epoch)
         ]
         for rows, images in zip(batches, plain_batches(paths, batches, load), strict=True):
-            loss, count = masked_loss(model(images), labels[rows], settings.output)
+            loss, count = masked_loss(model.head(model.backbone(images)), labels[rows])
             optimizer.zero_grad()
             (loss / count).backward()  # type: ignore[no-untyped-call]
             optimizer.step()

@@ -33,7 +33,7 @@ def our_scores(model: ResNet18, paths: list[Path], folder: Path, compute: Comput
     shards.claim("benchmark")
     images = ImageSet(tuple(paths), tuple(central_views(range(len(paths)))))
     rows = predict_rows(
-        lambda batch: model.predict_from_features(backbone(batch)), images,
+        lambda batch: model.head(backbone(batch)).sigmoid(), images,
         Preprocessing(256, 224), shards, compute, "scores", SILENT,
     )  # fmt: skip
     assert rows is not None, "rank 0 returns the rows"

@@ -88,6 +88,8 @@ def score_run(
         )
     difficult = scoring.difficult or checkpoint.settings.difficult
     metrics, curves = _ensure_metrics(run, table, difficult, report)
+    ties = [text for item in metrics.classes if (text := item.describe_ties())]
+    report.warn_of_first(ties, f"see largest_tie in {run.metrics_path}")
     _ensure_figures(run, table, metrics, curves, report)
     ensure_first_thumbnails(table, options.cache_dir, report)
     return metrics
@@ -194,9 +196,16 @@ def _verify(
         return
     found = f"{options.run.scores_path}: predicted again, greatest difference {difference:.3g}"
     if difference > scoring.tolerance:
-        raise ScoreStoreError(
-            f"{found}, above the tolerance of {scoring.tolerance:g}. Remove the file. {SCORE_AGAIN}"
-        )
+        found = f"{found}, above the tolerance of {scoring.tolerance:g}"
+        saved = (table.manifest.precision, table.manifest.device)
+        present = (options.compute.precision, options.compute.device.type)
+        if saved != present and None not in saved:
+            raise ScoreStoreError(
+                f"{found}. The scores were computed in {saved[0]} on {saved[1]}, and now in "
+                f"{present[0]} on {present[1]}: verify them where they were computed, or allow for "
+                "the difference with --tolerance 0.01."
+            )
+        raise ScoreStoreError(f"{found}. Remove the file. {SCORE_AGAIN}")
     report.note(f"{found} (tolerance {scoring.tolerance:g})")
 
 

@@ -1,9 +1,10 @@
 """Progress of long-running work: it reports, and the caller decides what to do with the reports."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 _Item = TypeVar("_Item")
+_MAX_WARNINGS = 5
 
 
 class Reporter:
@@ -43,6 +44,13 @@ class Reporter:
 
     def warn(self, text: str) -> None:
         """Reports something that may need to be acted upon."""
+
+    def warn_of_first(self, warnings: Sequence[str], more: str) -> None:
+        """Warns of the first few, and says how many more there are and where: `more`."""
+        for warning in warnings[:_MAX_WARNINGS]:
+            self.warn(warning)
+        if len(warnings) > _MAX_WARNINGS:
+            self.warn(f"and {len(warnings) - _MAX_WARNINGS:,} more: {more}")
 
 
 SILENT = Reporter()

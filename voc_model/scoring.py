@@ -1,18 +1,16 @@
 """Model + split -> ScoreTable, resumable; and the check that saved scores can be reproduced."""
 
 import platform
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from voc_model.data.voc import Split
-from voc_model.errors import SCORE_AGAIN, ScoreStoreError
-from voc_model.inference.backbone import FastBackbone
+from voc_model.errors import SCORE_AGAIN, DataError, ScoreStoreError
+from voc_model.inference.backbone import FastBackbone, Network
 from voc_model.inference.devices import Compute
 from voc_model.inference.features import compute_features
 from voc_model.inference.loading import ImageSet
@@ -43,6 +41,9 @@ def score_split(
     Returns:
         The table, with NaN for the images that cannot be read, which its manifest names; None on
         every rank but 0.
+
+    Raises:
+        DataError: no image can be read.
     """
     images = ImageSet.find(split.voc_dir, split.image_ids)
     model = checkpoint.build_model()
@@ -56,21 +57,24 @@ def score_split(
             return None
         features, unreadable = rows
         with torch.inference_mode():
-            head = model.cpu().predict_from_features
-            scores = head(torch.from_numpy(features)).numpy()  # (N, 512) -> (N, C)
+            logits = model.cpu().head(torch.from_numpy(features)).numpy()  # (N, 512) -> (N, C)
     else:
         shards = Shards(run.parts_dir, len(images.views), len(checkpoint.classes))
         if compute.world.rank == 0:
-            shards.claim(f"{checkpoint_sha256} {compute.precision} {images.fingerprint}")
-        network = _score_network(checkpoint, compute, report)
+            shards.claim(f"logits {checkpoint_sha256} {compute.precision} {images.fingerprint}")
+        network = _logit_network(checkpoint, compute, report)
         rows = predict_rows(
             network, images, checkpoint.preprocessing, shards, compute, stage, report
         )
         if rows is None:
             return None
-        scores, unreadable = rows
-    manifest = _describe(checkpoint, checkpoint_sha256, split, images, run, unreadable)
-    return ScoreTable.build(split.image_ids, split.classes, scores, split.labels, manifest)
+        logits, unreadable = rows
+    if len(unreadable) == len(split.image_ids):
+        raise DataError(f"{split.voc_dir}: no image of split {split.name!r} can be read.")
+    manifest = _describe(checkpoint, checkpoint_sha256, split, images, run, unreadable, compute)
+    return ScoreTable.build(
+        split.image_ids, split.classes, _sigmoid(logits), split.labels, manifest, logits
+    )
 
 
 def predict_again(
@@ -102,13 +106,13 @@ def predict_again(
         shards.remove()
     try:
         rows = predict_rows(
-            _score_network(checkpoint, compute, report), images, checkpoint.preprocessing, shards,
+            _logit_network(checkpoint, compute, report), images, checkpoint.preprocessing, shards,
             compute, "verifying", report,
         )  # fmt: skip
     finally:
         if compute.world.rank == 0:
             shards.remove()
-    return greatest_difference(rows[0], np.asarray(table.scores)) if rows else None
+    return greatest_difference(_sigmoid(rows[0]), np.asarray(table.scores)) if rows else None
 
 
 def greatest_difference(left: NDArray[np.float32], right: NDArray[np.float32]) -> float:
@@ -119,15 +123,18 @@ def greatest_difference(left: NDArray[np.float32], right: NDArray[np.float32]) -
     return float(np.nanmax(differences, initial=0.0))
 
 
-def _score_network(
-    checkpoint: Checkpoint, compute: Compute, report: Reporter
-) -> Callable[[Tensor], Tensor]:
-    """Returns the function from images (B, 3, H, W) on the device to scores (B, C)."""
+def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    scores: NDArray[np.float32] = torch.from_numpy(logits).sigmoid().numpy()
+    return scores
+
+
+def _logit_network(checkpoint: Checkpoint, compute: Compute, report: Reporter) -> Network:
+    """Returns the function from images (B, 3, H, W) on the device to logits (B, C)."""
     model = checkpoint.build_model().place_on(compute.device)
     backbone = FastBackbone(model.backbone, compute.precision, report)
     # Cached features are rounded so; without a cache, all layers have float32 here.
     dtype = getattr(torch, checkpoint.settings.features)
-    return lambda images: model.predict_from_features(backbone(images).to(dtype).float())
+    return lambda images: model.head(backbone(images).to(dtype).float())
 
 
 def _describe(
@@ -137,6 +144,7 @@ def _describe(
     images: ImageSet,
     run: RunFolder,
     unreadable: dict[int, str],
+    compute: Compute,
 ) -> Manifest:
     scored = set(split.image_ids)
     overlap = len(scored.intersection(checkpoint.train_ids))
@@ -148,6 +156,8 @@ def _describe(
         checkpoint_sha256=checkpoint_sha256,
         images_fingerprint=images.fingerprint,
         preprocessing=checkpoint.preprocessing.to_dict(),
+        precision=compute.precision,
+        device=compute.device.type,
         versions={
             "python": platform.python_version(),
             **{name: version(name) for name in _LIBRARIES},

@@ -50,6 +50,10 @@ def _caveats(run: OpenedRun) -> list[str]:
             f"no scores and are left out of all metrics. First: "
             f"{', '.join(manifest.unreadable[:3])}."
         )
+    ties = [text for item in run.metrics.classes if (text := item.describe_ties())]
+    if ties:
+        more = f" The same holds for {len(ties) - 1} more classes." if len(ties) > 1 else ""
+        caveats.append(f"{ties[0]}.{more}")
     if not (run.voc_dir / "JPEGImages").is_dir():
         caveats.append(f"Images not found in {run.voc_dir}. Set their folder with --root-dir DIR.")
     return caveats

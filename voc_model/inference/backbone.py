@@ -57,6 +57,11 @@ class FastBackbone:
         """Whether the fast features are used, as far as is known."""
         return self.deviation is None or self.deviation <= TOLERANCE
 
+    @property
+    def used_precision(self) -> Precision:
+        """The precision of the features, as far as is known."""
+        return self._precision if self.agrees else "float32"
+
     @torch.no_grad()
     def __call__(self, images: Tensor) -> Tensor:
         if self._network is None:  # Not before the first batch: if all is cached, there is none.

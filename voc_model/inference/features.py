@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 from voc_model.inference.backbone import FastBackbone, digest_network
@@ -10,12 +11,13 @@ from voc_model.inference.loading import ImageSet
 from voc_model.inference.predict import Rows, predict_rows
 from voc_model.model.preprocessing import Preprocessing
 from voc_model.model.resnet import FEATURE_COUNT, ResNet18
-from voc_model.model.settings import FeatureKind, Precision
+from voc_model.model.settings import FeatureKind
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.shards import Shards
 
 # How image files become pixels and pixels features; a new method recomputes every cached feature.
 _METHOD = "libjpeg-turbo, antialiased bilinear; OpenVINO on CPUs"
+_LIBRARIES = ("torch", "openvino", "simplejpeg", "pillow")
 
 
 def compute_features(
@@ -43,7 +45,7 @@ def compute_features(
         (V, 512) float32, NaN where an image is unreadable, and the reasons by the image's row;
         None on every rank but 0.
     """
-    key = feature_key(model, images, preprocessing, compute.precision, dtype)
+    key = feature_key(model, images, preprocessing, compute, dtype)
     shards = Shards(features_dir / key, len(images.views), FEATURE_COUNT, dtype=dtype)
     if compute.world.rank == 0:
         shards.claim(key)
@@ -55,12 +57,13 @@ def feature_key(
     model: ResNet18,
     images: ImageSet,
     preprocessing: Preprocessing,
-    precision: Precision,
+    compute: Compute,
     dtype: FeatureKind,
 ) -> str:
     """Returns a hash of everything that features depend on."""
     digest = hashlib.sha256(digest_network(model.backbone).encode())
-    digest.update(f"{_METHOD} {precision} {dtype}".encode())
+    digest.update(f"{_METHOD} {compute.device.type} {compute.precision} {dtype}".encode())
+    digest.update(" ".join(f"{name} {version(name)}" for name in _LIBRARIES).encode())
     for view in images.views:
         digest.update(f"{tuple(view)}\n".encode())
     digest.update(json.dumps(preprocessing.to_dict(), sort_keys=True).encode())

@@ -129,6 +129,7 @@ def _evaluate_class(
     present, absent, ignored = (
         int(np.count_nonzero(readable == label)) for label in (PRESENT, ABSENT, IGNORED)
     )
+    largest_tie, tied_score = _largest_tie(scores[: len(readable)])
     curve = ranked_precision_recall_curve(scores, labels)
     steps = curve.take(curve.recall_steps())
     reliability = ranked_reliability_diagram(scores, labels)
@@ -138,6 +139,8 @@ def _evaluate_class(
         absent=absent,
         ignored=ignored,
         unreadable=unreadable,
+        largest_tie=largest_tie,
+        tied_score=tied_score,
         highest_score=float(curve.threshold[0]) if len(curve) else np.nan,
         average_precision={
             definition: average_precision_of_curve(steps, definition) for definition in DEFINITIONS
@@ -149,6 +152,16 @@ def _evaluate_class(
         "mean_precision": interpolated_precision(steps),
         **class_curves(scores, labels, curve, reliability, grid),
     }
+
+
+def _largest_tie(ranked: NDArray[np.float32]) -> tuple[int, float]:
+    """Returns how many of (N,) descending scores share the most frequent one, and that one."""
+    if not len(ranked):
+        return 0, np.nan
+    starts = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
+    sizes = np.diff(starts, append=len(ranked))
+    largest = int(np.argmax(sizes))
+    return int(sizes[largest]), float(ranked[starts[largest]])
 
 
 def _highest_score(table: ScoreTable, index: int, difficult: DifficultConvention) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -35,6 +36,14 @@ def list_figures(run: RunFolder) -> list[Path]:
 
 def draw_figures(run: RunFolder, table: ScoreTable, metrics: RunMetrics, curves: RunCurves) -> None:
     """Writes the figures of `list_figures`, each whole or not at all."""
+    # A class may be named "$": names are no formulas.
+    with rc_context({"text.parse_math": False}):
+        _draw_figures(run, table, metrics, curves)
+
+
+def _draw_figures(
+    run: RunFolder, table: ScoreTable, metrics: RunMetrics, curves: RunCurves
+) -> None:
     scored = _describe_scored(run, metrics)
     figures = {
         "tail_accuracy.png": _draw_tails(metrics, curves, scored),
@@ -43,14 +52,15 @@ def draw_figures(run: RunFolder, table: ScoreTable, metrics: RunMetrics, curves:
     if run.history_path.is_file():
         records = read_history(run.history_path)
         selected = _describe_selection(run, table.manifest)
-        figures["loss.png"] = _draw_loss(records, selected)
+        smoothing = float(table.manifest.settings.get("label_smoothing", 0))
+        figures["loss.png"] = _draw_loss(records, smoothing, selected)
         figures["map.png"] = _draw_map(records, table.manifest, metrics, selected)
     for name, figure in figures.items():
         with atomic_path(run.figures_dir / name) as temporary:
             figure.savefig(temporary, format="png", dpi=150)
 
 
-def _draw_loss(records: Sequence[EpochRecord], note: str) -> Figure:
+def _draw_loss(records: Sequence[EpochRecord], smoothing: float, note: str) -> Figure:
     figure, axes = _make_figure("Loss per epoch", note)
     epochs = [record.epoch for record in records]
     train = [record.train_loss for record in records]
@@ -61,7 +71,12 @@ def _draw_loss(records: Sequence[EpochRecord], note: str) -> Figure:
     axes.set_ylabel("binary cross-entropy, mean over counted entries")
     axes.set_ylim(bottom=0)
     for values, name, colour in (
-        (train, "training", _TRAIN_COLOUR),
+        # Only the training loss has smoothed targets, which raise it.
+        (
+            train,
+            f"training, label smoothing {smoothing:g}" if smoothing else "training",
+            _TRAIN_COLOUR,
+        ),
         (val, "validation", _VAL_COLOUR),
     ):
         above = values[-1] >= max(train[-1], val[-1])

@@ -10,6 +10,9 @@ from voc_model.errors import SCORE_AGAIN, ScoreStoreError
 from voc_model.metrics.operating_points import BestF1
 from voc_model.metrics.precision_recall import Definition, DifficultConvention
 
+# Ties are worth a warning from this size on, and from this share of a class's images on.
+_MIN_TIE, _MIN_TIED_SHARE = 5, 0.1
+
 # JSON has no NaN: undefined is null there.
 MaybeNan = Annotated[float, BeforeValidator(lambda value: np.nan if value is None else value)]
 
@@ -21,6 +24,8 @@ class ClassMetrics(BaseModel):
         name: the class.
         present, absent, ignored: readable images by label.
         unreadable: images without a score.
+        largest_tie: readable images that share the most frequent score.
+        tied_score: this score; NaN if no image is readable.
         highest_score: of the images that count, in [0, 1]; NaN if none does.
         average_precision: by definition, in [0, 1]; NaN if no image is present.
         expected_calibration_error: in [0, 1], see `calibration`; NaN if no image counts.
@@ -32,10 +37,22 @@ class ClassMetrics(BaseModel):
     absent: int
     ignored: int
     unreadable: int
+    largest_tie: int
+    tied_score: MaybeNan
     highest_score: MaybeNan
     average_precision: dict[Definition, MaybeNan]
     expected_calibration_error: MaybeNan
     best_f1: BestF1 | None
+
+    def describe_ties(self) -> str | None:
+        """Returns a warning if so many scores are equal that the ranking says little; else None."""
+        readable = self.present + self.absent + self.ignored
+        if self.largest_tie < max(_MIN_TIE, _MIN_TIED_SHARE * readable):
+            return None
+        return (
+            f"{self.name}: {self.largest_tie:,} of {readable:,} images have the same score, "
+            f"{self.tied_score:.3g}; the ranking says nothing about their order"
+        )
 
 
 class MeanTail(BaseModel):

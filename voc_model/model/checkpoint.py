@@ -6,7 +6,6 @@ It is read with `weights_only=True`, so a checkpoint from elsewhere cannot run c
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import torch
 from pydantic import ValidationError

@@ -45,20 +45,12 @@ class ResNet18(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Returns (B, C) scores or logits, as `output` says."""
-        return self.classify(self.backbone(images))
-
-    def classify(self, features: Tensor) -> Tensor:
-        """Returns what `forward` does, from features (B, 512)."""
-        logits: Tensor = self.head(features)
+        logits: Tensor = self.head(self.backbone(images))
         return logits.sigmoid() if self.output == "sigmoid" else logits
 
     def predict(self, images: Tensor) -> Tensor:
         """Returns sigmoid scores (B, C) in [0, 1], whatever `output` says."""
-        return self.predict_from_features(self.backbone(images))
-
-    def predict_from_features(self, features: Tensor) -> Tensor:
-        """Returns sigmoid scores (B, C) from features (B, 512)."""
-        scores: Tensor = self.head(features).sigmoid()
+        scores: Tensor = self.head(self.backbone(images)).sigmoid()
         return scores
 
 
@@ -108,7 +100,7 @@ def load_backbone(model: ResNet18, state: Mapping[str, Tensor], source: str) -> 
 
 
 def check_state(given: Mapping[str, Any], wanted: Mapping[str, Tensor], source: str) -> None:
-    """Checks that a state dict fits a model.
+    """Checks that a state dict fits a model and that all its values are finite.
 
     Raises:
         CheckpointError: it does not; the message names the file and the first wrong tensor.
@@ -122,6 +114,11 @@ def check_state(given: Mapping[str, Any], wanted: Mapping[str, Tensor], source: 
             raise CheckpointError(
                 f"{source}: {name} is {found}, expected {tuple(tensor.shape)}: "
                 "the file is of a different model."
+            )
+        if not given[name].isfinite().all():
+            raise CheckpointError(
+                f"{source}: {name} has values that are not finite: the training that wrote the "
+                "file diverged, or it is damaged. Use another file."
             )
     for name in given:
         if name not in wanted:

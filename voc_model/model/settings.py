@@ -231,6 +231,8 @@ def read_settings(path: Path, report: Reporter = SILENT) -> TrainSettings:
         raise SettingsError(f"{path}: not a text file; expected JSON settings.") from None
     except json.JSONDecodeError as error:
         raise SettingsError(f"{path}:{error.lineno}: not JSON ({error.msg})") from None
+    except RecursionError:
+        raise SettingsError(f"{path}: nested too deeply; expected one flat JSON object.") from None
     except ValidationError as error:
         faults = [_describe(fault) for fault in error.errors()]
         raise SettingsError("\n".join(f"{path}: {fault}" for fault in faults)) from None

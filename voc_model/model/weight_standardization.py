@@ -18,6 +18,7 @@ and the position): the running statistics are re-estimated from images, and trai
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain, islice
 from typing import TypeVar
 
 import torch
@@ -145,11 +146,16 @@ def reestimate_batch_norms(module: nn.Module, batches: Iterable[Tensor]) -> None
 
     Args:
         module: a network of images; its mode (training or evaluation) stays as it is.
-        batches: normalised images (B, 3, H, W), on the network's device.
+        batches: normalised images (B, 3, H, W), on the network's device; each counts the same,
+            however many images it has. Without any, the statistics stay as they are.
     """
     norms = [part for part in module.modules() if isinstance(part, nn.BatchNorm2d)]
+    remaining = iter(batches)
+    first = list(islice(remaining, 1))
+    if not first:
+        return
     with _cumulative_average(module, norms), torch.no_grad():
-        for images in batches:
+        for images in chain(first, remaining):
             module(images)
 
 

@@ -1,10 +1,11 @@
 """The ranking of a class: rank <-> row <-> score, in O(log N) for N images.
 
-A ranking lists rows from the highest score to the lowest, equal scores by row, and unreadable
-images (NaN) last. Rows are sorted by image id (see `scores`), so ties are in order of image id.
+A ranking lists rows from the highest score to the lowest and unreadable images (NaN) last. Equal
+scores are in the order of the logits that they were computed from, if those are known, and then of
+rows, which are sorted by image id (see `scores`).
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,20 +13,27 @@ from numpy.typing import NDArray
 
 _INFINITY_BITS = np.float32(np.inf).view(np.uint32)
 _LAST = np.uint32(2**32 - 1)
+_CHUNK = 1 << 16  # Rows that are searched at once.
 
 
-def rank_rows(scores: NDArray[np.float32]) -> NDArray[np.int32]:
+def rank_rows(
+    scores: NDArray[np.float32], logits: NDArray[np.float32] | None = None
+) -> NDArray[np.int32]:
     """Returns the ranking of every class.
 
     Args:
         scores: (N, C) in [0, 1], NaN for an unreadable image.
+        logits: (N, C) that order equal scores; by default they are in order of rows.
 
     Returns:
         (C, N) row indices from the highest score to the lowest.
     """
     ranking = np.empty(scores.shape[::-1], np.int32)
-    for rows, column in zip(ranking, scores.T, strict=True):
-        rows[:] = rank_column(column)
+    for index, rows in enumerate(ranking):
+        if logits is None:
+            rows[:] = rank_column(scores[:, index])
+        else:
+            rows[:] = np.lexsort((-logits[:, index], -scores[:, index]))
     return ranking
 
 
@@ -45,16 +53,18 @@ def rank_column(scores: NDArray[np.float32]) -> NDArray[np.int32]:
 
 
 def is_rank_order(rows: NDArray[np.int32], scores: NDArray[np.float32]) -> bool:
-    """Returns whether (N,) rows are the ranking of (N,) scores, without sorting."""
-    if not len(rows) or rows.min() < 0 or rows.max() >= len(scores):
-        return len(rows) == len(scores) == 0
+    """Returns whether (N,) rows are a ranking of (N,) scores, whatever the order of equal ones."""
+    if len(rows) != len(scores):
+        return False
+    if not len(rows):
+        return True
+    if rows.min() < 0 or rows.max() >= len(scores):
+        return False
+    occurs = np.zeros(len(rows), np.bool_)
+    occurs[rows] = True
     ranked = scores[rows]
-    above, below = ranked[:-1], ranked[1:]
-    unreadable = np.isnan(ranked)
-    falls = (above > below) | (unreadable[1:] & ~unreadable[:-1])
-    ties = (above == below) | (unreadable[1:] & unreadable[:-1])
-    # In strict order no row occurs twice; and as there are N of N, each occurs once.
-    return len(rows) == len(scores) and bool((falls | (ties & (rows[:-1] < rows[1:]))).all())
+    # No comparison with NaN is true, so NaN may only follow.
+    return bool(occurs.all() and ((ranked[:-1] >= ranked[1:]) | np.isnan(ranked[1:])).all())
 
 
 @dataclass(frozen=True)
@@ -77,11 +87,16 @@ class ClassRanking:
         return np.asarray(self.rows[max(first_rank, 1) - 1 : max(last_rank, 0)])
 
     def rank_of(self, row: int) -> int:
-        """Returns the rank of a row, by bisection."""
-        target = self._key(row)
-        return 1 + bisect_left(
-            range(len(self)), target, key=lambda index: self._key(int(self.rows[index]))
-        )
+        """Returns the rank of a row, by bisection, and by search among equal scores."""
+        target = _descending(float(self.scores[row]))
+        ranks = range(len(self))
+        first = bisect_left(ranks, target, key=lambda index: _descending(self._score_at(index)))
+        last = bisect_right(ranks, target, key=lambda index: _descending(self._score_at(index)))
+        for start in range(first, last, _CHUNK):
+            found = np.flatnonzero(self.rows[start : min(start + _CHUNK, last)] == row)
+            if len(found):
+                return 1 + start + int(found[0])
+        raise ValueError(f"row {row} is not in the ranking")
 
     def count_above(self, threshold: float) -> int:
         """Returns how many images score above the threshold."""
@@ -98,6 +113,7 @@ class ClassRanking:
     def _score_at(self, index: int) -> float:
         return float(self.scores[self.rows[index]])
 
-    def _key(self, row: int) -> tuple[float, int]:
-        score = float(self.scores[row])
-        return (float("inf") if np.isnan(score) else -score, row)
+
+def _descending(score: float) -> float:
+    """Returns a key that sorts high scores first and NaN last."""
+    return float("inf") if np.isnan(score) else -score

@@ -44,6 +44,8 @@ class Manifest(BaseModel):
         default=None, description="hash of the image files' names, sizes and modification times"
     )
     preprocessing: dict[str, Any] = Field(default_factory=dict)
+    precision: str | None = Field(default=None, description="of the backbone, as it was computed")
+    device: str | None = Field(default=None, description="kind of device: cpu or cuda")
     versions: dict[str, str] = Field(default_factory=dict)
     unreadable_count: int = 0
     unreadable: list[str] = Field(default_factory=list, description="the first 100, with reasons")
@@ -82,6 +84,7 @@ class ScoreTable:
         scores: NDArray[np.float32],
         labels: NDArray[np.int8],
         manifest: Manifest,
+        logits: NDArray[np.float32] | None = None,
     ) -> "ScoreTable":
         """Sorts the images by id and ranks every class.
 
@@ -91,6 +94,8 @@ class ScoreTable:
             scores: (N, C) in [0, 1], NaN for an unreadable image.
             labels: (N, C) 1 present, 0 absent, -1 ignored.
             manifest: where the scores come from.
+            logits: (N, C) whose order ranks equal scores, since a sigmoid in float32 is 1 from a
+                logit of 17 on; by default equal scores are in order of image id.
 
         Raises:
             ValueError: shapes do not match, an id or class name occurs twice, or a value is out of
@@ -105,7 +110,7 @@ class ScoreTable:
             tuple(classes),
             scores,
             np.ascontiguousarray(np.asarray(labels, np.int8)[order]),
-            rank_rows(scores),
+            rank_rows(scores, None if logits is None else logits[order]),
             manifest,
         )
         table.check_values()

@@ -209,9 +209,8 @@ def ids_containing(image_ids: NDArray[np.bytes_], part: str) -> _BoolArray:
     text = part.casefold().encode()
     width = image_ids.dtype.itemsize
     # (width, K): each pass below reads contiguous bytes.
-    codes = np.ascontiguousarray(
-        np.ascontiguousarray(image_ids).view(np.uint8).reshape(len(image_ids), width).T
-    )
+    # Always a copy: a single id would otherwise be altered below.
+    codes = np.array(np.ascontiguousarray(image_ids).view(np.uint8).reshape(-1, width).T, order="C")
     # Bytes do not tell the case beyond ASCII, and NUL bytes also pad the ids: such ids are compared
     # as text below.
     unusual = (codes >= 0x80).any(axis=0) | (b"\0" in text)

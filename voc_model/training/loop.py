@@ -18,7 +18,7 @@ from voc_model.metrics.precision_recall import average_precision, mean_average_p
 from voc_model.model.checkpoint import Checkpoint, save_checkpoint
 from voc_model.model.preprocessing import Preprocessing
 from voc_model.model.resnet import ResNet18
-from voc_model.model.settings import TrainSettings
+from voc_model.model.settings import Precision, TrainSettings
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.history import EpochRecord, write_history
 from voc_model.store.runs import RunFolder
@@ -64,20 +64,17 @@ def fit(job: TrainingJob, report: Reporter = SILENT) -> None:
     learner = Learner(job.model, settings)
     state = resume(job.run.training_state_path, job.identity, learner, world)
     labels = torch.from_numpy(job.train.split.labels).to(job.compute.device)
+    precision = job.compute.precision  # of the evaluation
     for epoch in range(len(state.records) + 1, settings.epochs + 1):
         started = time.perf_counter()
         plan = plan_epoch(job.train.rows, settings, epoch)
         batches = job.train.batches(split_batches(plan, world))
         sums = torch.zeros(2, dtype=torch.float64)  # of the loss, and of the entries it counts
-        # A frozen backbone stays in evaluation mode, and so do its batch statistics.
-        learner.model.train(settings.trainable == "all")
         for step, batch in enumerate(_track(report, batches, epoch, job)):
             # The rate in the middle of the step: neither the first nor the last one is 0.
             learning_rate = learner.set_learning_rate(epoch - 1 + (step + 0.5) / len(plan))
-            outputs = forward(job, batch)
-            loss, count = masked_loss(
-                outputs, labels[batch.rows], settings.output, settings.label_smoothing
-            )
+            logits = forward(job, batch)
+            loss, count = masked_loss(logits, labels[batch.rows], settings.label_smoothing)
             learner.backward(loss, count, len(batch.rows), world)
             learner.step()
             sums += torch.tensor([float(loss.detach()), float(count)])
@@ -85,7 +82,7 @@ def fit(job: TrainingJob, report: Reporter = SILENT) -> None:
         job.train.sync_unreadable(world)
         train_loss = float(sums[0] / sums[1])
         _check_finite(train_loss, epoch, settings)
-        val_loss, precisions = evaluate(job, learner.eval_model, report)
+        val_loss, precisions, precision = evaluate(job, learner.eval_model, precision, report)
         record = EpochRecord(
             epoch=epoch,
             train_loss=train_loss,
@@ -101,34 +98,43 @@ def fit(job: TrainingJob, report: Reporter = SILENT) -> None:
 
 
 def evaluate(
-    job: TrainingJob, model: ResNet18, report: Reporter = SILENT
-) -> tuple[float, dict[str, float]]:
-    """Returns the mean loss and every class's average precision on the selection images.
+    job: TrainingJob, model: ResNet18, precision: Precision, report: Reporter = SILENT
+) -> tuple[float, dict[str, float], Precision]:
+    """Evaluates a model on the selection images.
 
     They are computed as scoring computes them: the selected epoch's are those that are reported.
+
+    Args:
+        precision: of the backbone; float32 is used instead if its features deviate too much.
+
+    Returns:
+        The mean loss, every class's average precision, and the precision that was used.
     """
-    world, settings = job.compute.world, job.settings
-    network: Network = model.eval().classify
-    if settings.trainable == "all":
-        backbone = FastBackbone(model.backbone, job.compute.precision, report)
-        network = lambda images: model.classify(backbone(images))  # noqa: E731
+    world = job.compute.world
+    model.eval()
+    network: Network = model.head
+    if job.settings.trainable == "all":
+        backbone = FastBackbone(model.backbone, precision, report)
+        network = lambda images: model.head(backbone(images))  # noqa: E731
     batches = job.selection.batches(world.share(plan_in_order(job.selection.rows)))
-    own = [(batch.rows, outputs) for batch, outputs in predict(network, batches) if batch.rows]
+    own = [(batch.rows, logits) for batch, logits in predict(network, batches) if batch.rows]
     job.selection.sync_unreadable(world)
     parts = sorted(chain(*world.gather(own)), key=lambda part: part[0])
-    return world.broadcast(_measure(job, parts) if world.rank == 0 else (math.nan, {}))
+    loss, precisions = _measure(job, parts) if world.rank == 0 else (math.nan, {})
+    if job.settings.trainable == "all":
+        precision = backbone.used_precision
+    return world.broadcast((loss, precisions, precision))
 
 
 def _measure(
     job: TrainingJob, parts: Sequence[tuple[list[int], Tensor]]
 ) -> tuple[float, dict[str, float]]:
-    """Returns loss and average precisions of (rows, outputs), which together are all rows."""
+    """Returns loss and average precisions of (rows, logits), which together are all rows."""
     rows = [row for part_rows, _ in parts for row in part_rows]
-    outputs = torch.cat([part for _, part in parts])  # (V, C)
+    logits = torch.cat([part for _, part in parts])  # (V, C)
     labels = job.selection.split.labels[rows]
-    kind = job.settings.output
-    loss, count = masked_loss(outputs.double(), torch.from_numpy(labels), kind)
-    scores = (outputs.sigmoid() if kind == "logits" else outputs).numpy()
+    loss, count = masked_loss(logits.double(), torch.from_numpy(labels))
+    scores = logits.sigmoid().numpy()
     precisions = {
         name: average_precision(scores[:, index], labels[:, index])
         for index, name in enumerate(job.classes)
@@ -149,13 +155,18 @@ def _track(
 
 
 def forward(job: TrainingJob, batch: Batch) -> Tensor:
-    """Returns scores or logits (B, C) float32, as the settings say."""
+    """Returns logits (B, C); the head computes in float32, whatever the backbone's precision."""
     if not batch.rows:
         return torch.zeros(0, len(job.classes), device=job.compute.device)
-    use_bfloat16 = job.compute.precision == "bfloat16"
-    with torch.autocast(job.compute.device.type, torch.bfloat16, use_bfloat16):
-        model = job.model.classify if job.settings.trainable == "head" else job.model
-        return model(batch.inputs).float()
+    features = batch.inputs
+    if job.settings.trainable == "all":
+        # A single image has no variance to normalise a batch by, unless its features are large.
+        job.model.train(len(batch.rows) > 1)
+        use_bfloat16 = job.compute.precision == "bfloat16"
+        with torch.autocast(job.compute.device.type, torch.bfloat16, use_bfloat16):
+            features = job.model.backbone(batch.inputs)
+    logits: Tensor = job.model.head(features.float())
+    return logits
 
 
 def _check_finite(train_loss: float, epoch: int, settings: TrainSettings) -> None:

@@ -10,7 +10,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from voc_model.inference.distributed import World
 from voc_model.model.resnet import ResNet18
-from voc_model.model.settings import OutputKind, TrainSettings
+from voc_model.model.settings import TrainSettings
 
 
 class Learner:
@@ -102,22 +102,20 @@ class Learner:
             self._average.load_state_dict(state["average"], strict=False)
 
 
-def masked_loss(
-    outputs: Tensor, labels: Tensor, kind: OutputKind, smoothing: float = 0.0
-) -> tuple[Tensor, Tensor]:
+def masked_loss(logits: Tensor, labels: Tensor, smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
     """Returns binary cross-entropy summed over the labelled entries, and their number.
 
+    It is computed from logits, whatever the model's output: where a sigmoid is rounded to 0 or 1,
+    the loss of the score has no gradient.
+
     Args:
-        outputs: (B, C) scores or logits, as `kind` says.
+        logits: (B, C) float32 or float64.
         labels: (B, C) int8 of 1, 0 and -1 (ignored).
         smoothing: s of the targets y (1 - s) + s / 2 (Szegedy et al. 2016, for two outcomes).
     """
     counted = labels >= 0
-    targets = labels.clamp(min=0).to(outputs.dtype) * (1 - smoothing) + smoothing / 2
-    loss = functional.binary_cross_entropy
-    if kind == "logits":
-        loss = functional.binary_cross_entropy_with_logits
-    entries = loss(outputs, targets, reduction="none")
+    targets = labels.clamp(min=0).to(logits.dtype) * (1 - smoothing) + smoothing / 2
+    entries = functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
     return (entries * counted).sum(), counted.sum()
 
 

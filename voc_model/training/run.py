@@ -31,7 +31,6 @@ from voc_model.training.loop import TrainingJob, fit
 from voc_model.training.options import RunOptions
 from voc_model.training.state import has_finished, identify
 
-_MAX_WARNINGS = 5
 # Enough for a mean and a variance per channel; a pass over all images would give no more.
 _REESTIMATION_IMAGES = 512
 
@@ -111,21 +110,14 @@ def report_warnings(run: RunFolder, split: Split, report: Reporter) -> None:
     path.unlink(missing_ok=True)
     if split.warnings:
         write_text_atomically(path, "".join(f"{warning}\n" for warning in split.warnings))
-        _warn_of_first(split.warnings, f"see {path}", report)
-
-
-def _warn_of_first(warnings: Sequence[str], where: str, report: Reporter) -> None:
-    for warning in warnings[:_MAX_WARNINGS]:
-        report.warn(warning)
-    if len(warnings) > _MAX_WARNINGS:
-        report.warn(f"and {len(warnings) - _MAX_WARNINGS:,} more: {where}")
+        report.warn_of_first(split.warnings, f"see {path}")
 
 
 def _report_unreadable(
     rows: Sequence[int], unreadable: Mapping[int, str], report: Reporter
 ) -> None:
     reasons = [f"left out of training: {unreadable[row]}" for row in rows if row in unreadable]
-    _warn_of_first(reasons, "images that cannot be read", report)
+    report.warn_of_first(reasons, "images that cannot be read")
 
 
 def _read_parts(options: RunOptions) -> tuple[Part, Part, str]:

@@ -292,6 +292,11 @@ def test_the_number_of_thresholds_can_be_chosen() -> None:
     assert len(tail_thresholds([0.9, 0.8], 5)) == 5
 
 
+def test_a_class_whose_highest_score_is_one_half_does_not_end_the_grid() -> None:
+    assert tail_thresholds([0.5, 0.9]).tolist() == tail_thresholds([0.9]).tolist()
+    assert tail_thresholds([0.5]).tolist() == [0.5]
+
+
 # Undefined -----------------------------------------------------------------------------------
 
 

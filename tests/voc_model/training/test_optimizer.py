@@ -11,7 +11,7 @@ from torch import Tensor
 
 from voc_model.inference.distributed import SINGLE_PROCESS
 from voc_model.model.checkpoint import load_checkpoint, start_model
-from voc_model.model.settings import OutputKind, TrainSettings
+from voc_model.model.settings import TrainSettings
 from voc_model.store.history import read_history
 from voc_model.training.optimizer import Learner, learning_rate_at, masked_loss
 from voc_model.training.run import train_run
@@ -37,12 +37,10 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[float], State]]:
 # The loss ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("output", ["sigmoid", "logits"])
-def test_ignored_entries_are_masked_out_of_the_loss(output: OutputKind) -> None:
+def test_ignored_entries_are_masked_out_of_the_loss() -> None:
     logits = torch.tensor([[0.0, 2.0], [-1.0, 3.0]], requires_grad=True)
     labels = torch.tensor([[1, -1], [0, 1]], dtype=torch.int8)
-    outputs = logits if output == "logits" else logits.sigmoid()
-    total, count = masked_loss(outputs, labels, output)
+    total, count = masked_loss(logits, labels)
     expected = math.log(2) + math.log(1 + math.exp(-1)) + math.log(1 + math.exp(-3))
     assert total.item() == pytest.approx(expected, rel=1e-5)
     assert count.item() == 3
@@ -51,13 +49,21 @@ def test_ignored_entries_are_masked_out_of_the_loss(output: OutputKind) -> None:
     assert logits.grad[0, 1] == 0
 
 
-@pytest.mark.parametrize("output", ["sigmoid", "logits"])
-def test_smoothed_targets_lie_between_the_labels(output: OutputKind) -> None:
+def test_the_loss_of_a_saturated_score_has_a_gradient() -> None:
+    """A sigmoid of 17 is 1 in float32; of the score, the loss would be 100 and its gradient 0."""
+    logits = torch.tensor([[17.0, -20.0]], requires_grad=True)
+    total, _ = masked_loss(logits, torch.tensor([[0, 1]], dtype=torch.int8))
+    assert total.item() == pytest.approx(37.0)
+    total.backward()
+    assert logits.grad is not None
+    assert logits.grad[0].tolist() == pytest.approx([1.0, -1.0])
+
+
+def test_smoothed_targets_lie_between_the_labels() -> None:
     scores = [0.3, 0.9, 0.2, 0.6]
     logits = torch.tensor([scores], dtype=torch.float64).logit().requires_grad_()
     labels = torch.tensor([[1, 0, -1, 1]], dtype=torch.int8)
-    outputs = logits if output == "logits" else logits.sigmoid()
-    total, count = masked_loss(outputs, labels, output, smoothing=0.2)
+    total, count = masked_loss(logits, labels, smoothing=0.2)
     targets = {0: 0.9, 1: 0.1, 3: 0.9}
     expected = -sum(
         y * math.log(scores[index]) + (1 - y) * math.log(1 - scores[index])
@@ -167,9 +173,7 @@ def test_a_learner_is_restored_from_its_state(weights_path: Path) -> None:
 
     def take_step() -> None:
         loss, count = masked_loss(
-            learner.model.classify(torch.ones(2, 512)),
-            torch.ones(2, 3, dtype=torch.int8),
-            "sigmoid",
+            learner.model.head(torch.ones(2, 512)), torch.ones(2, 3, dtype=torch.int8)
         )
         learner.backward(loss, count, 2, SINGLE_PROCESS)
         learner.step()
