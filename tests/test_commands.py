@@ -45,7 +45,7 @@ needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="make is mi
 
 
 def run_make(*arguments: str) -> str:
-    return subprocess.run(  # noqa: S603 (the arguments are this file's)
+    return subprocess.run(
         ["make", "--no-print-directory", *arguments],  # noqa: S607 (the system's make)
         cwd=ROOT,
         capture_output=True,
