@@ -29,7 +29,7 @@ from voc_model.training.state import TrainingState, resume
 
 @dataclass(frozen=True, eq=False)
 class TrainingJob:
-    """All that one training needs.
+    """Everything that a training run needs.
 
     Attributes:
         model: what training starts from, on the device.
@@ -85,7 +85,7 @@ def fit(job: TrainingJob, report: Reporter = SILENT) -> None:
         job.train.sync_unreadable(world)
         train_loss = float(sums[0] / sums[1])
         _check_finite(train_loss, epoch, settings)
-        val_loss, precisions = evaluate(job, learner.eval_model, report)
+        val_loss, precisions = validate(job, learner.eval_model, report)
         record = EpochRecord(
             epoch=epoch,
             train_loss=train_loss,
@@ -100,7 +100,7 @@ def fit(job: TrainingJob, report: Reporter = SILENT) -> None:
         report.note(record.describe())
 
 
-def evaluate(
+def validate(
     job: TrainingJob, model: ResNet18, report: Reporter = SILENT
 ) -> tuple[float, dict[str, float]]:
     """Returns the mean loss and every class's average precision on the selection images.
