@@ -49,7 +49,7 @@ voc: $(VENV)/.runtime ## Download VOC 2012 into data/VOCdevkit (2 GB, needs a ne
 train: $(VENV)/.runtime $(data) ## Fine-tune a model
 	$(PY) scripts/train.py $(config) $(data_options) $(run_option) $(weights_option)
 
-scores: $(VENV)/.runtime $(data) ## Train if needed, then score every image
+scores: $(VENV)/.runtime $(data) ## Train if needed, then score every validation image
 	$(PY) scripts/precompute_scores.py $(data_options) --config $(config) $(run_option) $(weights_option)
 
 figures: scores ## Redraw the run's PNG figures in runs/NAME/figures

@@ -36,13 +36,13 @@ _LIMITS = {
     "--file_path",
     type=click.Path(path_type=Path),
     help="VOC's JPEGImages folder, or the folder that holds it. "
-    "By default where the images lay when they were scored.",
+    "By default the folder recorded when the images were scored.",
 )
 @click.option(
     "--run",
     "run_name",
     help="The run to show: its name in the runs folder, or its path. "
-    "By default the newest with scores of ROOT_DIR.",
+    "By default the newest run that scored the data set in ROOT_DIR.",
 )
 @click.option(
     "--runs-dir",
@@ -78,11 +78,12 @@ def main(
 ) -> None:
     """Browse the rankings of a scored run at http://localhost:5000.
 
-    The scores come from scripts/precompute_scores.py; `make gui root_dir=DIR` makes them first
-    where there are none.
+    The scores come from scripts/precompute_scores.py; `make gui root_dir=DIR` creates them
+    first if there are none.
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # Not each busy moment.
+    # It would warn whenever all threads are busy.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
         voc_dir = find_voc_dir(root_dir) if root_dir else None
         reader = RunReader(find_run(runs_dir, run_name, voc_dir), voc_dir)
@@ -101,22 +102,23 @@ def main(
 
 
 def serve(app: WSGIApplication, host: str, port: int, threads: int, name: str) -> None:
-    """Answers requests until Ctrl-C or SIGTERM; what is being answered then is finished first.
+    """Serves requests until Ctrl-C or SIGTERM; requests in progress are completed first.
 
     Args:
         app: the pages.
         host: a name or an address of this machine; "*" for all of them.
         port: 0 for any that is free; it is printed.
-        threads: how many requests are answered at once.
+        threads: how many requests are served at once.
         name: what is served, to print beside the address.
 
     Raises:
         click.ClickException: the port is in use, or the address is not this machine's.
     """
-    # As Ctrl-C: by default it would cut answers off, and do nothing to a container's first process.
+    # Handle SIGTERM like Ctrl-C: by default it would cut responses off, and process 1 of a
+    # container would ignore it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     server = _listen(app, host, port, threads)
-    with suppress(KeyboardInterrupt):  # The server ends by it, but it may not run yet.
+    with suppress(KeyboardInterrupt):  # Waitress handles Ctrl-C itself once it runs.
         click.echo(f"{name}: {_address(host, server)}  (Ctrl-C stops)")
         server.run()
 
@@ -131,7 +133,7 @@ def _listen(app: WSGIApplication, host: str, port: int, threads: int) -> Any:
                 f"Port {port} is in use. Choose another: --port {other} (make gui port={other})."
             ) from None
         raise click.ClickException(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
-    except ValueError:  # Waitress's word for a name that does not resolve.
+    except ValueError:  # Raised by waitress for a host name that does not resolve.
         raise click.ClickException(
             f"There is no address named {host}. Choose another: --host 127.0.0.1"
         ) from None

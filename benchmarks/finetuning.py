@@ -20,7 +20,7 @@ from torch import nn
 from voc_model.data.voc import VOC_CLASSES, Split
 from voc_model.inference.devices import make_compute
 from voc_model.inference.loading import ImageLoader
-from voc_model.model.checkpoint import start_model
+from voc_model.model.checkpoint import initial_model
 from voc_model.model.preprocessing import Preprocessing
 from voc_model.model.resnet import ResNet18
 from voc_model.model.settings import TrainSettings
@@ -113,7 +113,7 @@ def main(root_dir: Path | None, weights: str, images: int, batch_size: int, roun
         weight_decay=0.01, learning_rate=1e-4, batch_size=batch_size, epochs=rounds,
     )  # fmt: skip
     labels = (np.random.default_rng(0).random((images, len(VOC_CLASSES))) < 0.1).astype(np.int8)
-    model = start_model(settings, len(VOC_CLASSES)).to(device)
+    model = initial_model(settings, len(VOC_CLASSES)).to(device)
     plain_losses: list[float] = []
     our_losses: list[float] = []
     with tempfile.TemporaryDirectory() as folder:

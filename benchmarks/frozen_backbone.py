@@ -23,7 +23,7 @@ from torch import Tensor
 from voc_model.data.voc import image_path, read_split
 from voc_model.inference.devices import make_compute
 from voc_model.metrics.precision_recall import average_precision, mean_average_precision
-from voc_model.model.checkpoint import load_checkpoint, start_model
+from voc_model.model.checkpoint import initial_model, load_checkpoint
 from voc_model.model.preprocessing import Preprocessing, View, crop_pixels, load_pixels, normalize
 from voc_model.model.resnet import ResNet18
 from voc_model.model.settings import Precision, TrainSettings
@@ -92,7 +92,7 @@ def train_plain(voc_dir: Path, settings: TrainSettings, load: Loader) -> Outcome
     """Trains by running the backbone on every image in every epoch."""
     began = time.perf_counter()
     train, val = (read_split(voc_dir, name) for name in ("train", "val"))
-    model = start_model(settings, len(train.classes)).eval()
+    model = initial_model(settings, len(train.classes)).eval()
     model.backbone.requires_grad_(False)
     optimizer = torch.optim.Adam(model.head.parameters(), settings.learning_rate)
     paths = [image_path(voc_dir, image_id) for image_id in train.image_ids]

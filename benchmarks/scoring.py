@@ -15,7 +15,7 @@ from voc_model.inference.backbone import FastBackbone
 from voc_model.inference.devices import Compute, make_compute
 from voc_model.inference.loading import ImageSet
 from voc_model.inference.predict import predict_rows
-from voc_model.model.checkpoint import start_model
+from voc_model.model.checkpoint import initial_model
 from voc_model.model.preprocessing import Preprocessing, central_views
 from voc_model.model.resnet import ResNet18
 from voc_model.model.settings import TrainSettings
@@ -76,7 +76,7 @@ def main(
     compute = make_compute(precision="bfloat16", workers=workers)
     describe_machine()
     settings = TrainSettings(weights=weights, trainable="all")
-    model = start_model(settings, 20).eval()
+    model = initial_model(settings, 20).eval()
     plain = copy.deepcopy(model)
     with tempfile.TemporaryDirectory() as folder:
         paths = find_photographs(root_dir, images, Path(folder))

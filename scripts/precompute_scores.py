@@ -58,7 +58,7 @@ Examples:
     type=click.FloatRange(min=0),
     default=1e-4,
     show_default=True,
-    help="The greatest difference of a score that --verify accepts.",
+    help="The largest difference of a score that --verify accepts.",
 )
 def main(
     checkpoint: Path | None,
@@ -71,7 +71,7 @@ def main(
     """Score every image of a split and write all that the pages show to runs/NAME/.
 
     Trains first if there is no checkpoint. Everything that exists and is up to date is reused, so a
-    second start takes seconds, and a start after a kill resumes.
+    second start takes seconds, and an interrupted job resumes when it is started again.
 
     Under torchrun, the processes share the work, and the scores are those of a single process. On
     several machines, all must see the same folders of the data set, the runs and the cache.

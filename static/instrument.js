@@ -129,7 +129,7 @@ function keepThreshold() {
 }
 
 async function fetchCounts() {
-  const url = new URL(section.dataset.numbers, location.href);
+  const url = new URL(section.dataset.countsUrl, location.href);
   url.searchParams.set("threshold", threshold);
   try {
     const response = await fetch(url);

@@ -27,7 +27,7 @@ const rankAt = (point) => (point < 0 ? 0 : data.count[point] + data.ignored[poin
 export const pointAtRank = (rank) => bisect(scores.length, (at) => rankAt(at) <= rank) - 1;
 export const pointOfRank = (rank) => bisect(scores.length, (at) => rankAt(at) < rank);
 
-// The number of images down to a point, by truth.
+// The number of images down to a point, by label.
 export function countsAt(point) {
   if (point < 0) return { present: 0, absent: 0, difficult: 0 };
   const present = data.truePositives[point];

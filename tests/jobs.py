@@ -31,7 +31,7 @@ class Job:
     output_path: Path
 
     def is_running(self) -> bool:
-        """Tells whether none of the processes has ended."""
+        """Returns whether none of the processes has ended."""
         return all(process.exitcode is None for process in self.processes)
 
     def signal(self, number: int, rank: int = 0) -> None:

@@ -17,14 +17,14 @@ from real_data import ROOT
 from sample_run import write_run
 from score_tables import random_table
 
-# The rooms of voc_model, each a folder or file. A room imports only from those to its left; rooms
-# separated by commas must not import each other.
-ROOMS = (
+# The layers of voc_model, each a folder or file. A layer imports only from those to its left;
+# layers separated by commas must not import each other.
+LAYERS = (
     "errors < cpu, files, progress < data < store < metrics < model < inference < training"
     " < scoring < pipeline"
 )
-TORCH_ROOMS = ("model", "inference", "training", "scoring", "pipeline")
-WEB_ROOMS = ("errors", "files", "progress", "data", "store", "metrics")
+TORCH_LAYERS = ("model", "inference", "training", "scoring", "pipeline")
+WEB_LAYERS = ("errors", "files", "progress", "data", "store", "metrics")
 
 PACKAGES = ("voc_model", "voc_web", "scripts")
 TORCH = {"torch", "torchvision"}
@@ -149,43 +149,43 @@ def test_the_application_does_not_import_torch() -> None:
     assert not top(reach_of("app")) & TORCH
 
 
-def test_the_web_side_imports_only_rooms_without_torch() -> None:
+def test_the_web_side_imports_only_layers_without_torch() -> None:
     for path in [ROOT / "app.py", *files_of("voc_web")]:
-        imported = {room_of(name) for name in imports_of(path)} - {None}
-        assert imported <= set(WEB_ROOMS), path
+        imported = {layer_of(name) for name in imports_of(path)} - {None}
+        assert imported <= set(WEB_LAYERS), path
 
 
 # Within voc_model --------------------------------------------------------------------------------
 
 
-def room_of(module: str) -> str | None:
-    """Returns the room of a module of voc_model; None for other modules."""
+def layer_of(module: str) -> str | None:
+    """Returns the layer of a module of voc_model; None for other modules."""
     package, *inner = module.split(".")
     return inner[0] if package == "voc_model" and inner else None
 
 
-def rooms_left_of(room: str) -> set[str]:
-    """Returns the rooms that a room may import from."""
-    groups = [set(group.split(", ")) for group in ROOMS.split(" < ")]
-    position = next(index for index, group in enumerate(groups) if room in group)
+def layers_left_of(layer: str) -> set[str]:
+    """Returns the layers that a layer may import from."""
+    groups = [set(group.split(", ")) for group in LAYERS.split(" < ")]
+    position = next(index for index, group in enumerate(groups) if layer in group)
     return set[str]().union(*groups[:position])
 
 
-def test_rooms_lists_every_folder_and_file() -> None:
-    found = {room_of(module_name(path)) for path in files_of("voc_model")} - {None}
-    assert found == set(re.findall(r"\w+", ROOMS))
+def test_layers_lists_every_folder_and_file() -> None:
+    found = {layer_of(module_name(path)) for path in files_of("voc_model")} - {None}
+    assert found == set(re.findall(r"\w+", LAYERS))
 
 
 @pytest.mark.parametrize("path", files_of("voc_model"), ids=lambda path: path.stem)
-def test_a_room_imports_only_from_rooms_left_of_it(path: Path) -> None:
-    room = room_of(module_name(path))
-    imported = {room_of(name) for name in imports_of(path)} - {None, room}
-    assert imported <= (rooms_left_of(room) if room else set())
+def test_a_layer_imports_only_from_layers_left_of_it(path: Path) -> None:
+    layer = layer_of(module_name(path))
+    imported = {layer_of(name) for name in imports_of(path)} - {None, layer}
+    assert imported <= (layers_left_of(layer) if layer else set())
 
 
 @pytest.mark.parametrize("path", files_of("voc_model"), ids=lambda path: path.stem)
-def test_torch_stays_in_its_rooms(path: Path) -> None:
-    if room_of(module_name(path)) not in TORCH_ROOMS:
+def test_torch_stays_in_its_layers(path: Path) -> None:
+    if layer_of(module_name(path)) not in TORCH_LAYERS:
         assert not top(reach_of(module_name(path))) & TORCH
 
 

@@ -6,9 +6,9 @@ torch either.
 
 import os
 
-# Read when torch loads its thread pool, hence here. By default waiting threads spin on: where the
-# machine's cores are busy with anything else, that makes each small operation on two threads up to
-# thirty times slower. Some ten microseconds of it cost nothing then and save a tenth of a training
-# step where the cores are free.
+# Set here because torch reads them when it loads its thread pool. By default, waiting threads
+# busy-wait: if other programs use the cores, that makes small operations on two threads up to
+# thirty times slower. Spinning for about ten microseconds costs nothing in that case, and saves a
+# tenth of a training step on idle cores.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")

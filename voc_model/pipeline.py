@@ -172,7 +172,7 @@ def _find_staleness(run: RunFolder, checkpoint_sha256: str, split: Split) -> str
 
 
 def _is_table_of(table: ScoreTable, split: Split) -> bool:
-    """Tells whether the table's images, classes and labels are those of the split."""
+    """Returns whether the table's images, classes and labels are those of the split."""
     ids = np.array([image_id.encode() for image_id in split.image_ids], np.bytes_)
     order = np.argsort(ids, kind="stable")
     return (

@@ -50,12 +50,12 @@ def cards_of_ranks(
 def count_above(run: OpenedRun, class_index: int, threshold: float) -> AboveThreshold:
     """Returns counts and metrics of the images above a threshold, without scanning all images."""
     rank = run.table.class_ranking(class_index).count_above(threshold)
-    truth = count_labels(run.table, run.metrics, run.curves, class_index, rank)
+    counts = count_labels(run.table, run.metrics, run.curves, class_index, rank)
     present = run.metrics.classes[class_index].present
     if not present:
-        return AboveThreshold(truth, math.nan, math.nan)
-    f1 = 2 * truth.present / (truth.present + truth.absent + present)
-    return AboveThreshold(truth, truth.present / present, f1)
+        return AboveThreshold(counts, math.nan, math.nan)
+    f1 = 2 * counts.present / (counts.present + counts.absent + present)
+    return AboveThreshold(counts, counts.present / present, f1)
 
 
 def make_class_rows(run: OpenedRun, definition: Definition) -> list[ClassRow]:

@@ -206,7 +206,7 @@ def _script_data(
 
 
 def _points_data(run: OpenedRun, curves: Sequence[_Curve]) -> dict[str, list[list[Any]]]:
-    """Returns the thresholds of each class and the numbers of images above them by truth.
+    """Returns the thresholds of each class and the numbers of images above them by label.
 
     Counts rather than fractions, so that the script can compute exact fractions; stored by column,
     which compresses best. Difficult images are counted up to the operating point above; those

@@ -79,14 +79,14 @@ class OverviewContext:
 class AboveThreshold:
     """The images above a threshold in the ranking of one class."""
 
-    truth: LabelCounts
+    counts: LabelCounts
     recall: float  # the fraction of all present images
     f1: float
 
     @property
     def rank(self) -> int:
         """The last rank above the threshold, 0 if there is none."""
-        return self.truth.present + self.truth.absent + self.truth.ignored
+        return self.counts.present + self.counts.absent + self.counts.ignored
 
 
 class RankSpan(NamedTuple):

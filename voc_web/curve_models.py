@@ -98,7 +98,7 @@ class CalibrationCurve(ResponseModel):
 
 
 class HistogramBin(ResponseModel):
-    """Number of images in one range of scores, by truth."""
+    """Number of images in one range of scores, by label."""
 
     above: float = Field(description="lower edge, exclusive except for 0")
     up_to: float = Field(description="upper edge, inclusive")
@@ -108,7 +108,7 @@ class HistogramBin(ResponseModel):
 
 
 class Histogram(ResponseModel):
-    """The histogram of one class's scores by truth, without unreadable images."""
+    """The histogram of one class's scores by label, without unreadable images."""
 
     class_name: ClassName
     bins: list[HistogramBin] = Field(description="bins of equal width from 0 to 1")
@@ -138,7 +138,7 @@ class OperatingPoints(ResponseModel):
 
 
 class StripBin(ResponseModel):
-    """Counts of images by truth in a bin of consecutive ranks."""
+    """Counts of images by label in a bin of consecutive ranks."""
 
     first_rank: int = Field(description="first rank of the bin")
     last_rank: int = Field(description="last rank of the bin")

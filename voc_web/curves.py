@@ -100,7 +100,7 @@ def calibration_curve(run: OpenedRun, class_index: int) -> CalibrationCurve:
 
 
 def histogram(run: OpenedRun, class_index: int) -> Histogram:
-    """Returns the histogram of a class's scores by truth."""
+    """Returns the histogram of a class's scores by label."""
     curves = run.curves
     edges = bin_edges(curves.histogram_present.shape[1])
     return Histogram(

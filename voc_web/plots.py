@@ -154,7 +154,7 @@ def _histogram(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | Non
     ticks = ((0, highest), (0.5, 0), (1, highest))
     return Plot(
         key="histogram",
-        title="Scores by truth",
+        title="Scores by label",
         meaning="Number of images per score bin: present upwards, absent downwards. Heights are "
         "proportional to the square root of the count.",
         download="api.histogram_csv",
@@ -178,7 +178,7 @@ def _histogram(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | Non
 
 
 def _histogram_marks(bins: Sequence[HistogramBin], highest: int) -> tuple[PlotMark, ...]:
-    """Returns the bars of each truth: present and difficult upwards, absent downwards."""
+    """Returns the bars of each label: present and difficult upwards, absent downwards."""
 
     # On a square-root scale, since a few images at high scores face thousands near 0.
     def bar(left: float, right: float, low: int, high: int) -> str:

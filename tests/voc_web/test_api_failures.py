@@ -217,9 +217,9 @@ def test_special_characters_in_image_ids(nasty: tuple[FlaskClient, Sample], name
     client, sample = nasty
     row = sample.image_ids.index(name)
     body = get_json(client, "/image", image=name, class_=name)
-    assert body["image_id"] == body["place"]["class"] == name
+    assert body["image_id"] == body["in_class"]["class"] == name
     index = sample.classes.index(name)
-    assert body["place"]["rank"] == sample.ranked_rows(index).index(row) + 1
+    assert body["in_class"]["rank"] == sample.ranked_rows(index).index(row) + 1
     assert {row["class"] for row in body["scores"]} == set(NASTY)
 
 

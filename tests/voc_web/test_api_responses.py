@@ -104,7 +104,7 @@ def test_run(client: FlaskClient, sample: Sample) -> None:
     assert (run["images"], run["classes"]) == (IMAGES, list(CLASSES))
     assert run["difficult"] == "ignore"
     assert run["warnings"] == []
-    (caveat,) = run["cautions"]
+    (caveat,) = run["caveats"]
     assert "could not be read: 2" in caveat
     shown = [average_precision(*columns(sample, name)) for name in CLASSES]
     assert run["mean_average_precision"]["sklearn"] == pytest.approx(np.nanmean(shown))
@@ -135,8 +135,8 @@ def test_caveats_and_warnings_match_the_overview(sample: Sample, tmp_path: Path)
     client = client_of(run, tmp_path / "cache")
     body = get_json(client, "/run")
     page = " ".join(texts(parse(client, "/"), "//main"))
-    assert len(body["cautions"]) == 3
-    for text in (*body["cautions"], *body["warnings"]):
+    assert len(body["caveats"]) == 3
+    for text in (*body["caveats"], *body["warnings"]):
         assert " ".join(text.split()) in page
     assert body["manifest"]["training_overlap"] == 7
 
@@ -313,7 +313,7 @@ def test_scores_of_an_image(client: FlaskClient, sample: Sample, row: int) -> No
         )
     assert (body["image_id"], body["threshold"]) == (sample.image_ids[row], 0.4)
     assert body["scores"] == expected
-    assert body["place"] is None
+    assert body["in_class"] is None
 
 
 @pytest.mark.parametrize("image_id", [BOXED, TINY, "2008_000001", "2008_000002"])
@@ -334,7 +334,7 @@ def test_rank_of_an_image_in_a_class(client: FlaskClient, sample: Sample, positi
     name = CLASSES[2]
     ranked = [None, *sample.ranked_ids(2), None]
     body = get_json(client, "/image", image=ranked[position + 1], class_=name)
-    assert body["place"] == {
+    assert body["in_class"] == {
         "class": name,
         "rank": position + 1,
         "previous": ranked[position],

@@ -161,7 +161,7 @@ def test_class_names_cannot_close_the_script_element(
     data = instrument_data(page)
     assert (data["class"], data["run"]) == (name, '<i>"run"&')
     assert page.xpath("//main//b | //main//i[not(ancestor::li)]") == []
-    (address,) = page.xpath("//@data-numbers")
+    (address,) = page.xpath("//@data-counts-url")
     assert client.get(address).get_json()["class"] == name
     for link in page.xpath("//figure//a[@download]/@href"):
         assert client.get(link).status_code == 200
@@ -245,7 +245,7 @@ def test_urls_below_a_prefix(client: FlaskClient) -> None:
     """The script's request URL includes a prefix added by a proxy."""
     body = client.get("/classes/dog", environ_overrides={"SCRIPT_NAME": "/voc"})
     page = html.document_fromstring(body.get_data(as_text=True))
-    assert page.xpath("//@data-numbers") == ["/voc/api/v1/class?class=dog"]
+    assert page.xpath("//@data-counts-url") == ["/voc/api/v1/class?class=dog"]
     downloads = page.xpath("//figure//a[@download]/@href")
     assert len(downloads) == 4
     assert all(link.startswith("/voc/api/v1/curves/") for link in downloads)

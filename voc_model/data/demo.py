@@ -47,7 +47,7 @@ def unpack_demo(archive: Path, out: Path) -> bool:
 
 
 def _is_unpacked(out: Path, contents: set[str], stamp: str) -> bool:
-    """Tells whether `out` holds all of the archive with this stamp.
+    """Returns whether `out` holds all of the archive with this stamp.
 
     Raises:
         DataError: `out` holds something that no archive left there.

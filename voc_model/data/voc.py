@@ -1,6 +1,6 @@
 """A folder in VOC layout: its images, splits, classes and labels.
 
-Two sources say which classes an image holds: `ImageSets/Main/<class>_<split>.txt` (1 present,
+Two sources say which classes an image contains: `ImageSets/Main/<class>_<split>.txt` (1 present,
 0 only difficult objects, -1 absent) and `Annotations/<image id>.xml` (see `annotations`). Either
 suffices. Where they disagree, ImageSets decides, and a warning names each image concerned.
 
@@ -44,7 +44,7 @@ class Split:
         name: e.g. `train`.
         voc_dir: the folder that holds JPEGImages.
         image_ids: N ids in the order of the list file.
-        classes: C class names, VOC's in the devkit's order, others by alphabet.
+        classes: C class names, VOC's in the devkit's order, others alphabetically.
         labels: (N, C) int8; 1 present, 0 absent, -1 ignored (only difficult objects, or unknown).
         warnings: one sentence per problem of the data set that was worked around.
     """
@@ -58,7 +58,7 @@ class Split:
 
 
 def order_classes(names: Iterable[str]) -> tuple[str, ...]:
-    """Returns the distinct names, VOC's own first in the devkit's order, others by alphabet."""
+    """Returns the distinct names, VOC's own first in the devkit's order, others alphabetically."""
     return tuple(
         sorted(set(names), key=lambda name: (_CLASS_POSITIONS.get(name, len(VOC_CLASSES)), name))
     )

@@ -1,4 +1,4 @@
-"""A backbone as it is computed when nothing is learnt: the same function, much faster.
+"""The backbone at inference time: the same function, computed much faster.
 
 Batch normalisation in evaluation mode is one multiplication and addition per channel, which the
 convolution before it can do itself; standardised filters need to be standardised only once;

@@ -18,7 +18,7 @@ class Compute:
 
     Attributes:
         device: where the model runs.
-        precision: of the backbone's arithmetic when nothing is learnt, and of autocast in training.
+        precision: of the backbone's arithmetic at inference time, and of autocast in training.
         workers: processes that decode images beside the model; with 0, threads of this process do
             it between batches.
         world: the processes that share the work.
@@ -78,7 +78,7 @@ def choose_device(name: str) -> torch.device:
 
 
 def _has_bfloat16(device: torch.device) -> bool:
-    """Tells whether a device computes in bfloat16 natively, rather than emulating it slowly."""
+    """Returns whether a device computes in bfloat16 natively, rather than emulating it slowly."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     # PyTorch has no public function for it; these two are those of its own compiler.

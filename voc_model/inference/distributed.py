@@ -49,7 +49,7 @@ class World:
         return list(items[self.rank :: self.size])
 
     def barrier(self) -> None:
-        """Waits until every rank has come here."""
+        """Waits until every rank has reached this call."""
         # Not distributed.barrier, with which a GPU would never notice that a process has died.
         self.all_reduce_sum([torch.zeros(1)])
 
@@ -152,7 +152,7 @@ def _lost_processes() -> Iterator[None]:
 
 
 def _is_first_failure(store: Store) -> bool:
-    """Tells whether no other rank has failed before, as far as that can be known."""
+    """Returns whether no other rank has failed before, as far as that can be known."""
     try:
         return bool(store.add("failed ranks", 1) == 1)
     except RuntimeError:

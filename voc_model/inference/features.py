@@ -11,7 +11,7 @@ from voc_model.inference.loading import ImageSet
 from voc_model.inference.predict import Rows, predict_rows
 from voc_model.model.preprocessing import Preprocessing
 from voc_model.model.resnet import FEATURE_COUNT, ResNet18
-from voc_model.model.settings import FeatureKind
+from voc_model.model.settings import FeatureDtype
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.shards import Shards
 
@@ -24,7 +24,7 @@ def compute_features(
     model: ResNet18,
     images: ImageSet,
     preprocessing: Preprocessing,
-    dtype: FeatureKind,
+    dtype: FeatureDtype,
     features_dir: Path,
     compute: Compute,
     stage: str,
@@ -58,7 +58,7 @@ def feature_key(
     images: ImageSet,
     preprocessing: Preprocessing,
     compute: Compute,
-    dtype: FeatureKind,
+    dtype: FeatureDtype,
 ) -> str:
     """Returns a hash of everything that features depend on."""
     digest = hashlib.sha256(digest_network(model.backbone).encode())

@@ -37,7 +37,7 @@ def class_curves(
     reliability: ReliabilityDiagram,
     tail_grid: FloatArray,
 ) -> _Members:
-    """Returns one class's row of every member of RunCurves but the means, in its own length.
+    """Returns one class's row of every member of RunCurves but the means, without padding.
 
     Args:
         scores: (N,) in rank order, unreadable images (NaN) last.

@@ -42,7 +42,8 @@ class RunCurves:
             label rank before each of `block_edges`; counts down to any rank follow from them
             without a pass over the images, see `label_counts`.
         edge_score: (C, B + 1) the score of the image that follows the edge; the lowest score if no
-            readable one does. It decreases from edge to edge: rank <-> score by interpolation.
+            readable one does. It never increases from edge to edge, so ranks and scores can be
+            interpolated.
     """
 
     count: FloatArray
@@ -100,19 +101,19 @@ class RunCurves:
         Raises:
             ValueError: a member has another type or shape.
         """
-        for names, width in (
-            (("count", "threshold", "precision", "recall"), None),
-            (("point_score", "point_count", "point_true_positives", "point_ignored"), None),
-            (("tail_threshold", "tail_accuracy", "tail_count"), None),
-            (("mean_recall", "mean_precision"), len(RECALLS)),
-            (("reliability_count", "reliability_score", "reliability_present"), CALIBRATION_BINS),
-            (("histogram_present", "histogram_absent", "histogram_ignored"), HISTOGRAM_BINS),
-            (
-                ("present_before", "absent_before", "ignored_before", "edge_score"),
-                len(block_edges(images)),
-            ),
+        before = ("present_before", "absent_before", "ignored_before", "edge_score")
+        points = ("point_score", "point_count", "point_true_positives", "point_ignored")
+        reliability = ("reliability_count", "reliability_score", "reliability_present")
+        histogram = ("histogram_present", "histogram_absent", "histogram_ignored")
+        for names, rows, width in (
+            (("count", "threshold", "precision", "recall"), classes, None),
+            (points, classes, None),
+            (("tail_threshold", "tail_accuracy", "tail_count"), classes, None),
+            (("mean_recall", "mean_precision"), 1, len(RECALLS)),
+            (reliability, classes, CALIBRATION_BINS),
+            (histogram, classes, HISTOGRAM_BINS),
+            (before, classes, len(block_edges(images))),
         ):
-            rows = 1 if names[0] == "mean_recall" else classes
             # Any width will do for some groups, but it is the same for all members of a group.
             found = np.atleast_1d(getattr(self, names[0])).shape[-1]
             expected = (rows, found if width is None else width)

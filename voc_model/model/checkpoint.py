@@ -57,13 +57,13 @@ class Checkpoint:
 
 
 def build_model(settings: TrainSettings, class_count: int) -> ResNet18:
-    """Returns a model of the settings' architecture, whose parameters are to be loaded."""
+    """Returns the settings' architecture with random parameters, for `load_state_dict`."""
     if settings.architecture == "ws_resnet18":
         return WeightStandardizedResNet18(class_count, settings.ws_kind, settings.output)
     return ResNet18(class_count, settings.output)
 
 
-def start_model(settings: TrainSettings, class_count: int) -> ResNet18:
+def initial_model(settings: TrainSettings, class_count: int) -> ResNet18:
     """Returns the model that training starts from, the same for the same seed.
 
     Raises:

@@ -17,7 +17,7 @@ Architecture = Literal["resnet18", "ws_resnet18"]
 WeightStandardization = Literal["scale", "full"]
 OutputKind = Literal["sigmoid", "logits"]
 Precision = Literal["float32", "bfloat16"]
-FeatureKind = Literal["float32", "float16"]
+FeatureDtype = Literal["float32", "float16"]
 
 _Edge = Annotated[int, Field(ge=8, le=2048)]
 # One number is the shorter edge (resize) or a square (crop); two are height and width.
@@ -92,7 +92,7 @@ class TrainSettings(BaseModel):
         description="of the backbone; bfloat16 is twice as fast on processors that support it, and "
         "replaced by float32 on others",
     )
-    features: FeatureKind = Field(
+    features: FeatureDtype = Field(
         default="float32",
         description="data type of a frozen backbone's cached features; float16 halves the cache",
     )
@@ -125,7 +125,7 @@ class TrainSettings(BaseModel):
         default=0.0,
         ge=0,
         lt=1,
-        description="largest relative change of training images' brightness and colors; 0: none",
+        description="largest relative change of training images' brightness and colours; 0: none",
     )
     difficult: DifficultConvention = Field(
         default="ignore", description="what a class with only difficult objects counts as"

@@ -1,4 +1,4 @@
-"""What the parts of a score table must hold, be it built in memory, written in pieces or read."""
+"""Checks of a score table's parts, whether it is built in memory, written in chunks or read."""
 
 from collections import Counter
 from collections.abc import Sequence

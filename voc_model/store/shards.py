@@ -1,4 +1,4 @@
-"""One row of numbers per image, written in shards, so that a killed computation loses none."""
+"""One row of numbers per image, so that a killed computation keeps every finished shard."""
 
 import json
 from collections.abc import Mapping

@@ -20,7 +20,7 @@ from voc_model.store.scores import ScoreTable
 WIDTHS = (240, 480)
 
 _FROM_EACH_END = 50
-# Those of 50 classes without a common image; of more classes only the outermost.
+# Enough for 50 classes that share no image; with more classes, each gets fewer.
 _MAX_IMAGES = 5000
 
 

@@ -58,8 +58,8 @@ class FeatureLoader:
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
-    """The rows of a split that are trained on, or that select the epoch."""
+class Subset:
+    """A split, and which of its rows are trained on or select the epoch."""
 
     split: Split
     rows: tuple[int, ...] = field(repr=False)
@@ -82,7 +82,7 @@ class Examples:
     unreadable: MutableMapping[int, str]
 
     def batches(self, plan: Plan) -> Iterator[Batch]:
-        """Yields the planned batches and keeps note of the unreadable rows."""
+        """Yields the planned batches and records the unreadable rows."""
         for batch in self.loader.batches(plan):
             self.unreadable.update(batch.unreadable)
             yield batch
@@ -164,9 +164,9 @@ def _draw_view(
     """Returns a view of an image as the settings say, from random numbers in [0, 1]."""
     min_scale, jitter = settings.min_crop_scale, settings.color_jitter
     moves = settings.random_crop or min_scale < 1
-    brightness, *colors = (1 + jitter * (2 * number - 1) for number in light)
-    # The color of the light varies less than its strength.
-    red, green, blue = (brightness * (1 + (color - 1) / 2) for color in colors)
+    brightness, *colours = (1 + jitter * (2 * number - 1) for number in light)
+    # The colour of the light varies less than its strength.
+    red, green, blue = (brightness * (1 + (colour - 1) / 2) for colour in colours)
     return View(
         row,
         top if moves else 0.5,

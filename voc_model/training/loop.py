@@ -29,7 +29,7 @@ from voc_model.training.state import TrainingState, resume
 
 @dataclass(frozen=True, eq=False)
 class TrainingJob:
-    """All that one training needs.
+    """Everything that a training run needs.
 
     Attributes:
         model: what training starts from, on the device.
@@ -82,7 +82,7 @@ def fit(job: TrainingJob, report: Reporter = SILENT) -> None:
         job.train.sync_unreadable(world)
         train_loss = float(sums[0] / sums[1])
         _check_finite(train_loss, epoch, settings)
-        val_loss, precisions, precision = evaluate(job, learner.eval_model, precision, report)
+        val_loss, precisions, precision = validate(job, learner.eval_model, precision, report)
         record = EpochRecord(
             epoch=epoch,
             train_loss=train_loss,
@@ -97,7 +97,7 @@ def fit(job: TrainingJob, report: Reporter = SILENT) -> None:
         report.note(record.describe())
 
 
-def evaluate(
+def validate(
     job: TrainingJob, model: ResNet18, precision: Precision, report: Reporter = SILENT
 ) -> tuple[float, dict[str, float], Precision]:
     """Evaluates a model on the selection images.

@@ -14,7 +14,7 @@ from voc_model.inference.distributed import SINGLE_PROCESS
 from voc_model.inference.features import compute_features
 from voc_model.inference.loading import ImageLoader, ImageSet
 from voc_model.metrics.precision_recall import apply_difficult
-from voc_model.model.checkpoint import start_model
+from voc_model.model.checkpoint import initial_model
 from voc_model.model.preprocessing import Preprocessing
 from voc_model.model.resnet import ResNet18
 from voc_model.model.weight_standardization import reestimate_batch_norms
@@ -23,7 +23,7 @@ from voc_model.store.runs import RunFolder
 from voc_model.training.epochs import (
     Examples,
     FeatureLoader,
-    Part,
+    Subset,
     list_cached_views,
     plan_in_order,
 )
@@ -49,9 +49,9 @@ def train_run(options: RunOptions, report: Reporter = SILENT) -> None:
         if options.overwrite:
             remove_results(run)
     world.barrier()
-    train, selection, selected_on = _read_parts(options)
+    train, selection, selected_on = _read_subsets(options)
     if world.rank == 0:
-        for split in {part.split.name: part.split for part in (train, selection)}.values():
+        for split in {subset.split.name: subset.split for subset in (train, selection)}.values():
             report_warnings(run, split, report)
     identity = identify(settings, (train, selection))
     is_finished = has_finished(run, identity)
@@ -61,7 +61,7 @@ def train_run(options: RunOptions, report: Reporter = SILENT) -> None:
         return
     if world.rank == 0:
         settings.write(run.settings_path)
-    model = _start_model(train, options, report)
+    model = _initial_model(train, options, report)
     compute = options.compute
     train_examples: Examples | None
     selection_examples: Examples | None
@@ -120,7 +120,7 @@ def _report_unreadable(
     report.warn_of_first(reasons, "images that cannot be read")
 
 
-def _read_parts(options: RunOptions) -> tuple[Part, Part, str]:
+def _read_subsets(options: RunOptions) -> tuple[Subset, Subset, str]:
     """Returns what is trained on, what selects the epoch, and the latter in words."""
     settings = options.settings
     train = read_split(options.voc_dir, settings.train_split)
@@ -130,7 +130,7 @@ def _read_parts(options: RunOptions) -> tuple[Part, Part, str]:
         val = read_split(options.voc_dir, settings.val_split, train.classes)
         val = replace(val, labels=apply_difficult(val.labels, settings.difficult))
         every_row = tuple(range(len(val.image_ids)))
-        return Part(train, tuple(rows)), Part(val, every_row), f"the {val.name} split"
+        return Subset(train, tuple(rows)), Subset(val, every_row), f"the {val.name} split"
     held_out_count = round(len(rows) * settings.holdout_fraction)
     if not 0 < held_out_count < len(rows):
         raise DataError(
@@ -138,18 +138,18 @@ def _read_parts(options: RunOptions) -> tuple[Part, Part, str]:
             f"{settings.holdout_fraction:.0%} of them. Set holdout_fraction to 0."
         )
     order = np.random.default_rng(settings.seed).permutation(len(rows)).tolist()
-    held_out = Part(train, tuple(sorted(order[:held_out_count])))
-    rest = Part(train, tuple(sorted(order[held_out_count:])))
+    held_out = Subset(train, tuple(sorted(order[:held_out_count])))
+    rest = Subset(train, tuple(sorted(order[held_out_count:])))
     return rest, held_out, f"{held_out_count:,} images held out of the {train.name} split"
 
 
-def _start_model(train: Part, options: RunOptions, report: Reporter) -> ResNet18:
+def _initial_model(train: Subset, options: RunOptions, report: Reporter) -> ResNet18:
     """Returns the model that training starts from, on the device, the same on every rank."""
     settings, compute = options.settings, options.compute
     # A GPU's fastest convolutions differ from run to run; the same seed must give the same model.
     torch.backends.cudnn.deterministic = True
     with compute.world.rank_zero_first():  # which may download the weights
-        model = start_model(settings, len(train.split.classes)).place_on(compute.device)
+        model = initial_model(settings, len(train.split.classes)).place_on(compute.device)
     if settings.architecture == "ws_resnet18" and settings.ws_kind == "full":
         step = max(1, len(train.rows) // _REESTIMATION_IMAGES)
         plan = plan_in_order(train.rows[::step][:_REESTIMATION_IMAGES])
@@ -163,15 +163,15 @@ def _start_model(train: Part, options: RunOptions, report: Reporter) -> ResNet18
 
 
 def _load_features(
-    model: ResNet18, part: Part, options: RunOptions, report: Reporter, varied: bool = False
+    model: ResNet18, subset: Subset, options: RunOptions, report: Reporter, varied: bool = False
 ) -> Examples | None:
-    """Returns a part's features of the frozen backbone; None on every rank but 0.
+    """Returns a subset's features of the frozen backbone; None on every rank but 0.
 
     They are of all its cached views if varied, else of every image of the split in its order, so
     that selection and scoring share them.
     """
-    settings, split = options.settings, part.split
-    views = list_cached_views(part.rows, settings) if varied else None
+    settings, split = options.settings, subset.split
+    views = list_cached_views(subset.rows, settings) if varied else None
     images = ImageSet.find(split.voc_dir, split.image_ids, views)
     features = compute_features(
         model, images, Preprocessing.from_settings(settings), settings.features,
@@ -180,18 +180,18 @@ def _load_features(
     if features is None:
         return None
     values, unreadable = features
-    _report_unreadable(part.rows, unreadable, report)
+    _report_unreadable(subset.rows, unreadable, report)
     loader = FeatureLoader(torch.from_numpy(values).to(options.compute.device), images.views)
-    rows = [row for row in part.rows if row not in unreadable]
+    rows = [row for row in subset.rows if row not in unreadable]
     return Examples(loader, split, rows, unreadable)
 
 
-def _load_images(part: Part, options: RunOptions) -> Examples:
-    """Returns a part's images, which are decoded when they are first used."""
-    return Examples(_image_loader(part, options), part.split, part.rows, {})
+def _load_images(subset: Subset, options: RunOptions) -> Examples:
+    """Returns a subset's images, which are decoded when they are first used."""
+    return Examples(_image_loader(subset, options), subset.split, subset.rows, {})
 
 
-def _image_loader(part: Part, options: RunOptions) -> ImageLoader:
+def _image_loader(subset: Subset, options: RunOptions) -> ImageLoader:
     preprocessing = Preprocessing.from_settings(options.settings)
-    paths = ImageSet.find(part.split.voc_dir, part.split.image_ids).paths
+    paths = ImageSet.find(subset.split.voc_dir, subset.split.image_ids).paths
     return ImageLoader(paths, preprocessing, options.compute, keep_decoded=True)

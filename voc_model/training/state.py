@@ -1,6 +1,7 @@
-"""What a run is made of and where it stands: a run is reused or resumed only if it is the same.
+"""The identity and the state of a training run.
 
-The state is written after every epoch, and is small once training is finished.
+A run is reused or resumed only if its settings, weights and data are unchanged. The state is
+written after every epoch, and is small once training is finished.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ from voc_model.model.settings import TrainSettings, list_differences, rename_old
 from voc_model.model.torch_files import read_torch_file
 from voc_model.store.history import EpochRecord
 from voc_model.store.runs import RunFolder
-from voc_model.training.epochs import Part
+from voc_model.training.epochs import Subset
 from voc_model.training.optimizer import Learner
 
 
@@ -77,7 +78,7 @@ def read_training_state(path: Path) -> TrainingState | None:
 def resume(
     path: Path, identity: Mapping[str, str], learner: Learner, world: World
 ) -> TrainingState:
-    """Returns where the run stands, with the learner as it was then; a new run begins."""
+    """Returns the saved state and restores the learner from it; without one, starts a new state."""
     state = read_training_state(path)
     world.barrier()  # Rank 0 writes one below.
     if state is None:
@@ -90,7 +91,7 @@ def resume(
     return state
 
 
-def identify(settings: TrainSettings, parts: Sequence[Part]) -> dict[str, str]:
+def identify(settings: TrainSettings, subsets: Sequence[Subset]) -> dict[str, str]:
     """Returns what a run depends on; two runs with the same give the same model.
 
     Raises:
@@ -105,8 +106,8 @@ def identify(settings: TrainSettings, parts: Sequence[Part]) -> dict[str, str]:
                 f"{weights}: cannot be read ({error.strerror}). Give --weights FILE."
             ) from None
     digest = hashlib.sha256()
-    for part in parts:
-        split = part.split
+    for subset in subsets:
+        split = subset.split
         digest.update(repr(split.classes).encode())
         for image_id in split.image_ids:
             path = image_path(split.voc_dir, image_id)
@@ -114,13 +115,13 @@ def identify(settings: TrainSettings, parts: Sequence[Part]) -> dict[str, str]:
             size = path.stat().st_size if path.is_file() else -1
             digest.update(f"{image_id} {size}\n".encode())
         digest.update(split.labels.tobytes())
-        digest.update(np.array(part.rows).tobytes())
+        digest.update(np.array(subset.rows).tobytes())
     settings_json = settings.model_dump_json(exclude={"weights"})
     return {"settings": settings_json, "weights": weights, "data": digest.hexdigest()}
 
 
 def has_finished(run: RunFolder, identity: Mapping[str, str]) -> bool:
-    """Tells whether the run holds its last epoch already.
+    """Returns whether the run is trained to its last epoch.
 
     Raises:
         SettingsError: it was trained with different settings, weights or data.
@@ -136,7 +137,7 @@ def has_finished(run: RunFolder, identity: Mapping[str, str]) -> bool:
 
 
 def _check_identity(run: RunFolder, saved: Mapping[str, str], requested: Mapping[str, str]) -> None:
-    # A setting that an older run does not have was then as its default is.
+    # A setting that an older run lacks had its default value then.
     defaults = TrainSettings().model_dump(mode="json", exclude={"weights"})
     saved_settings = defaults | rename_old_keys(json.loads(saved["settings"]))
     differences = list_differences(saved_settings, json.loads(requested["settings"]))

@@ -72,12 +72,12 @@ def calibration_csv(run: OpenedRun, query: ClassQuery) -> Response:
 
 
 def histogram(run: OpenedRun, query: ClassQuery) -> Histogram:
-    """The histogram of a class's scores by truth."""
+    """The histogram of a class's scores by label."""
     return curves.histogram(run, run.table.class_index(query.class_name))
 
 
 def histogram_csv(run: OpenedRun, query: ClassQuery) -> Response:
-    """The histogram of a class's scores by truth as CSV."""
+    """The histogram of a class's scores by label as CSV."""
     return _csv(run, query, "histogram", HistogramBin, histogram(run, query).bins)
 
 
@@ -93,7 +93,7 @@ def operating_points_csv(run: OpenedRun, query: ClassQuery) -> Response:
 
 
 def strip(run: OpenedRun, query: StripQuery) -> RankingStrip:
-    """The whole ranking of a class in bins of consecutive ranks, counted by truth."""
+    """The whole ranking of a class in bins of consecutive ranks, counted by label."""
     return curves.strip(run, run.table.class_index(query.class_name), query.bins)
 
 

@@ -35,7 +35,7 @@ def make_document(endpoints: tuple[Endpoint, ...], base: str) -> dict[str, Any]:
         item.response_model for item in endpoints if item.response_model
     ]
     models.append(Problem)
-    # Serialization schemas, in which fields with a default are required.
+    # Serialisation schemas, in which fields with a default are required.
     modes: list[tuple[type[BaseModel], JsonSchemaMode]] = [
         (model, "serialization") for model in models
     ]

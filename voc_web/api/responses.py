@@ -50,7 +50,7 @@ class Run(ResponseModel):
     difficult: DifficultConvention = Field(
         description="how metrics treat images whose only objects of a class are difficult"
     )
-    cautions: list[str] = Field(description="what to know before relying on the metrics")
+    caveats: list[str] = Field(description="what to know before relying on the metrics")
     warnings: list[str] = Field(description="the first 100 warnings about the data set")
     mean_average_precision: AveragePrecision = Field(
         description="mean over the classes with an image present"
@@ -63,7 +63,7 @@ class Run(ResponseModel):
     manifest: PublicManifest = Field(description="how the scores were computed")
 
 
-class ClassNumbers(ResponseModel):
+class ClassSummary(ResponseModel):
     """The metrics of one class. Difficult and unreadable images are ignored in all of them."""
 
     class_name: ClassName
@@ -97,7 +97,7 @@ class ClassNumbers(ResponseModel):
 class ClassList(ResponseModel):
     """All classes, in the order of the data set."""
 
-    classes: list[ClassNumbers] = Field(description="one entry per class")
+    classes: list[ClassSummary] = Field(description="one entry per class")
 
 
 class ClassAtThreshold(ResponseModel):
@@ -116,7 +116,7 @@ class ClassAtThreshold(ResponseModel):
     )
 
 
-class OneClass(ClassNumbers):
+class OneClass(ClassSummary):
     """The metrics of one class, overall and at a threshold."""
 
     at_threshold: ClassAtThreshold = Field(description="metrics at the threshold")
@@ -175,7 +175,7 @@ class ImageObject(ResponseModel):
     truncated: bool = Field(description="annotated as extending beyond its box")
 
 
-class ImagePlace(ResponseModel):
+class ImageInClass(ResponseModel):
     """Rank and neighbours of an image in the requested class."""
 
     class_name: ClassName
@@ -205,6 +205,8 @@ class OneImage(ResponseModel):
     files: ImageFiles = Field(description="URLs of the image files")
     page: Address = Field(description="URL of the image page")
     threshold: float = Field(description="threshold of the verdicts")
-    place: ImagePlace | None = Field(description="in the requested class; null if none was")
+    in_class: ImageInClass | None = Field(
+        description="rank and neighbours in the requested class; null if none was requested"
+    )
     objects: list[ImageObject] = Field(description="in the order of the annotation")
     scores: list[ImageScore] = Field(description="one entry per class, by descending score")

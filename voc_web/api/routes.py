@@ -14,10 +14,10 @@ from voc_web.api.guide import make_guide
 from voc_web.api.responses import (
     ClassAtThreshold,
     ClassList,
-    ClassNumbers,
+    ClassSummary,
     ImageFiles,
+    ImageInClass,
     ImageObject,
-    ImagePlace,
     ImageScore,
     OneClass,
     OneImage,
@@ -71,7 +71,7 @@ def run(run: OpenedRun, query: PageQuery) -> Run:
         images=site.images,
         classes=list(run.table.classes),
         difficult=site.difficult,
-        cautions=list(site.caveats),
+        caveats=list(site.caveats),
         warnings=run.table.manifest.warnings,
         mean_average_precision=AveragePrecision.model_validate(run.metrics.mean_average_precision),
         classes_defined=run.metrics.classes_defined,
@@ -85,7 +85,7 @@ def run(run: OpenedRun, query: PageQuery) -> Run:
 def classes(run: OpenedRun, query: PageQuery) -> ClassList:
     """All classes with their counts and metrics."""
     rows = make_class_rows(run, "sklearn")
-    return ClassList(classes=[ClassNumbers(**_numbers(row)) for row in rows])
+    return ClassList(classes=[ClassSummary(**_summary_fields(row)) for row in rows])
 
 
 @endpoints.add("/class")
@@ -94,13 +94,13 @@ def one_class(run: OpenedRun, query: ClassThresholdQuery) -> OneClass:
     index = run.table.class_index(query.class_name)
     above = count_above(run, index, query.threshold)
     return OneClass(
-        **_numbers(make_class_rows(run, "sklearn")[index]),
+        **_summary_fields(make_class_rows(run, "sklearn")[index]),
         at_threshold=ClassAtThreshold(
             threshold=query.threshold,
-            present=above.truth.present,
-            absent=above.truth.absent,
-            difficult=above.truth.ignored,
-            tail_accuracy=above.truth.accuracy,
+            present=above.counts.present,
+            absent=above.counts.absent,
+            difficult=above.counts.ignored,
+            tail_accuracy=above.counts.accuracy,
             recall=above.recall,
             f1=above.f1,
         ),
@@ -181,9 +181,9 @@ endpoints.add("/curves/histogram.csv")(curves.histogram_csv)
 def image(run: OpenedRun, query: OneImageQuery) -> OneImage:
     """One image: size, objects, and score and rank in every class."""
     facts = describe_image(run, query.image_id, query)
-    position = None
+    in_class = None
     if query.class_name is not None and facts.rank is not None:
-        position = ImagePlace(
+        in_class = ImageInClass(
             class_name=query.class_name,
             rank=facts.rank,
             previous=facts.previous,
@@ -203,7 +203,7 @@ def image(run: OpenedRun, query: OneImageQuery) -> OneImage:
         ),
         page=_link("images.image", query.carried(), image_id=facts.image_id),
         threshold=query.threshold,
-        place=position,
+        in_class=in_class,
         objects=ImageObject.of_all(facts.objects),
         scores=ImageScore.of_all(facts.scores),
     )
@@ -221,8 +221,8 @@ def _json_list(names: Iterable[str]) -> str:
     return json.dumps(list(names), ensure_ascii=False)
 
 
-def _numbers(row: ClassRow) -> dict[str, Any]:
-    """Returns the fields of ClassNumbers."""
+def _summary_fields(row: ClassRow) -> dict[str, Any]:
+    """Returns the fields of ClassSummary."""
     return {
         "class_name": row.metrics.name,
         "present": row.metrics.present,

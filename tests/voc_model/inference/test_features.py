@@ -21,7 +21,7 @@ from voc_model.model.preprocessing import (
     normalize,
 )
 from voc_model.model.resnet import ResNet18, load_backbone, read_pretrained
-from voc_model.model.settings import FeatureKind, Precision
+from voc_model.model.settings import FeatureDtype, Precision
 from voc_model.model.weight_standardization import WeightStandardizedResNet18
 
 PREPROCESSING = Preprocessing(resize=40, crop=32)
@@ -39,7 +39,7 @@ def image_set(paths: list[Path], views: list[View] | None = None) -> ImageSet:
 
 
 def compute(
-    model: ResNet18, images: ImageSet, cache_dir: Path, dtype: FeatureKind = "float32"
+    model: ResNet18, images: ImageSet, cache_dir: Path, dtype: FeatureDtype = "float32"
 ) -> tuple[NDArray[np.float32], dict[int, str], Stage]:
     """Returns the features, the unreadable rows, and the reported stage."""
     report = RecordedReport()
@@ -99,7 +99,7 @@ def key_of(
     paths: list[Path],
     preprocessing: Preprocessing = PREPROCESSING,
     precision: Precision = "float32",
-    dtype: FeatureKind = "float32",
+    dtype: FeatureDtype = "float32",
     flip: bool = False,
 ) -> str:
     views = [View(row, flip=flip) for row in range(len(paths))]

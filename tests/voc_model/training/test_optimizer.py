@@ -10,7 +10,7 @@ from tiny_voc import OptionsMaker, all_layers_settings, head_settings
 from torch import Tensor
 
 from voc_model.inference.distributed import SINGLE_PROCESS
-from voc_model.model.checkpoint import load_checkpoint, start_model
+from voc_model.model.checkpoint import initial_model, load_checkpoint
 from voc_model.model.settings import TrainSettings
 from voc_model.store.history import read_history
 from voc_model.training.optimizer import Learner, learning_rate_at, masked_loss
@@ -122,7 +122,7 @@ def test_each_layer_moves_at_its_own_learning_rate() -> None:
         learning_rate=0.5,
         backbone_lr_factor=0.125,
     )
-    model = start_model(settings, class_count=3)
+    model = initial_model(settings, class_count=3)
     before = copy.deepcopy(model.state_dict())
     learner = Learner(model, settings)
     learner.set_learning_rate(0)
@@ -169,7 +169,7 @@ def test_the_checkpoint_has_the_moving_average(
 
 def test_a_learner_is_restored_from_its_state(weights_path: Path) -> None:
     settings = head_settings(weights_path, ema_decay=0.5)
-    learner = Learner(start_model(settings, class_count=3), settings)
+    learner = Learner(initial_model(settings, class_count=3), settings)
 
     def take_step() -> None:
         loss, count = masked_loss(
@@ -182,7 +182,7 @@ def test_a_learner_is_restored_from_its_state(weights_path: Path) -> None:
     state = copy.deepcopy(learner.state_dict())
     take_step()
     expected = copy.deepcopy(learner.eval_model.state_dict())
-    other = Learner(start_model(settings, class_count=3), settings)
+    other = Learner(initial_model(settings, class_count=3), settings)
     other.load_state_dict(state)
     learner = other
     take_step()
