@@ -120,7 +120,7 @@ class ImageLoader:
     def _dataset(self) -> "_ImageDataset":
         height, width = pair(self.preprocessing.resize)
         # A photograph's longer edge is at most about twice its shorter one, which is what is kept.
-        size = 2 * 3 * height * width * len(self.paths)
+        size = round(2 * 3 * height * width * self.preprocessing.zoom**2) * len(self.paths)
         keeps = self.keep_decoded and size <= _MEMORY_BUDGET_BYTES
         return _ImageDataset(self.paths, self.preprocessing, keeps)
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 import torch
-from pydantic import ValidationError
 from torch import Tensor
 
 from voc_model.errors import TRAIN_AGAIN, CheckpointError
@@ -123,7 +122,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
             train_ids=tuple(content["train_ids"].split("\n")),
             selection_ids=tuple(content["selection_ids"].split("\n")),
         )
-    except (KeyError, TypeError, AttributeError, ValidationError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise CheckpointError(f"{path}: damaged ({error!r}). {TRAIN_AGAIN}") from error
     model = build_model(checkpoint.settings, len(checkpoint.classes))
     check_state(checkpoint.model_state, model.state_dict(), str(path))

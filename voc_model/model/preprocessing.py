@@ -19,6 +19,8 @@ from voc_model.model.settings import Size, TrainSettings, pair
 # Channel statistics of ImageNet's training images, as torchvision's weights expect.
 _MEAN = (0.485, 0.456, 0.406)
 _STD = (0.229, 0.224, 0.225)
+_MAX_EDGE = 4096
+_MAX_RATIO = 16  # Of an image's edges; beyond the panoramas that people have.
 
 
 class View(NamedTuple):
@@ -55,16 +57,32 @@ class Preprocessing:
         resize: the shorter edge in pixels, or (height, width).
         crop: edge of the square in pixels, or (height, width).
         mean, std: of the three channels, for pixels in [0, 1].
+        zoom: how much larger than `resize` images are kept, so that views of a small scale are as
+            sharp as the file.
+
+    Raises:
+        ValueError: a value is out of range.
     """
 
     resize: Size
     crop: Size
     mean: tuple[float, ...] = _MEAN
     std: tuple[float, ...] = _STD
+    zoom: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not all(1 <= edge <= _MAX_EDGE for edge in (*pair(self.resize), *pair(self.crop))):
+            raise ValueError(f"resize {self.resize} or crop {self.crop} is out of range")
+        if len(self.mean) != 3 or len(self.std) != 3 or not min(self.std) > 0:
+            raise ValueError(f"mean {self.mean} or std {self.std} is not of three channels")
+        if not 1 <= self.zoom <= _MAX_EDGE:
+            raise ValueError(f"zoom {self.zoom} is out of range")
 
     @classmethod
-    def from_settings(cls, settings: TrainSettings) -> "Preprocessing":
-        return cls(settings.resize, settings.crop)
+    def from_settings(cls, settings: TrainSettings, varied: bool = False) -> "Preprocessing":
+        """Returns that of scoring or, if `varied`, of training views, which may be small crops."""
+        zoom = 1 / settings.min_crop_scale if varied else 1.0
+        return cls(settings.resize, settings.crop, zoom=zoom)
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> "Preprocessing":
@@ -78,10 +96,11 @@ class Preprocessing:
     def resized_shape(self, height: int, width: int) -> tuple[int, int]:
         """Returns (height, width) after resizing, rounded as torchvision's Resize does."""
         if not isinstance(self.resize, int):
-            return self.resize
+            return round(self.resize[0] * self.zoom), round(self.resize[1] * self.zoom)
+        shorter = round(self.resize * self.zoom)
         if height <= width:
-            return self.resize, int(self.resize * width / height)
-        return int(self.resize * height / width), self.resize
+            return shorter, int(shorter * width / height)
+        return int(shorter * height / width), shorter
 
 
 def load_pixels(path: Path, preprocessing: Preprocessing) -> Tensor:
@@ -91,8 +110,10 @@ def load_pixels(path: Path, preprocessing: Preprocessing) -> Tensor:
         DataError: the file cannot be read as an image.
     """
     # Twice the target size: a JPEG decoded at half its size and then resized looks the same.
-    enough = 2 * max(pair(preprocessing.resize))
+    enough = round(2 * max(pair(preprocessing.resize)) * preprocessing.zoom)
     pixels = torch.from_numpy(read_pixels(path, reduced_to=(enough, enough))).permute(2, 0, 1)
+    if isinstance(preprocessing.resize, int):
+        pixels = _cut_panorama(pixels)
     size = preprocessing.resized_shape(*pixels.shape[1:])
     # Antialiased bilinear as in Pillow, twice as fast and at most 1/255 off.
     return functional.interpolate(pixels[None], size, mode="bilinear", antialias=True)[0]
@@ -101,7 +122,7 @@ def load_pixels(path: Path, preprocessing: Preprocessing) -> Tensor:
 def crop_pixels(pixels: Tensor, preprocessing: Preprocessing, view: View) -> Tensor:
     """Returns the view (3, H, W) of resized pixels (3, h, w), both uint8."""
     size = pair(preprocessing.crop)
-    height, width = (round(edge * view.scale) for edge in size)
+    height, width = (round(edge * view.scale * preprocessing.zoom) for edge in size)
     top = round((pixels.shape[1] - height) * view.top)
     left = round((pixels.shape[2] - width) * view.left)
     cropped = pixels[:, top : top + height, left : left + width]
@@ -130,6 +151,16 @@ def normalize(pixels: Tensor, preprocessing: Preprocessing) -> Tensor:
     std = rows.new_tensor(preprocessing.std, dtype=torch.float32).repeat(width)
     normalized = rows.float().div_(255).sub_(mean).div_(std)
     return normalized.view(batch, height, width, channels).permute(0, 3, 1, 2)
+
+
+def _cut_panorama(pixels: Tensor) -> Tensor:
+    """Returns the central part of (3, h, w) pixels that are extremely long.
+
+    With its shorter edge of 2 pixels resized to 256, an image of 4000x2 would take 393 MB.
+    """
+    longest = _MAX_RATIO * min(pixels.shape[1:])
+    top, left = (max(edge - longest, 0) // 2 for edge in pixels.shape[1:])
+    return pixels[:, top : top + longest, left : left + longest]
 
 
 def _as_tuple(value: Any) -> Any:

@@ -4,6 +4,7 @@ A batch is planned before it is loaded: the plan of an epoch depends on the seed
 number alone, so a resumed run sees the same batches as an uninterrupted one.
 """
 
+import math
 from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -63,6 +64,10 @@ class Subset:
 
     split: Split
     rows: tuple[int, ...] = field(repr=False)
+
+    @property
+    def image_ids(self) -> list[str]:
+        return [self.split.image_ids[row] for row in self.rows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +147,9 @@ def split_batches(plan: Plan, world: World) -> Plan:
 
 def plan_in_order(rows: Sequence[int]) -> Plan:
     """Returns the rows' central crops in order, for evaluation."""
-    return _cut(central_views(rows), _EVALUATION_BATCH_SIZE)
+    batches = max(1, math.ceil(len(rows) / _EVALUATION_BATCH_SIZE))
+    # Of equal sizes, since statistics are averaged over batches.
+    return _cut(central_views(rows), max(1, math.ceil(len(rows) / batches)))
 
 
 def _cached_random_numbers(settings: TrainSettings) -> list[list[float]]:

@@ -51,8 +51,7 @@ def train_run(options: RunOptions, report: Reporter = SILENT) -> None:
     world.barrier()
     train, selection, selected_on = _read_subsets(options)
     if world.rank == 0:
-        for split in {subset.split.name: subset.split for subset in (train, selection)}.values():
-            report_warnings(run, split, report)
+        _report_problems(run, train, selection, report)
     identity = identify(settings, (train, selection))
     is_finished = has_finished(run, identity)
     world.barrier()  # Every rank has looked before rank 0 writes.
@@ -72,8 +71,8 @@ def train_run(options: RunOptions, report: Reporter = SILENT) -> None:
         # The head alone is trained in seconds: by rank 0, which has the features.
         compute = replace(compute, world=SINGLE_PROCESS)
     else:
-        train_examples = _load_images(train, options)
-        selection_examples = _load_images(selection, options)
+        train_examples = _load_images(train, options, varied=True)
+        selection_examples = _load_images(selection, options, varied=False)
     if train_examples and selection_examples:
         job = TrainingJob(
             run=run,
@@ -111,6 +110,17 @@ def report_warnings(run: RunFolder, split: Split, report: Reporter) -> None:
     if split.warnings:
         write_text_atomically(path, "".join(f"{warning}\n" for warning in split.warnings))
         report.warn_of_first(split.warnings, f"see {path}")
+
+
+def _report_problems(run: RunFolder, train: Subset, selection: Subset, report: Reporter) -> None:
+    for split in {subset.split.name: subset.split for subset in (train, selection)}.values():
+        report_warnings(run, split, report)
+    overlap = len(set(train.image_ids).intersection(selection.image_ids))
+    if overlap:
+        report.warn(
+            f"{overlap:,} of the {len(selection.rows):,} images that select the epoch are also "
+            "trained on: the validation metrics are too optimistic"
+        )
 
 
 def _report_unreadable(
@@ -153,10 +163,12 @@ def _initial_model(train: Subset, options: RunOptions, report: Reporter) -> ResN
     if settings.architecture == "ws_resnet18" and settings.ws_kind == "full":
         step = max(1, len(train.rows) // _REESTIMATION_IMAGES)
         plan = plan_in_order(train.rows[::step][:_REESTIMATION_IMAGES])
-        loader = _image_loader(train, options)
+        loader = _image_loader(train, options, varied=False)
         stage = "statistics of the standardised backbone"
         batches = report.track(loader.batches(plan), stage, sum(map(len, plan)), size=len)
-        reestimate_batch_norms(model.backbone, (batch.inputs for batch in batches if batch.rows))
+        # A single image may have no variance.
+        inputs = (batch.inputs for batch in batches if len(batch.rows) > 1)
+        reestimate_batch_norms(model.backbone, inputs)
         # Other processors may round differently, and features are cached by the exact weights.
         compute.world.broadcast_tensors(list(model.buffers()))
     return model
@@ -174,7 +186,7 @@ def _load_features(
     views = list_cached_views(subset.rows, settings) if varied else None
     images = ImageSet.find(split.voc_dir, split.image_ids, views)
     features = compute_features(
-        model, images, Preprocessing.from_settings(settings), settings.features,
+        model, images, Preprocessing.from_settings(settings, varied), settings.features,
         options.features_dir, options.compute, f"features of {split.name}", report,
     )  # fmt: skip
     if features is None:
@@ -186,12 +198,12 @@ def _load_features(
     return Examples(loader, split, rows, unreadable)
 
 
-def _load_images(subset: Subset, options: RunOptions) -> Examples:
+def _load_images(subset: Subset, options: RunOptions, varied: bool) -> Examples:
     """Returns a subset's images, which are decoded when they are first used."""
-    return Examples(_image_loader(subset, options), subset.split, subset.rows, {})
+    return Examples(_image_loader(subset, options, varied), subset.split, subset.rows, {})
 
 
-def _image_loader(subset: Subset, options: RunOptions) -> ImageLoader:
-    preprocessing = Preprocessing.from_settings(options.settings)
+def _image_loader(subset: Subset, options: RunOptions, varied: bool) -> ImageLoader:
+    preprocessing = Preprocessing.from_settings(options.settings, varied)
     paths = ImageSet.find(subset.split.voc_dir, subset.split.image_ids).paths
     return ImageLoader(paths, preprocessing, options.compute, keep_decoded=True)

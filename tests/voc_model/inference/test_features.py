@@ -101,9 +101,11 @@ def key_of(
     precision: Precision = "float32",
     dtype: FeatureDtype = "float32",
     flip: bool = False,
+    device: str = "cpu",
 ) -> str:
     views = [View(row, flip=flip) for row in range(len(paths))]
-    return feature_key(model, image_set(paths, views), preprocessing, precision, dtype)
+    compute = Compute(torch.device(device), precision)
+    return feature_key(model, image_set(paths, views), preprocessing, compute, dtype)
 
 
 def test_the_key_depends_on_everything_that_features_depend_on(
@@ -114,6 +116,7 @@ def test_the_key_depends_on_everything_that_features_depend_on(
     keys = [key_of(model, paths)]
     keys.append(key_of(model, paths, Preprocessing(resize=48, crop=32)))
     keys.append(key_of(model, paths, precision="bfloat16"))
+    keys.append(key_of(model, paths, device="cuda"))
     keys.append(key_of(model, paths, dtype="float16"))
     keys.append(key_of(model, paths, flip=True))
     keys.append(key_of(model, paths[1:]))

@@ -2,12 +2,16 @@
 
 import json
 import math
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from recorded_report import RecordedReport, Stage
 from score_tables import CLASSES, make_manifest, random_table, rows_of, table_of
@@ -26,7 +30,7 @@ from voc_model.metrics.precision_recall import DifficultConvention, average_prec
 from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.store.npz import map_npz, write_npz
 from voc_model.store.runs import RunFolder
-from voc_model.store.scores import ScoreTable
+from voc_model.store.scores import Manifest, ScoreTable
 
 every_convention = pytest.mark.parametrize("difficult", ["ignore", "positive", "negative"])
 
@@ -289,3 +293,21 @@ def test_the_convention_of_recomputed_metrics(
         run.metrics_path.write_bytes(written)
     table = replace(random_table(), manifest=make_manifest(settings=settings))
     assert find_convention(run, table) == expected
+
+
+@given(arrays(np.float32, st.integers(1, 60), elements=st.sampled_from([0.0, 0.5, 1.0, np.nan])))
+def test_the_largest_tie_is_the_most_frequent_score(scores: NDArray[np.float32]) -> None:
+    table = ScoreTable.build(
+        [f"{row:02}" for row in range(len(scores))], ["dog"], scores[:, None],
+        np.ones((len(scores), 1), np.int8), Manifest(run="r", voc_dir="/voc", split="val"),
+    )  # fmt: skip
+    (metrics,) = evaluate(table)[0].classes
+    counts = Counter(scores[~np.isnan(scores)].tolist())
+    assert metrics.largest_tie == max(counts.values(), default=0)
+    if counts:
+        assert counts[metrics.tied_score] == metrics.largest_tie
+    else:
+        assert np.isnan(metrics.tied_score)
+    readable = sum(counts.values())
+    is_told = metrics.largest_tie >= 5 and metrics.largest_tie >= readable / 10
+    assert (metrics.describe_ties() is not None) == is_told

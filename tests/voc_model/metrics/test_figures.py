@@ -1,9 +1,11 @@
 """Figures are valid PNG files for any number of classes and epochs."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from PIL import Image
 
 from voc_model.metrics.evaluation import evaluate
@@ -13,7 +15,7 @@ from voc_model.store.runs import RunFolder
 from voc_model.store.scores import Manifest, ScoreTable
 
 
-def make_table(class_count: int) -> ScoreTable:
+def make_table(class_count: int, **settings: object) -> ScoreTable:
     rng = np.random.default_rng(4)
     labels = (rng.random((60, class_count)) < 0.4).astype(np.int8)
     scores = np.clip(0.5 * labels + 0.6 * rng.random(labels.shape), 0, 1).astype(np.float32)
@@ -21,8 +23,9 @@ def make_table(class_count: int) -> ScoreTable:
     labels[:, -1] = 0  # and no AP
     scores[7] = np.nan
     manifest = Manifest(
-        run="r", voc_dir="/voc", split="val", selected_epoch=2, selected_on="the val split"
-    )
+        run="r", voc_dir="/voc", split="val", selected_epoch=2, selected_on="the val split",
+        settings=settings,
+    )  # fmt: skip
     image_ids = [f"{row:03}" for row in range(60)]
     classes = [f"class {index}" for index in range(class_count)]
     return ScoreTable.build(image_ids, classes, scores, labels, manifest)
@@ -49,3 +52,25 @@ def test_every_figure_is_drawn(tmp_path: Path, class_count: int, epochs: int) ->
             assert image.format == "PNG"
             assert min(image.size) > 300
             assert np.asarray(image.convert("L")).std() > 5  # not blank
+
+
+def test_a_class_name_is_no_formula(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path / "runs" / "r")
+    table = dataclasses.replace(make_table(2), classes=(r"$\frac{$", "a$b"))
+    draw_figures(run, table, *evaluate(table))
+    assert (run.figures_dir / "tail_accuracy.png").is_file()
+
+
+@pytest.mark.parametrize("smoothing", [0, 0.1])
+def test_a_smoothed_training_loss_is_labelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, smoothing: float
+) -> None:
+    """The validation loss beside it is not smoothed."""
+    run = RunFolder(tmp_path / "runs" / "r")
+    write_history(run.history_path, [EpochRecord(1, 0.5, 0.4, 0.5, 1e-3, 1.0, {"bird": 0.5})])
+    labels: list[str] = []
+    monkeypatch.setattr(Axes, "annotate", lambda _axes, text, *_, **__: labels.append(text))
+    table = make_table(2, label_smoothing=smoothing)
+    draw_figures(run, table, *evaluate(table))
+    assert ("training, label smoothing 0.1" in labels) == bool(smoothing)
+    assert ("training" in labels) == (not smoothing)

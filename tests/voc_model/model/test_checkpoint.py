@@ -65,6 +65,7 @@ def test_a_damaged_or_foreign_file_is_refused(tmp_path: Path, weights_path: Path
         ({"classes": None}, "damaged"),
         ({"classes": ["bird"]}, r"head.weight is \(2, 512\), expected \(1, 512\)"),
         ({"model_state": {}}, "conv1.weight is missing"),
+        ({"preprocessing": {"resize": 256, "crop": -5}}, "damaged .*out of range"),
     ],
 )
 def test_invalid_contents_are_reported(
@@ -75,4 +76,14 @@ def test_invalid_contents_are_reported(
     content = torch.load(path, weights_only=True)
     torch.save(content | change, path)
     with pytest.raises(CheckpointError, match=message):
+        load_checkpoint(path)
+
+
+def test_a_checkpoint_with_weights_that_are_not_finite_is_refused(tmp_path: Path) -> None:
+    """One NaN in the head would make all images of its class unreadable."""
+    path = tmp_path / "checkpoint.pt"
+    checkpoint = make_checkpoint()
+    checkpoint.model_state["head.weight"][1, 3] = torch.nan
+    save_checkpoint(path, checkpoint)
+    with pytest.raises(CheckpointError, match=r"checkpoint\.pt: head\.weight has values that are"):
         load_checkpoint(path)

@@ -1,6 +1,7 @@
 """The preprocessing equals torchvision's reference transforms."""
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -77,3 +78,59 @@ def test_preprocessing_round_trips_through_json() -> None:
     preprocessing = Preprocessing(resize=(96, 128), crop=(90, 120))
     loaded = json.loads(json.dumps(preprocessing.to_dict()))
     assert Preprocessing.from_dict(loaded) == preprocessing
+
+
+def test_a_small_crop_is_as_sharp_as_the_file(tmp_path: Path) -> None:
+    """It is taken from a larger copy, not enlarged from the one that scoring uses."""
+    path = save_noise(tmp_path / "noise.png", 512, 512)
+    settings = TrainSettings(resize=256, crop=128, trainable="all", min_crop_scale=0.5)
+    sharp, blurred = (
+        crop_pixels(load_pixels(path, preprocessing), preprocessing, View(0, scale=0.5)).float()
+        for preprocessing in (
+            Preprocessing.from_settings(settings, varied=True),
+            Preprocessing.from_settings(settings),
+        )
+    )
+    # Half of 128 pixels at 256 are 128 pixels of the file, each as it is.
+    with Image.open(path) as image:
+        expected = torch.from_numpy(np.array(image)).permute(2, 0, 1)[:, 192:320, 192:320].float()
+    assert torch.equal(sharp, expected)
+    assert blurred.std() < 0.7 * expected.std()
+
+
+def test_a_whole_view_is_the_same_with_zoom(tmp_path: Path) -> None:
+    path = save_noise(tmp_path / "noise.png", 600, 400)
+    settings = TrainSettings(resize=64, crop=48, trainable="all", min_crop_scale=0.5)
+    whole, zoomed = (
+        crop_pixels(load_pixels(path, preprocessing), preprocessing, View(0)).float()
+        for preprocessing in (
+            Preprocessing.from_settings(settings),
+            Preprocessing.from_settings(settings, varied=True),
+        )
+    )
+    assert whole.shape == zoomed.shape
+    assert (whole - zoomed).abs().mean() < 4
+
+
+@pytest.mark.parametrize(("width", "height"), [(4000, 2), (2, 4000)])
+def test_an_extremely_long_image_stays_small(tmp_path: Path, width: int, height: int) -> None:
+    path = save_noise(tmp_path / "noise.png", width, height)
+    preprocessing = Preprocessing(256, 224)
+    pixels = load_pixels(path, preprocessing)
+    assert sorted(pixels.shape[1:]) == [256, 4096]
+    assert crop_pixels(pixels, preprocessing, View(0)).shape == (3, 224, 224)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"resize": 0, "crop": 224},
+        {"resize": 256, "crop": 10**9},
+        {"resize": 256, "crop": 224, "std": (0.2, 0.0, 0.2)},
+        {"resize": 256, "crop": 224, "mean": (0.5,)},
+        {"resize": 256, "crop": 224, "zoom": math.nan},
+    ],
+)
+def test_absurd_values_are_refused(fields: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"is out of range|is not of three channels"):
+        Preprocessing.from_dict(fields)

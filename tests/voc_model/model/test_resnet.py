@@ -55,6 +55,7 @@ def test_weights_without_batch_counters_are_accepted(weights_path: Path, tmp_pat
     [
         ({"conv1.weight": torch.zeros(64, 1, 7, 7)}, r"conv1.weight is \(64, 1, 7, 7\), expected"),
         ({"layer9.weight": torch.zeros(1)}, "unexpected tensor layer9.weight"),
+        ({"bn1.weight": torch.full((64,), torch.inf)}, "bn1.weight has values that are not finite"),
         ({"format_version": 1}, "a checkpoint of this tool"),
         ({"epoch": 3}, r"found 'epoch': int, expected tensors by name\. .*--weights FILE"),
         ({3: torch.zeros(1)}, r"found 3: Tensor, expected tensors by name\. .*--weights FILE"),

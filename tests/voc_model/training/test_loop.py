@@ -24,7 +24,8 @@ from voc_model.model.preprocessing import View
 from voc_model.model.settings import TrainSettings
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.history import EpochRecord, read_history, write_history
-from voc_model.training.epochs import list_cached_views, plan_epoch
+from voc_model.training import loop
+from voc_model.training.epochs import list_cached_views, plan_epoch, plan_in_order
 from voc_model.training.options import RunOptions
 from voc_model.training.run import train_run
 from voc_model.training.state import read_training_state
@@ -231,8 +232,83 @@ def test_no_readable_image_is_an_error(options_for: OptionsMaker, own_voc_dir: P
         train(options_for(all_layers_settings(), voc_dir=own_voc_dir))
 
 
-def test_divergence_is_reported(options_for: OptionsMaker) -> None:
-    settings = all_layers_settings(optimizer="sgd", learning_rate=10.0, output="logits", epochs=40)
+def test_no_readable_image_to_select_the_epoch_is_an_error(
+    options_for: OptionsMaker, own_voc_dir: Path, weights_path: Path
+) -> None:
+    val = (own_voc_dir / "ImageSets" / "Main" / "val.txt").read_text().split()
+    for image_id in val:
+        (own_voc_dir / "JPEGImages" / f"{image_id}.jpg").unlink()
+    for settings in (all_layers_settings(), head_settings(weights_path)):
+        with pytest.raises(DataError, match="no image of split 'val' can be read"):
+            train(options_for(settings, settings.trainable, voc_dir=own_voc_dir))
+
+
+@pytest.mark.parametrize("batch_size", [1, 2])
+def test_a_batch_of_one_image_is_trained_on(
+    options_for: OptionsMaker, own_voc_dir: Path, batch_size: int
+) -> None:
+    """Also where the other image of a batch of two cannot be read."""
+    (own_voc_dir / "JPEGImages" / "2008_000003.jpg").write_bytes(b"no image")
+    settings = all_layers_settings(epochs=1, batch_size=batch_size)
+    (record,) = train(options_for(settings, voc_dir=own_voc_dir))
+    assert math.isfinite(record.train_loss)
+
+
+@pytest.mark.parametrize("images", [1, 2])
+def test_standardised_statistics_of_few_images(
+    options_for: OptionsMaker, own_voc_dir: Path, weights_path: Path, images: int
+) -> None:
+    lists = own_voc_dir / "ImageSets" / "Main"
+    for path in lists.glob("*train.txt"):
+        path.write_text("\n".join(path.read_text().splitlines()[-images:]) + "\n")
+    settings = head_settings(weights_path, architecture="ws_resnet18", ws_kind="full", epochs=1)
+    (record,) = train(options_for(settings, voc_dir=own_voc_dir))
+    assert math.isfinite(record.val_loss)
+
+
+def test_evaluation_batches_have_equal_sizes() -> None:
+    assert [len(batch) for batch in plan_in_order(range(257))] == [129, 128]
+    assert [len(batch) for batch in plan_in_order(range(256))] == [256]
+    assert plan_in_order([]) == []
+
+
+def test_the_head_and_the_loss_are_float32_under_bfloat16(
+    options_for: OptionsMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In bfloat16 a sigmoid is 1 from a logit of 6.24 on, and its loss has no gradient."""
+    seen = []
+    options = options_for(all_layers_settings(epochs=1))
+    options = dataclasses.replace(
+        options, compute=dataclasses.replace(options.compute, precision="bfloat16")
+    )
+    original = loop.masked_loss
+
+    def spy(logits: torch.Tensor, *arguments: object) -> object:
+        if logits.requires_grad:
+            seen.append(logits.dtype)
+            fraction = logits.detach().view(torch.int32) & 0xFFFF
+            seen.append(bool((fraction != 0).any()))  # float32 digits that bfloat16 has not
+        return original(logits, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(loop, "masked_loss", spy)
+    train(options)
+    assert seen == [torch.float32, True] * 3
+
+
+def test_selection_on_training_images_is_reported(
+    options_for: OptionsMaker, weights_path: Path
+) -> None:
+    report = RecordedReport()
+    train_run(options_for(head_settings(weights_path, val_split="train", epochs=1)), report)
+    assert any(
+        "20 of the 20 images that select the epoch are also trained on" in text
+        for text in report.warnings
+    )
+
+
+@pytest.mark.parametrize("output", ["sigmoid", "logits"])
+def test_divergence_is_reported(options_for: OptionsMaker, output: str) -> None:
+    settings = all_layers_settings(optimizer="sgd", learning_rate=10.0, output=output, epochs=40)
     with pytest.raises(SettingsError, match="Lower learning_rate"):
         train(options_for(settings.model_copy(update={"learning_rate": 1e30})))
 
