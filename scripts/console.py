@@ -94,6 +94,19 @@ def offline_options(command: _Command) -> _Command:
                 "settings' weights; needed on machines without a network.",
             ),
             click.option(
+                "--train-split", metavar="NAME", default=None,
+                help="The images to train on, instead of the settings' train_split.",
+            ),
+            click.option(
+                "--val-split", metavar="NAME", default=None,
+                help="The images that metrics are reported on, instead of the settings' val_split.",
+            ),
+            click.option(
+                "--absent-flag", type=click.IntRange(-1, 0), default=None,
+                help="The flag of the class lists that means absent, instead of the settings' "
+                "absent_flag: -1 as in VOC, where 0 means difficult; 0 if the lists hold 0 and 1.",
+            ),
+            click.option(
                 "--run", "--run-name", "run_name", metavar="NAME", default=None,
                 help="The run's name.  [default: made of the names of the VOC folder and the "
                 "settings] (With torchrun use --run-name: it has a --run option itself.)",

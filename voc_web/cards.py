@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from voc_model.data.labels import IGNORED, PRESENT, UNKNOWN
 from voc_model.metrics.label_counts import count_labels
 from voc_model.metrics.precision_recall import Definition
 from voc_web.contexts import AboveThreshold, Card, ClassRow
@@ -39,8 +40,9 @@ def cards_of_ranks(
                 truth=truth_of(label),
                 verdict=verdict_of(score, label, threshold),
                 outcome=outcome_of(score, label, threshold),
-                labels=_names(run, labels[offset] == 1),
-                difficult_labels=_names(run, labels[offset] == -1),
+                labels=_names(run, labels[offset] == PRESENT),
+                difficult_labels=_names(run, labels[offset] == IGNORED),
+                is_labelled=bool((labels[offset] != UNKNOWN).any()),
             )
         )
     return tuple(cards)

@@ -165,14 +165,14 @@ def _histogram(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | Non
         marks=_histogram_marks(bins, highest),
         points=_points(middles, (item.above for item in bins), above),
         frame=FRAME,
-        columns=("scores", "present", "absent", "difficult"),
+        columns=("scores", "present", "absent", "difficult", "not labelled"),
         rows=tuple(
             (
                 _bin_text(item),
-                *map(count_text, (item.present, item.absent, item.difficult)),
+                *map(count_text, (item.present, item.absent, item.difficult, item.not_labelled)),
             )
             for item in bins
-            if item.present or item.absent or item.difficult
+            if item.present or item.absent or item.difficult or item.not_labelled
         ),
     )
 
@@ -203,7 +203,7 @@ def _points(
 ) -> tuple[PlotPoint, ...]:
     shortest = shortest_thresholds(thresholds)
     last = count_above(above.score, shortest)
-    ranks: list[int] = np.append(0, above.count + above.ignored)[last].tolist()
+    ranks: list[int] = np.append(0, above.rank)[last].tolist()
     return tuple(
         PlotPoint(round(x, 1), round(y, 1), threshold, rank)
         for (x, y), threshold, rank in zip(pixels, shortest, ranks, strict=True)

@@ -80,7 +80,9 @@ def class_ranking(name: str) -> str:
         images=len(run.table.image_ids),
         above=count_above(run, index, query.threshold),
         instrument=run.cached(make_instrument, index),
-        filters=make_filters(query, classes),
+        filters=make_filters(
+            query, classes, run.metrics.classes[index].unknown > 0 or query.truth == "not labelled"
+        ),
         both_ends=both_ends,
         sections=sections,
         previous=previous,

@@ -19,28 +19,31 @@ MAX_RANK_BLOCKS = 4096
 TAIL_POINTS = 20
 RECALLS = np.arange(101) / 100
 
+_LABELS = ("present", "absent", "ignored", "unknown")
+_POINT_MEMBERS = ("score", "count", "true_positives", "ignored", "unknown")
+
 
 @dataclass(frozen=True, eq=False)
 class RunCurves:
     """Curves of C classes; all float64. Rows shorter than the longest are padded with NaN.
 
     Attributes:
-        count: (C, P) how many images score at least `threshold` (ignored ones not counted).
+        count: (C, P) how many images score at least `threshold` (only those labelled 1 or 0).
         threshold, precision, recall: (C, P) of the precision-recall curve, see `precision_recall`,
             thinned for drawing.
-        point_score, point_count, point_true_positives, point_ignored: (C, Q) the points of that
-            curve at which a threshold can be set, see `operating_points`.
+        point_score, point_count, point_true_positives, point_ignored, point_unknown: (C, Q) the
+            points of that curve at which a threshold can be set, see `operating_points`.
         tail_threshold, tail_accuracy, tail_count: (C, T) tail accuracy; the first columns are the
             grid that all classes share, the others continue to the class's own highest score.
         mean_recall, mean_precision: (1, 101) RECALLS, and the mean over the defined classes of the
             highest precision at that recall or above.
         reliability_count, reliability_score, reliability_present: (C, CALIBRATION_BINS) images,
             mean score and fraction present of each bin, see `calibration.ReliabilityDiagram`.
-        histogram_present, histogram_absent, histogram_ignored: (C, HISTOGRAM_BINS) counts, see
-            `calibration.ScoreHistogram`.
-        present_before, absent_before, ignored_before: (C, B + 1) how many readable images with that
-            label rank before each of `block_edges`; counts down to any rank follow from them
-            without a pass over the images, see `label_counts`.
+        histogram_present, histogram_absent, histogram_ignored, histogram_unknown:
+            (C, HISTOGRAM_BINS) counts, see `calibration.ScoreHistogram`.
+        present_before, absent_before, ignored_before, unknown_before: (C, B + 1) how many readable
+            images with that label rank before each of `block_edges`; counts down to any rank follow
+            from them without a pass over the images, see `label_counts`.
         edge_score: (C, B + 1) the score of the image that follows the edge; the lowest score if no
             readable one does. It decreases from edge to edge: rank <-> score by interpolation.
     """
@@ -53,6 +56,7 @@ class RunCurves:
     point_count: FloatArray
     point_true_positives: FloatArray
     point_ignored: FloatArray
+    point_unknown: FloatArray
     tail_threshold: FloatArray
     tail_accuracy: FloatArray
     tail_count: FloatArray
@@ -64,9 +68,11 @@ class RunCurves:
     histogram_present: FloatArray
     histogram_absent: FloatArray
     histogram_ignored: FloatArray
+    histogram_unknown: FloatArray
     present_before: FloatArray
     absent_before: FloatArray
     ignored_before: FloatArray
+    unknown_before: FloatArray
     edge_score: FloatArray
 
     @classmethod
@@ -102,13 +108,13 @@ class RunCurves:
         """
         for names, width in (
             (("count", "threshold", "precision", "recall"), None),
-            (("point_score", "point_count", "point_true_positives", "point_ignored"), None),
+            (tuple(f"point_{name}" for name in _POINT_MEMBERS), None),
             (("tail_threshold", "tail_accuracy", "tail_count"), None),
             (("mean_recall", "mean_precision"), len(RECALLS)),
             (("reliability_count", "reliability_score", "reliability_present"), CALIBRATION_BINS),
-            (("histogram_present", "histogram_absent", "histogram_ignored"), HISTOGRAM_BINS),
+            (tuple(f"histogram_{name}" for name in _LABELS), HISTOGRAM_BINS),
             (
-                ("present_before", "absent_before", "ignored_before", "edge_score"),
+                (*(f"{name}_before" for name in _LABELS), "edge_score"),
                 len(block_edges(images)),
             ),
         ):

@@ -15,11 +15,12 @@ MaybeNan = Annotated[float, BeforeValidator(lambda value: np.nan if value is Non
 
 
 class ClassMetrics(BaseModel):
-    """The metrics of one class; `ignored` and `unreadable` images count in none of the others.
+    """The metrics of one class, in which only its present and absent images count.
 
     Attributes:
         name: the class.
-        present, absent, ignored: readable images by label.
+        present, absent, ignored, unknown: readable images by label; unknown are those that nobody
+            has labelled.
         unreadable: images without a score.
         highest_score: of the images that count, in [0, 1]; NaN if none does.
         average_precision: by definition, in [0, 1]; NaN if no image is present.
@@ -31,6 +32,7 @@ class ClassMetrics(BaseModel):
     present: int
     absent: int
     ignored: int
+    unknown: int
     unreadable: int
     highest_score: MaybeNan
     average_precision: dict[Definition, MaybeNan]

@@ -109,7 +109,7 @@ def masked_loss(
 
     Args:
         outputs: (B, C) scores or logits, as `kind` says.
-        labels: (B, C) int8 of 1, 0 and -1 (ignored).
+        labels: (B, C) int8 of 1, 0, -1 (ignored) and -2 (unknown); the last two count nowhere.
         smoothing: s of the targets y (1 - s) + s / 2 (Szegedy et al. 2016, for two outcomes).
     """
     counted = labels >= 0
