@@ -37,10 +37,13 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[float], State]]:
 # The loss ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("masked", [-1, -2])
 @pytest.mark.parametrize("output", ["sigmoid", "logits"])
-def test_ignored_entries_are_masked_out_of_the_loss(output: OutputKind) -> None:
+def test_ignored_and_unknown_entries_are_masked_out_of_the_loss(
+    output: OutputKind, masked: int
+) -> None:
     logits = torch.tensor([[0.0, 2.0], [-1.0, 3.0]], requires_grad=True)
-    labels = torch.tensor([[1, -1], [0, 1]], dtype=torch.int8)
+    labels = torch.tensor([[1, masked], [0, 1]], dtype=torch.int8)
     outputs = logits if output == "logits" else logits.sigmoid()
     total, count = masked_loss(outputs, labels, output)
     expected = math.log(2) + math.log(1 + math.exp(-1)) + math.log(1 + math.exp(-3))
