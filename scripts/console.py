@@ -2,6 +2,7 @@
 
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,10 +68,14 @@ def _describe_stage(stage: str, total: int, done: int, unit: str, seconds: float
 def plain_failures() -> Iterator[None]:
     """Ends the program with a message instead of a traceback if a person can fix the cause.
 
-    Exits with 1 on an error, and with 130 after Ctrl-C.
+    Exits with 1 on an error, and with 130 after Ctrl-C. Warnings of libraries become single lines.
     """
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            # About details of a file that Pillow has read nevertheless, without the file's name.
+            warnings.filterwarnings("ignore", module=r"PIL\.")
+            yield
     except VocError as error:
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
@@ -78,6 +83,12 @@ def plain_failures() -> Iterator[None]:
             "\nStopped. Finished work is kept: run the same command again to resume.", err=True
         )
         sys.exit(130)
+
+
+def _show_warning(message: Warning | str, *_place: object) -> None:
+    """Prints a library's warning without its place in the source, which says nothing to a user."""
+    text = " ".join(str(message).split())
+    tqdm.write(f"Warning: {text}", file=sys.stderr)
 
 
 def offline_options(command: _Command) -> _Command:

@@ -171,5 +171,7 @@ def _describe_annotations(voc_dir: Path, image_id: str) -> str:
 
 
 def _stems_of_images(voc_dir: Path) -> set[str]:
+    """Returns the ids of the images in JPEGImages, if there is such a folder."""
     folder = voc_dir / "JPEGImages"
-    return {path.stem for path in folder.iterdir() if path.suffix in _IMAGE_SUFFIXES}
+    paths = folder.iterdir() if folder.is_dir() else ()
+    return {path.stem for path in paths if path.suffix in _IMAGE_SUFFIXES}

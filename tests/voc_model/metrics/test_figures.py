@@ -1,11 +1,14 @@
 """Figures are valid PNG files for any number of classes and epochs."""
 
+import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from voc_model.metrics import figures
 from voc_model.metrics.evaluation import evaluate
 from voc_model.metrics.figures import draw_figures, list_figures
 from voc_model.store.history import EpochRecord, write_history
@@ -49,3 +52,23 @@ def test_every_figure_is_drawn(tmp_path: Path, class_count: int, epochs: int) ->
             assert image.format == "PNG"
             assert min(image.size) > 300
             assert np.asarray(image.convert("L")).std() > 5  # not blank
+
+
+def test_characters_without_a_font_are_drawn_as_their_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rather than as empty boxes, with a warning of Matplotlib for each."""
+    monkeypatch.setattr(figures, "_installed_fonts", lambda: ("DejaVu Sans",))
+    assert figures._drawable("grüner Baum, 犬") == "grüner Baum, U+72AC"
+    run = RunFolder(tmp_path / "runs" / "狗")
+    table = replace(make_table(2), classes=("犬", "고양이"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        draw_figures(run, table, *evaluate(table))
+    assert all(path.is_file() for path in list_figures(run))
+
+
+def test_fonts_of_the_system_are_used() -> None:
+    fonts = figures._installed_fonts()
+    assert fonts[0] == "DejaVu Sans", "which Matplotlib brings along"
+    assert set(fonts) <= set(figures._FONTS)
