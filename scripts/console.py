@@ -2,6 +2,7 @@
 
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,10 +69,14 @@ def _describe_stage(stage: str, total: int, done: int, unit: str, seconds: float
 def plain_failures() -> Iterator[None]:
     """Ends the program with a message instead of a traceback if a person can fix the cause.
 
-    Exits with 1 on an error, and with 130 after Ctrl-C.
+    Exits with 1 on an error, and with 130 after Ctrl-C. Warnings of libraries become single lines.
     """
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            # About details of a file that Pillow has read nevertheless, without the file's name.
+            warnings.filterwarnings("ignore", module=r"PIL\.")
+            yield
     except VocError as error:
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
@@ -79,6 +84,12 @@ def plain_failures() -> Iterator[None]:
             "\nStopped. Finished work is kept: run the same command again to resume.", err=True
         )
         sys.exit(130)
+
+
+def _show_warning(message: Warning | str, *_place: object) -> None:
+    """Prints a library's warning without its place in the source, which says nothing to a user."""
+    text = " ".join(str(message).split())
+    tqdm.write(f"Warning: {text}", file=sys.stderr)
 
 
 def offline_options(command: _Command) -> _Command:
@@ -93,6 +104,19 @@ def offline_options(command: _Command) -> _Command:
                 "--weights", metavar="FILE", default=None,
                 help="File with a state dict of torchvision's resnet18, used instead of the "
                 "settings' weights; needed on machines without a network.",
+            ),
+            click.option(
+                "--train-split", metavar="NAME", default=None,
+                help="The images to train on, instead of the settings' train_split.",
+            ),
+            click.option(
+                "--val-split", metavar="NAME", default=None,
+                help="The images that metrics are reported on, instead of the settings' val_split.",
+            ),
+            click.option(
+                "--absent-flag", type=click.IntRange(-1, 0), default=None,
+                help="The flag of the class lists that means absent, instead of the settings' "
+                "absent_flag: -1 as in VOC, where 0 means difficult; 0 if the lists hold 0 and 1.",
             ),
             click.option(
                 "--run", "--run-name", "run_name", metavar="NAME", default=None,

@@ -31,18 +31,18 @@ function pointsOf(line, length) {
 
 // The values at a point of a class's curve as text, per key of the readout.
 function valuesOf(index, at) {
-  const [present, absent, difficult] = countsOf(index, at);
+  const [present, absent, uncounted] = countsOf(index, at);
   return {
     recall: fraction(present / data.images[index]),
     precision: fraction(present / (present + absent)),
     threshold: data.threshold[index][at].toPrecision(4),
     above: count(present + absent),
-    rank: count(present + absent + difficult),
+    rank: count(present + absent + uncounted),
   };
 }
 
 function countsOf(index, at) {
-  return ["present", "absent", "difficult"].map((truth) => data[truth][index][at]);
+  return ["present", "absent", "uncounted"].map((kind) => data[kind][index][at]);
 }
 
 const lines = [...part("lines").querySelectorAll(".class-lines path")];

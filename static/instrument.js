@@ -37,7 +37,7 @@ let openTimer = 0;
 // What follows the threshold ------------------------------------------------------------------------
 
 function outcomeOf(card) {
-  if (card.truth === "difficult") return "";
+  if (card.truth !== "present" && card.truth !== "absent") return "";
   const present = card.truth === "present";
   return card.score > threshold ? (present ? "TP" : "FP") : present ? "FN" : "TN";
 }
@@ -55,15 +55,16 @@ function updateCard(card) {
 }
 
 // Shows the counts of images above the threshold, and the metrics that follow from them.
-function showCounts({ present, absent, difficult }) {
+function showCounts({ present, absent, difficult, not_labelled: notLabelled }) {
   const selected = present + absent;
-  const rank = selected + difficult;
+  const rank = selected + difficult + notLabelled;
   const texts = {
     threshold: String(threshold),
     above: count(selected),
     present: count(present),
     absent: count(absent),
     difficult: count(difficult),
+    notLabelled: count(notLabelled),
     precision: fraction(present / selected),
     recall: fraction(present / data.present),
     f1: fraction(data.present ? (2 * present) / (selected + data.present) : NaN),

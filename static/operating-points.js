@@ -20,8 +20,9 @@ function bisect(length, passes) {
 // The last point above a threshold.
 export const pointAbove = (threshold) => bisect(scores.length, (at) => scores[at] > threshold) - 1;
 
-// The number of images down to a point, difficult ones included.
-const rankAt = (point) => (point < 0 ? 0 : data.count[point] + data.ignored[point]);
+// The number of images down to a point, difficult and unlabelled ones included.
+const rankAt = (point) =>
+  point < 0 ? 0 : data.count[point] + data.ignored[point] + data.unknown[point];
 
 // The last point at or above a rank, and the first one at or below it.
 export const pointAtRank = (rank) => bisect(scores.length, (at) => rankAt(at) <= rank) - 1;
@@ -29,9 +30,14 @@ export const pointOfRank = (rank) => bisect(scores.length, (at) => rankAt(at) < 
 
 // The number of images down to a point, by label.
 export function countsAt(point) {
-  if (point < 0) return { present: 0, absent: 0, difficult: 0 };
+  if (point < 0) return { present: 0, absent: 0, difficult: 0, not_labelled: 0 };
   const present = data.truePositives[point];
-  return { present, absent: data.count[point] - present, difficult: data.ignored[point] };
+  return {
+    present,
+    absent: data.count[point] - present,
+    difficult: data.ignored[point],
+    not_labelled: data.unknown[point], // Named as in the API, whose counts are shown in the same way.
+  };
 }
 
 const bits = new DataView(new ArrayBuffer(4));

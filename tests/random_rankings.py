@@ -14,12 +14,12 @@ Ranking = tuple[Scores, Labels]
 
 @st.composite
 def rankings(draw: st.DrawFn) -> Ranking:
-    """Generates scores with many ties and some NaN; labels 1, 0 and -1."""
+    """Generates scores with many ties and some NaN; labels 1, 0, -1 and -2."""
     count = draw(st.integers(0, 40))
     coarse = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0, float("nan")])
     fine = st.floats(0, 1, width=32)
     scores = draw(arrays(np.float32, count, elements=draw(st.sampled_from([coarse, fine]))))
-    return scores, draw(arrays(np.int8, count, elements=st.sampled_from([-1, 0, 1])))
+    return scores, draw(arrays(np.int8, count, elements=st.sampled_from([-2, -1, 0, 1])))
 
 
 @st.composite
@@ -31,6 +31,6 @@ def rankings_with_a_present_image(draw: st.DrawFn) -> Ranking:
 
 
 def counted(scores: Scores, labels: Labels) -> list[tuple[float, int]]:
-    """Returns the rows that metrics count: with a score and not difficult."""
+    """Returns the rows that metrics count: with a score, present or absent."""
     rows = zip(scores.tolist(), labels.tolist(), strict=True)
-    return [(score, label) for score, label in rows if label != -1 and not math.isnan(score)]
+    return [(score, label) for score, label in rows if label >= 0 and not math.isnan(score)]

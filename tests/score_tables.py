@@ -1,4 +1,4 @@
-"""Small score tables with ties, difficult objects and unreadable images."""
+"""Small score tables with ties, difficult objects, unlabelled and unreadable images."""
 
 import numpy as np
 
@@ -23,6 +23,7 @@ def random_table(seed: int = 0, images: int = 40, decimals: int = 2) -> ScoreTab
     image_ids = [f"2008_{number:06d}" for number in random.permutation(images)]
     labels = (random.random((images, 3)) < (0.4, 0.2, 0.0)).astype(np.int8)
     labels[random.random(labels.shape) < 0.1] = -1
+    labels[np.random.default_rng(seed).random(labels.shape) < 0.1] = -2
     labels[0, 0] = 1
     scores = random.random(labels.shape).round(decimals).astype(np.float32)
     scores[1:][random.random(images - 1) < 0.1] = np.nan

@@ -68,8 +68,10 @@ def score_run(
     run = options.run
     checkpoint_path = _ensure_checkpoint(options, scoring, report)
     checkpoint = load_checkpoint(checkpoint_path)
-    split_name = scoring.split or checkpoint.settings.val_split
-    split = read_split(options.voc_dir, split_name, checkpoint.classes)
+    # Those of the checkpoint, unless the user has chosen others.
+    settings = options.settings
+    split_name = scoring.split or settings.val_split
+    split = read_split(options.voc_dir, split_name, checkpoint.classes, settings.absent_flag)
     table = _ensure_scores(options, checkpoint, sha256_of(checkpoint_path), split, report)
     if scoring.verify:
         _verify(options, scoring, checkpoint, table, report)

@@ -7,6 +7,7 @@ from flask_compress import Compress
 
 from voc_web import assets, failures, formats, images, metrics, rankings, site
 from voc_web.api import routes as api
+from voc_web.class_names import ClassNameConverter
 from voc_web.opened_run import RunReader
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +32,7 @@ def create_app(reader: RunReader, cache_dir: Path) -> Flask:
     app.config["COMPRESS_LEVEL"] = 1
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.converters["class_name"] = ClassNameConverter
     Compress(app)
     formats.register(app)
     failures.register(app)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_model.data.voc import IGNORED, PRESENT
+from voc_model.data.labels import IGNORED, PRESENT, UNKNOWN
 from voc_model.metrics.label_counts import count_labels
 from voc_model.metrics.precision_recall import Definition
 from voc_web.contexts import AboveThreshold, Card, ClassRow
@@ -42,6 +42,7 @@ def cards_of_ranks(
                 outcome=outcome_of(score, label, threshold),
                 labels=_names(run, labels[offset] == PRESENT),
                 difficult_labels=_names(run, labels[offset] == IGNORED),
+                is_labelled=bool((labels[offset] != UNKNOWN).any()),
             )
         )
     return tuple(cards)

@@ -38,7 +38,7 @@ class _Curve:
     Attributes:
         x, y: (K,) coordinates, in the units of the axes.
         threshold: (K,) images with score > threshold are selected.
-        above: (K,) the number of selected images, without difficult ones.
+        above: (K,) the number of selected images that are present or absent.
         present: (K,) how many of these are present.
     """
 
@@ -209,11 +209,11 @@ def _points_data(run: OpenedRun, curves: Sequence[_Curve]) -> dict[str, list[lis
     """Returns the thresholds of each class and the numbers of images above them by label.
 
     Counts rather than fractions, so that the script can compute exact fractions; stored by column,
-    which compresses best. Difficult images are counted up to the operating point above; those
-    between two points are only known from the score table.
+    which compresses best. Difficult images and those without a label are counted up to the
+    operating point above; those between two points are only known from the score table.
     """
     data: dict[str, list[list[Any]]] = {
-        name: [] for name in ("threshold", "present", "absent", "difficult")
+        name: [] for name in ("threshold", "present", "absent", "uncounted")
     }
     for index, curve in enumerate(curves):
         points = operating_points(run.curves, index)
@@ -223,7 +223,7 @@ def _points_data(run: OpenedRun, curves: Sequence[_Curve]) -> dict[str, list[lis
         data["threshold"].append(thresholds)
         data["present"].append(present.tolist())
         data["absent"].append((curve.above.astype(int) - present).tolist())
-        data["difficult"].append(np.append(0, points.ignored)[last].tolist())
+        data["uncounted"].append(np.append(0, points.ignored + points.unknown)[last].tolist())
     return data
 
 

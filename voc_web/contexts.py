@@ -44,6 +44,7 @@ class Card:
     outcome: Outcome | None  # None if neither correct nor incorrect
     labels: tuple[str, ...]  # classes that are present
     difficult_labels: tuple[str, ...]
+    is_labelled: bool  # for any class; if not, nobody has said what the image shows
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class ClassRow:
     metrics: ClassMetrics
     average_precision: float  # in the requested definition
     tail_accuracy: float  # among the images that score above 0.5
-    images_above: int  # number of those images, without difficult ones
+    images_above: int  # number of those that are present or absent
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class AboveThreshold:
     @property
     def rank(self) -> int:
         """The last rank above the threshold, 0 if there is none."""
-        return self.counts.present + self.counts.absent + self.counts.ignored
+        return self.counts.readable
 
 
 class RankSpan(NamedTuple):

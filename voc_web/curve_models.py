@@ -13,7 +13,8 @@ class PrecisionRecallPoint(ResponseModel):
 
     threshold: float = Field(description="a score that occurs in the ranking")
     count: int = Field(
-        description="number of images with at least this score, without difficult ones"
+        description="number of images with at least this score, without difficult and unlabelled "
+        "ones"
     )
     precision: float = Field(description="fraction of these images that are present")
     recall: Number = Field(description="fraction of all present images; null if there is none")
@@ -52,7 +53,9 @@ class TailPoint(ResponseModel):
         description="fraction of the images above the threshold that are present; "
         "null if there is none"
     )
-    images_above: int = Field(description="number of these images, without difficult ones")
+    images_above: int = Field(
+        description="number of these images, without difficult and unlabelled ones"
+    )
 
 
 class TailCurve(ResponseModel):
@@ -82,7 +85,9 @@ class CalibrationBin(ResponseModel):
 
     above: float = Field(description="lower edge, exclusive except for 0")
     up_to: float = Field(description="upper edge, inclusive")
-    images: int = Field(description="number of images in the bin, without difficult ones")
+    images: int = Field(
+        description="number of images in the bin, without difficult and unlabelled ones"
+    )
     mean_score: Number = Field(description="of these images; null if there is none")
     fraction_present: Number = Field(description="of these images; null if there is none")
 
@@ -105,6 +110,7 @@ class HistogramBin(ResponseModel):
     present: int = Field(description="number of images in which the class is present")
     absent: int = Field(description="number of images in which it is absent")
     difficult: int = Field(description="number of difficult images")
+    not_labelled: int = Field(description="number of images that nobody has labelled")
 
 
 class Histogram(ResponseModel):
@@ -121,9 +127,12 @@ class OperatingPoint(ResponseModel):
         description="images with score > threshold are selected; negative if those with score 0 "
         "are selected, too. Do not round it, which may select other images"
     )
-    images_above: int = Field(description="number of selected images, without difficult ones")
+    images_above: int = Field(
+        description="number of selected images, without difficult and unlabelled ones"
+    )
     true_positives: int = Field(description="how many of these are present")
     difficult_above: int = Field(description="number of difficult images selected")
+    not_labelled_above: int = Field(description="number of unlabelled images selected")
 
 
 class OperatingPoints(ResponseModel):
@@ -145,6 +154,7 @@ class StripBin(ResponseModel):
     present: int = Field(description="number of images in which the class is present")
     absent: int = Field(description="number of images in which it is absent")
     difficult: int = Field(description="number of difficult images")
+    not_labelled: int = Field(description="number of images that nobody has labelled")
     unreadable: int = Field(description="number of images without a score, which come last")
     highest_score: Number = Field(
         description="highest score of the bin; the lowest score of the ranking if the bin has "

@@ -111,6 +111,7 @@ def histogram(run: OpenedRun, class_index: int) -> Histogram:
             present=curves.histogram_present[class_index],
             absent=curves.histogram_absent[class_index],
             difficult=curves.histogram_ignored[class_index],
+            not_labelled=curves.histogram_unknown[class_index],
         ),
     )
 
@@ -126,6 +127,7 @@ def operating_points(run: OpenedRun, class_index: int) -> OperatingPoints:
             images_above=points.count,
             true_positives=points.true_positives,
             difficult_above=points.ignored,
+            not_labelled_above=points.unknown,
         ),
     )
 
@@ -143,6 +145,7 @@ def strip(run: OpenedRun, class_index: int, bins: int) -> RankingStrip:
             present=found.present,
             absent=found.absent,
             difficult=found.ignored,
+            not_labelled=found.unknown,
             unreadable=found.unreadable,
             highest_score=found.score[:-1],
         ),

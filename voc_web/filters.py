@@ -14,6 +14,7 @@ _MEANINGS: dict[Truth | Outcome | None, str] = {
     "present": "images that show the class",
     "absent": "images that do not show it",
     "difficult": "images whose only objects of the class are marked difficult",
+    "not labelled": "images that nobody has labelled for the class",
     "TP": "true positives: present, score above the threshold",
     "FP": "false positives: absent, score above the threshold",
     "FN": "false negatives: present, score not above the threshold",
@@ -89,10 +90,19 @@ def find_part(run: OpenedRun, class_index: int, query: RankingQuery) -> RankingP
     return RankingPart(selection, offset, query.size)
 
 
-def make_filters(query: RankingQuery, classes: tuple[str, ...]) -> Filters:
-    """Returns the active filters of a query, and those that can be chosen."""
+def make_filters(
+    query: RankingQuery, classes: tuple[str, ...], has_unlabelled: bool = True
+) -> Filters:
+    """Returns the active filters of a query, and those that can be chosen.
+
+    Args:
+        query: what is requested.
+        classes: the classes to filter by.
+        has_unlabelled: whether to offer the images that nobody has labelled.
+    """
+    choices = _choices(query)
     return Filters(
-        choices=_choices(query),
+        choices=tuple(it for it in choices if has_unlabelled or it.text != "not labelled"),
         chips=_chips(query),
         clear=query.arguments(**query.no_filters(), around=None),
         kept=query.model_dump(include={"size", "truth", "outcome"}, exclude_none=True),

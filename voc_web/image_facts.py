@@ -1,5 +1,6 @@
 """The facts about one image: file, size, objects, and score and rank in every class."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +86,8 @@ def _objects(voc_dir: Path, image_id: str) -> tuple[tuple[AnnotatedObject, ...],
 def _boxes(objects: tuple[AnnotatedObject, ...], width: int, height: int) -> tuple[Box, ...]:
     boxes = []
     for item in objects:
+        if math.isnan(item.xmin):
+            continue
         # VOC coordinates are 1-based, and both ends are inside the box.
         left, right = (min(max(x, 0.0), width) for x in (item.xmin - 1, item.xmax))
         top, bottom = (min(max(y, 0.0), height) for y in (item.ymin - 1, item.ymax))

@@ -35,21 +35,27 @@ def make_instrument(run: OpenedRun, class_index: int) -> Instrument:
         "present": metrics.present,
         "readable": images - metrics.unreadable,
         # Whether the points include all scores; if not, the script asks the server in between.
-        "complete": counted <= MAX_OPERATING_POINTS and not metrics.ignored,
+        "complete": counted <= MAX_OPERATING_POINTS and not metrics.ignored + metrics.unknown,
         "bestF1": metrics.best_f1.count if metrics.best_f1 else None,
         "score": _short(points.score),
         "count": points.count.tolist(),
         "truePositives": points.true_positives.tolist(),
         "ignored": points.ignored.tolist(),
+        "unknown": points.unknown.tolist(),
         "plots": {plot.key: plot.points for plot in plots},
     }
     return Instrument(strip=draw_strip(strip), plots=plots, data=script_json(data))
 
 
 def draw_strip(strip: Strip) -> tuple[PlotMark, ...]:
-    """Returns stacked bars of present, difficult and unreadable images; the rest is absent."""
-    shapes: dict[str, list[str]] = {"present": [], "difficult": [], "unreadable": []}
-    counts = zip(strip.present, strip.ignored, strip.unreadable, strict=True)
+    """Returns stacked bars of all images but the absent ones, which are the rest."""
+    shapes: dict[str, list[str]] = {
+        "present": [],
+        "difficult": [],
+        "not-labelled": [],
+        "unreadable": [],
+    }
+    counts = zip(strip.present, strip.ignored, strip.unknown, strip.unreadable, strict=True)
     images = int(strip.edges[-1])
     for (start, end), bin_counts in zip(pairwise(strip.edges.tolist()), counts, strict=True):
         left, right = (STRIP_WIDTH * edge / images for edge in (start, end))

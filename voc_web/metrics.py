@@ -39,12 +39,12 @@ def average_precision_csv() -> Response:
         [
             item.name,
             *(item.average_precision[name] for name in DEFINITIONS),
-            *(item.present, item.absent, item.ignored, item.unreadable),
+            *(item.present, item.absent, item.ignored, item.unknown, item.unreadable),
         ]
         for item in run.metrics.classes
     )
     header = ["class", *(f"ap_{name}" for name in DEFINITIONS)]
-    header += ["present", "absent", "difficult", "unreadable"]
+    header += ["present", "absent", "difficult", "not_labelled", "unreadable"]
     return csv_response(f"{run.folder.name}_average_precision.csv", header, rows)
 
 

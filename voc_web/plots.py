@@ -150,6 +150,9 @@ def _histogram(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | Non
     if not highest:
         return None
 
+    kinds = ["present", "absent", "difficult"]
+    if any(item.not_labelled for item in bins):
+        kinds.append("not_labelled")
     middles = [(_x((item.above + item.up_to) / 2), _y(0.5)) for item in bins]
     ticks = ((0, highest), (0.5, 0), (1, highest))
     return Plot(
@@ -165,14 +168,11 @@ def _histogram(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | Non
         marks=_histogram_marks(bins, highest),
         points=_points(middles, (item.above for item in bins), above),
         frame=FRAME,
-        columns=("scores", "present", "absent", "difficult"),
+        columns=("scores", *(name.replace("_", " ") for name in kinds)),
         rows=tuple(
-            (
-                _bin_text(item),
-                *map(count_text, (item.present, item.absent, item.difficult)),
-            )
+            (_bin_text(item), *(count_text(getattr(item, name)) for name in kinds))
             for item in bins
-            if item.present or item.absent or item.difficult
+            if any(getattr(item, name) for name in kinds)
         ),
     )
 
@@ -203,7 +203,7 @@ def _points(
 ) -> tuple[PlotPoint, ...]:
     shortest = shortest_thresholds(thresholds)
     last = count_above(above.score, shortest)
-    ranks: list[int] = np.append(0, above.count + above.ignored)[last].tolist()
+    ranks: list[int] = np.append(0, above.rank)[last].tolist()
     return tuple(
         PlotPoint(round(x, 1), round(y, 1), threshold, rank)
         for (x, y), threshold, rank in zip(pixels, shortest, ranks, strict=True)

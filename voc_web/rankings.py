@@ -56,7 +56,7 @@ def overview() -> str:
     return render_template("overview.html", page=context)
 
 
-@blueprint.get("/classes/<path:name>")
+@blueprint.get("/classes/<class_name:name>")
 def class_ranking(name: str) -> str:
     """The top and bottom of a class's ranking, or any part of it, filtered or not."""
     run, query = current_run(), ClassPageQuery.of_request()
@@ -80,7 +80,9 @@ def class_ranking(name: str) -> str:
         images=len(run.table.image_ids),
         above=count_above(run, index, query.threshold),
         instrument=run.cached(make_instrument, index),
-        filters=make_filters(query, classes),
+        filters=make_filters(
+            query, classes, run.metrics.classes[index].unknown > 0 or query.truth == "not labelled"
+        ),
         both_ends=both_ends,
         sections=sections,
         previous=previous,

@@ -59,7 +59,7 @@ def _gaps_between(points: OperatingPoints, thresholds: FloatArray) -> tuple[Floa
         return low, high
     above = count_above(points.score, thresholds)  # points, not images
     following = np.minimum(above, len(points.score) - 1)
-    ranks = np.append(0, points.count + points.ignored)
+    ranks = np.append(0, points.rank)
     # If the next point selects just one more image, there are none between the two.
     is_wider = (above > 0) & (above < len(points.score)) & (np.diff(ranks)[following] == 1)
     return (

@@ -6,22 +6,22 @@ static/instrument.js applies the same rule to the cards of a page while the thre
 import math
 from typing import Literal
 
-from voc_model.data.voc import IGNORED, PRESENT
+from voc_model.data.labels import IGNORED, PRESENT, UNKNOWN
 from voc_model.store.selection import LABEL_OF_TRUTH, Outcome, Truth
 
-Verdict = Literal["correct", "incorrect", "difficult", "unreadable"]
+Verdict = Literal["correct", "incorrect", "difficult", "not labelled", "unreadable"]
 
 _TRUTHS: dict[int, Truth] = {label: truth for truth, label in LABEL_OF_TRUTH.items()}
 
 
 def truth_of(label: int) -> Truth:
-    """Returns the meaning of a label: present, absent or difficult."""
+    """Returns the meaning of a label: present, absent, difficult or not labelled."""
     return _TRUTHS[label]
 
 
 def outcome_of(score: float, label: int, threshold: float) -> Outcome | None:
-    """Returns the outcome of predicting score > threshold; None if difficult or unreadable."""
-    if math.isnan(score) or label == IGNORED:
+    """Returns the outcome of predicting score > threshold; None if there is none to compare."""
+    if math.isnan(score) or label in (IGNORED, UNKNOWN):
         return None
     if score > threshold:
         return "TP" if label == PRESENT else "FP"
@@ -34,5 +34,5 @@ def verdict_of(score: float, label: int, threshold: float) -> Verdict:
         return "unreadable"
     outcome = outcome_of(score, label, threshold)
     if outcome is None:
-        return "difficult"
+        return "difficult" if label == IGNORED else "not labelled"
     return "correct" if outcome in ("TP", "TN") else "incorrect"

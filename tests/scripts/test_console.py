@@ -1,5 +1,6 @@
 """What the scripts share: the reporter and error handling."""
 
+import warnings
 from pathlib import Path
 
 import click
@@ -7,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from scripts import download_voc, make_synthetic_scores
-from scripts.console import ConsoleReporter
+from scripts.console import ConsoleReporter, plain_failures
+from voc_model.errors import DataError
 
 
 def test_the_default_total_includes_what_was_done_before(
@@ -40,3 +42,29 @@ def test_ctrl_c_ends_with_a_message(
     result = CliRunner().invoke(main, ["--out", str(tmp_path / "run")])
     assert result.exit_code == 130
     assert "Finished work is kept" in result.output
+
+
+@click.command()
+@click.argument("module")
+def command(module: str) -> None:
+    with plain_failures():
+        warnings.warn_explicit("a long\n  story", UserWarning, "library.py", 12, module)
+        raise DataError("a.txt:3: found nothing")
+
+
+def test_warnings_of_libraries_are_single_lines_without_their_source() -> None:
+    result = CliRunner().invoke(command, ["torch.nn"])
+    assert result.output == "Warning: a long story\nError: a.txt:3: found nothing\n"
+    assert result.exit_code == 1
+
+
+def test_warnings_of_pillow_about_files_that_it_has_read_are_not_shown() -> None:
+    result = CliRunner().invoke(command, ["PIL.Image"])
+    assert result.output == "Error: a.txt:3: found nothing\n"
+
+
+def test_the_handler_of_warnings_is_restored() -> None:
+    before = warnings.showwarning
+    with plain_failures():
+        assert warnings.showwarning is not before
+    assert warnings.showwarning is before

@@ -27,12 +27,12 @@ TABLES = {
 
 
 FIELDS = {
-    "/strip": "first_rank last_rank present absent difficult unreadable highest_score",
-    "/operating-points": "threshold images_above true_positives difficult_above",
+    "/strip": "first_rank last_rank present absent difficult not_labelled unreadable highest_score",
+    "/operating-points": "threshold images_above true_positives difficult_above not_labelled_above",
     "/curves/precision-recall": "threshold count precision recall",
     "/curves/tail-accuracy": "threshold tail_accuracy images_above",
     "/curves/calibration": "above up_to images mean_score fraction_present",
-    "/curves/histogram": "above up_to present absent difficult",
+    "/curves/histogram": "above up_to present absent difficult not_labelled",
     "/curves/precision-recall/mean": "recall precision",
     "/curves/tail-accuracy/mean": "threshold tail_accuracy classes_defined mean_images_above",
 }
@@ -113,6 +113,7 @@ def test_operating_points(convention: tuple[FlaskClient, Sample], name: str) -> 
             "images_above": (above >= 0).sum(),
             "true_positives": (above == 1).sum(),
             "difficult_above": (above == -1).sum(),
+            "not_labelled_above": (above == -2).sum(),
         }
 
 

@@ -269,7 +269,7 @@ def test_guide_matches_the_document(client: FlaskClient, document: Any) -> None:
     assert shown["class"] == ["string, required", "name of the class"]
     assert shown["size"] == ["integer, from 1 to 500, default 50", "maximum number of images"]
     assert shown["around"][0] == "integer, from 1"
-    assert shown["truth"][0] == '"present" or "absent" or "difficult"'
+    assert shown["truth"][0] == '"present" or "absent" or "difficult" or "not labelled"'
 
 
 def fields_of(document: Any, name: str) -> Any:

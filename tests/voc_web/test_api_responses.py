@@ -60,6 +60,7 @@ def expected_numbers(sample: Sample, name: str) -> dict[str, object]:
         "present": int((labels[readable] == 1).sum()),
         "absent": int((labels[readable] == 0).sum()),
         "difficult": int((labels[readable] == -1).sum()),
+        "not_labelled": int((labels[readable] == -2).sum()),
         "unreadable": int((~readable).sum()),
         "highest_score": scores[counted].max(),
         "average_precision": expected_precisions(sample, name),
@@ -194,6 +195,7 @@ def test_one_class(client: FlaskClient, sample: Sample, name: str, threshold: fl
         "present": present,
         "absent": absent,
         "difficult": int((above == -1).sum()),
+        "not_labelled": int((above == -2).sum()),
         "tail_accuracy": defined(present / (present + absent) if len(above) else np.nan),
         "recall": defined(present / body["present"] if body["present"] else np.nan),
         "f1": defined(

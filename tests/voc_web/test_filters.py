@@ -339,7 +339,10 @@ def test_links_keep_the_filters(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("truth=maybe", "truth must be 'present', 'absent' or 'difficult', not 'maybe'."),
+        (
+            "truth=maybe",
+            "truth must be 'present', 'absent', 'difficult' or 'not labelled', not 'maybe'.",
+        ),
         ("outcome=fp", "outcome must be 'TP', 'FP', 'FN' or 'TN', not 'fp'."),
         ("with=unicorn", "with must be the name of a class. There is no class 'unicorn'"),
         (

@@ -98,7 +98,13 @@ def test_one_image_in_ten_million_is_drawn() -> None:
     present[-2] = 1
     nothing = np.zeros(bins, np.int64)
     strip = Strip(
-        edges, present, np.diff(edges) - present, nothing, nothing, np.linspace(1, 0, bins + 1)
+        edges,
+        present,
+        absent=np.diff(edges) - present,
+        ignored=nothing,
+        unknown=nothing,
+        unreadable=nothing,
+        score=np.linspace(1, 0, bins + 1),
     )
     ((left, right, top, bottom),) = shapes(draw_strip(strip)[0].path)
     assert (left, right) == (998, 999)

@@ -1,15 +1,24 @@
 """Annotations/<image id>.xml: the objects of an image and their bounding boxes.
 
-Format: the development kits of VOC 2007 and VOC 2012.
+Format: the development kits of VOC 2007 and VOC 2012. Annotation tools write it in variants: tags
+in a namespace or with capitals, objects in a group of their own, optional fields empty or in words.
+A label needs no more than the name of an object, so all of these are read.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from lxml import etree
 
 from voc_model.errors import DataError
+
+_SUFFIXES = (".xml", ".XML", ".Xml", ".xml.xml")
+_CORNERS = ("xmin", "ymin", "xmax", "ymax")
+_NO_BOX = (math.nan, math.nan, math.nan, math.nan)
+# What an annotation holds besides its objects.
+_HEADER = {"folder", "filename", "path", "source", "owner", "size", "segmented"}
 
 
 @dataclass(frozen=True)
@@ -19,7 +28,7 @@ class AnnotatedObject:
     Attributes:
         class_name: as written in the file.
         xmin, ymin, xmax, ymax: the box in pixels, counted from 1 at the upper left; both ends
-            belong to the box.
+            belong to the box. All are finite, or NaN if the object has no valid box.
         difficult: whether it is marked as difficult to recognise.
         truncated: whether the box holds only part of the object.
         line: where the object starts in the file, counted from 1.
@@ -35,31 +44,38 @@ class AnnotatedObject:
     line: int
 
 
+@dataclass(frozen=True)
+class _Oddity:
+    """Something unusual that changes no label, in words, and its line."""
+
+    text: str
+    line: int
+
+
 def annotation_path(voc_dir: Path, image_id: str) -> Path:
-    """Returns the path of an image's annotation, which may not exist."""
-    return voc_dir / "Annotations" / f"{image_id}.xml"
+    """Returns the path of an image's annotation; if there is none, the path VOC would give it."""
+    paths = [voc_dir / "Annotations" / f"{image_id}{suffix}" for suffix in _SUFFIXES]
+    return next((path for path in paths if _is_file(path)), paths[0])
+
+
+def list_annotated(voc_dir: Path) -> list[str]:
+    """Returns the ids of the images that have an annotation, in ascending order."""
+    folder = voc_dir / "Annotations"
+    names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
+    return sorted({_image_id(name) for name in names if name.lower().endswith(".xml")})
 
 
 def read_objects(voc_dir: Path, image_id: str) -> tuple[AnnotatedObject, ...]:
     """Returns the objects of one image, none if it has no annotation.
 
     Raises:
-        DataError: the XML is malformed; the message names the file and the line.
+        DataError: the file is no VOC annotation; the message names it and the line.
     """
     path = annotation_path(voc_dir, image_id)
     try:
-        # Entities stay unresolved: an annotation is data, and must not read other files.
-        parser = etree.XMLParser(resolve_entities=False, no_network=True)
-        root = etree.fromstring(path.read_bytes(), parser)
+        return _read(path, [])
     except FileNotFoundError:
         return ()
-    except OSError as error:
-        raise DataError(
-            f"{path}: cannot be read ({error.strerror}). Repair or remove it."
-        ) from error
-    except etree.XMLSyntaxError as error:
-        raise DataError(f"{path}:{error.lineno}: malformed XML ({error.msg})") from error
-    return tuple(_parse_object(path, element) for element in root.iterchildren("object"))
 
 
 def read_annotations(
@@ -70,43 +86,164 @@ def read_annotations(
     Args:
         voc_dir: the folder that holds Annotations, if there is one.
         image_ids: the images to look for.
-        warnings: gets one sentence per malformed annotation, which is skipped.
+        warnings: gets one sentence per invalid annotation, which is skipped, and one per kind of
+            odd field, with the number of its occurrences.
     """
+    objects: dict[str, tuple[AnnotatedObject, ...]] = {}
+    places: dict[str, list[str]] = {}
     if not (voc_dir / "Annotations").is_dir():
-        return {}
-    objects = {}
+        return objects
     for image_id in image_ids:
+        path = annotation_path(voc_dir, image_id)
+        oddities: list[_Oddity] = []
         try:
-            if annotation_path(voc_dir, image_id).is_file():
-                objects[image_id] = read_objects(voc_dir, image_id)
+            objects[image_id] = _read(path, oddities)
+        except FileNotFoundError:
+            continue
         except DataError as error:
             warnings.append(f"{error}; the annotation is skipped")
+        for oddity in oddities:
+            places.setdefault(oddity.text, []).append(f"{path}:{oddity.line}")
+    for text, found in places.items():
+        more = f" (and {len(found) - 1:,} more times)" if len(found) > 1 else ""
+        warnings.append(f"{found[0]}: {text}{more}")
     return objects
 
 
-def _parse_object(path: Path, element: etree._Element) -> AnnotatedObject:
-    def text(tag: str, default: str | None = None) -> str:
-        found: str | None = element.findtext(tag, default)
-        if found is None or not found.strip():
-            raise DataError(f"{path}:{element.sourceline}: <object> without <{tag}>")
-        return found.strip()
+def _read(path: Path, oddities: list[_Oddity]) -> tuple[AnnotatedObject, ...]:
+    """Returns the objects of a file, and adds what is odd about it to `oddities`.
 
-    def number(tag: str, default: str | None = None) -> float:
-        value = text(tag, default)
-        try:
-            return float(value)
-        except ValueError:
+    Raises:
+        FileNotFoundError: there is no such file.
+        DataError: it is no VOC annotation.
+    """
+    if path.exists() and not path.is_file():
+        raise DataError(f"{path}: cannot be read (not a regular file). Repair or remove it.")
+    try:
+        # Entities stay unresolved: an annotation is data, and must not read other files.
+        parser = etree.XMLParser(resolve_entities=False, no_network=True)
+        root = etree.fromstring(path.read_bytes(), parser)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise DataError(
+            f"{path}: cannot be read ({error.strerror}). Repair or remove it."
+        ) from error
+    except etree.XMLSyntaxError as error:
+        raise DataError(f"{path}:{error.lineno}: malformed XML ({error.msg})") from error
+    annotation = _find_annotation(path, root)
+    elements = list(_find_objects(annotation))
+    if not elements:
+        _check_empty(path, annotation, oddities)
+    return tuple(_parse_object(path, element, oddities) for element in elements)
+
+
+def _find_annotation(path: Path, root: etree._Element) -> etree._Element:
+    """Returns the `<annotation>` of a file: its root, or the only one in `<annotations>`."""
+    if _tag(root) == "annotation":
+        return root
+    found = [child for child in root if _tag(child) == "annotation"]
+    if _tag(root) == "annotations" and len(found) == 1:
+        return found[0]
+    held = f" with {len(found)} <annotation>" if found else ""
+    raise DataError(
+        f"{path}:{root.sourceline}: found <{_tag(root)}>{held}, expected one <annotation>"
+    )
+
+
+def _find_objects(annotation: etree._Element) -> Iterator[etree._Element]:
+    """Yields every `<object>` in file order, whatever groups they are in; not those of objects."""
+    for element in annotation.iter("{*}object", "{*}Object", "{*}OBJECT"):
+        if not any(_tag(outer) == "object" for outer in element.iterancestors()):
+            yield element
+
+
+def _check_empty(path: Path, annotation: etree._Element, oddities: list[_Oddity]) -> None:
+    """Makes sure that an annotation without `<object>` says that the image shows none.
+
+    Raises:
+        DataError: it has boxes, so that its objects are written in another way.
+    """
+    for element in annotation.iter():
+        if _tag(element) in ("bndbox", "xmin"):
             raise DataError(
-                f"{path}:{element.sourceline}: <{tag}> is {value!r}, not a number"
-            ) from None
+                f"{path}:{element.sourceline}: found <{_tag(element)}> outside of an <object>; "
+                "expected <object> elements with <name> and <bndbox>, as in VOC"
+            )
+    for child in annotation:
+        if _tag(child) and _tag(child) not in _HEADER:
+            text = f"no <object>, and <{_tag(child)}> is not read; taken for an image of no class"
+            oddities.append(_Oddity(text, child.sourceline or 0))
+
+
+def _parse_object(path: Path, element: etree._Element, oddities: list[_Oddity]) -> AnnotatedObject:
+    line = element.sourceline or 0
+    # Reversed, so that the first of several fields of a name is kept.
+    fields = {_tag(child): child for child in reversed(element)}
+    name = _text(fields.get("name"))
+    if not name:
+        raise DataError(f"{path}:{line}: <object> without <name>")
+
+    def flag(tag: str) -> bool:
+        text = _text(fields.get(tag)) if tag in fields else "0"
+        number = _number(text)
+        if not math.isnan(number):
+            return number != 0
+        value = text.lower() in ("true", "yes")
+        oddities.append(_Oddity(f"<{tag}> is {text!r}, taken as {int(value)}", line))
+        return value
 
     return AnnotatedObject(
-        class_name=text("name"),
-        xmin=number("bndbox/xmin"),
-        ymin=number("bndbox/ymin"),
-        xmax=number("bndbox/xmax"),
-        ymax=number("bndbox/ymax"),
-        difficult=number("difficult", "0") != 0,
-        truncated=number("truncated", "0") != 0,
-        line=element.sourceline or 0,
+        name,
+        *_box(fields.get("bndbox"), line, oddities),
+        difficult=flag("difficult"),
+        truncated=flag("truncated"),
+        line=line,
     )
+
+
+def _box(
+    element: etree._Element | None, line: int, oddities: list[_Oddity]
+) -> tuple[float, float, float, float]:
+    """Returns (xmin, ymin, xmax, ymax) of a `<bndbox>`; NaN if one of them is not valid."""
+    if element is None:
+        oddities.append(_Oddity("<object> without <bndbox>; its label is used", line))
+        return _NO_BOX
+    fields = {_tag(child): _text(child) for child in reversed(element)}
+    xmin, ymin, xmax, ymax = (_number(fields.get(tag, "")) for tag in _CORNERS)
+    if math.isnan(xmin + ymin + xmax + ymax):
+        text = f"<bndbox> without a number for each of {', '.join(_CORNERS)}; its label is used"
+        oddities.append(_Oddity(text, line))
+        return _NO_BOX
+    return xmin, ymin, xmax, ymax
+
+
+def _tag(element: etree._Element) -> str:
+    """Returns an element's name in lower case without its namespace; empty for a comment."""
+    tag = element.tag
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+
+
+def _text(element: etree._Element | None) -> str:
+    return (element.text or "").strip() if element is not None else ""
+
+
+def _number(text: str) -> float:
+    """Returns a finite number; NaN for anything else."""
+    try:
+        number = float(text)
+    except ValueError:
+        return math.nan
+    return number if math.isfinite(number) else math.nan
+
+
+def _image_id(name: str) -> str:
+    """Returns the image that the annotation of this file name belongs to."""
+    return name[:-4].removesuffix(".xml")
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # The name is too long.
+        return False

@@ -1,7 +1,8 @@
 """Scores in bins of equal width: calibration, and the distribution of scores by label.
 
 `ranked_...` functions take one class in rank order: `scores` (N,) floats in [0, 1], the highest
-first, NaN last for unreadable images, and `labels` (N,) int8 of 1 present, 0 absent, -1 ignored.
+first, NaN last for unreadable images, and `labels` (N,) int8 of 1 present, 0 absent, -1 ignored,
+-2 unknown.
 
 Bin k of K holds the scores in (k / K, (k + 1) / K]; the first also holds 0. So if a threshold t is
 an edge, the bins above it hold the images with score > t.
@@ -13,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_model.data.voc import ABSENT, IGNORED, PRESENT
+from voc_model.data.labels import ABSENT, IGNORED, PRESENT, UNKNOWN
 from voc_model.metrics.precision_recall import (
     FloatArray,
     IntArray,
@@ -32,7 +33,7 @@ class ReliabilityDiagram:
 
     Attributes:
         edges: (K + 1,) from 0 to 1.
-        count: (K,) images in the bin; ignored ones not counted.
+        count: (K,) images in the bin; ignored and unknown ones not counted.
         mean_score: (K,) their mean score in [0, 1]; NaN if there are none.
         fraction_present: (K,) the fraction of them that is present; NaN if there are none.
     """
@@ -49,13 +50,14 @@ class ScoreHistogram:
 
     Attributes:
         edges: (K + 1,) from 0 to 1.
-        present, absent, ignored: (K,) counts.
+        present, absent, ignored, unknown: (K,) counts.
     """
 
     edges: FloatArray
     present: IntArray
     absent: IntArray
     ignored: IntArray
+    unknown: IntArray
 
 
 def ranked_reliability_diagram(
@@ -107,11 +109,11 @@ def ranked_score_histogram(
     """
     edges = bin_edges(bins)
     parts = _bin_slices(scores[: np.count_nonzero(~np.isnan(scores))], edges)
-    present, absent, ignored = (
+    present, absent, ignored, unknown = (
         np.array([np.count_nonzero(labels[part] == label) for part in parts])
-        for label in (PRESENT, ABSENT, IGNORED)
+        for label in (PRESENT, ABSENT, IGNORED, UNKNOWN)
     )
-    return ScoreHistogram(edges, present, absent, ignored)
+    return ScoreHistogram(edges, present, absent, ignored, unknown)
 
 
 def bin_edges(bins: int) -> FloatArray:

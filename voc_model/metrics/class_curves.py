@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_model.data.voc import ABSENT, IGNORED, PRESENT
+from voc_model.data.labels import ABSENT, IGNORED, PRESENT, UNKNOWN
 from voc_model.metrics.calibration import ReliabilityDiagram, ranked_score_histogram
 from voc_model.metrics.curves import (
     MAX_CURVE_POINTS,
@@ -25,6 +25,8 @@ from voc_model.metrics.precision_recall import (
     threshold_below,
 )
 
+# Labels of images that rank among the others but count in no metric.
+_UNCOUNTED = (IGNORED, UNKNOWN)
 _PRECISION_LEVELS = np.arange(1, 101) / 100
 
 _Members = dict[str, NDArray[Any]]
@@ -41,7 +43,7 @@ def class_curves(
 
     Args:
         scores: (N,) in rank order, unreadable images (NaN) last.
-        labels: (N,) 1 present, 0 absent, -1 ignored.
+        labels: (N,) 1 present, 0 absent, -1 ignored, -2 unknown.
         curve: the precision-recall curve of these rows.
         reliability: the reliability diagram of these rows.
         tail_grid: (T,) the thresholds of tail accuracy that all classes share.
@@ -49,6 +51,7 @@ def class_curves(
     drawn = curve.take(_thin(len(curve), MAX_CURVE_POINTS))
     histogram = ranked_score_histogram(scores, labels)
     readable = len(scores) - int(np.count_nonzero(np.isnan(scores)))
+    uncounted = {label: scores[:readable][labels[:readable] == label] for label in _UNCOUNTED}
     return {
         "count": drawn.count,
         "threshold": drawn.threshold,
@@ -60,7 +63,8 @@ def class_curves(
         "histogram_present": histogram.present,
         "histogram_absent": histogram.absent,
         "histogram_ignored": histogram.ignored,
-        **_operating_points(curve, scores[:readable][labels[:readable] == IGNORED]),
+        "histogram_unknown": histogram.unknown,
+        **_operating_points(curve, uncounted[IGNORED], uncounted[UNKNOWN]),
         **_tail(curve, tail_grid),
         **_at_block_edges(scores, labels, readable),
     }
@@ -79,14 +83,20 @@ def interpolated_precision(curve: PrecisionRecallCurve) -> FloatArray:
     return envelope[np.searchsorted(curve.recall, RECALLS - 1e-9)]
 
 
-def _operating_points(curve: PrecisionRecallCurve, ignored_scores: NDArray[np.float32]) -> _Members:
+def _operating_points(
+    curve: PrecisionRecallCurve,
+    ignored_scores: NDArray[np.float32],
+    unknown_scores: NDArray[np.float32],
+) -> _Members:
     """Returns the members of `operating_points.OperatingPoints`."""
     points = curve.take(_operating_indices(curve))
+    thresholds = threshold_below(points.threshold)
     return {
         "point_score": points.threshold,
         "point_count": points.count,
         "point_true_positives": points.true_positives,
-        "point_ignored": count_above(ignored_scores, threshold_below(points.threshold)),
+        "point_ignored": count_above(ignored_scores, thresholds),
+        "point_unknown": count_above(unknown_scores, thresholds),
     }
 
 
@@ -136,6 +146,7 @@ def _at_block_edges(
         "present_before": count_before(PRESENT),
         "absent_before": count_before(ABSENT),
         "ignored_before": count_before(IGNORED),
+        "unknown_before": count_before(UNKNOWN),
         # If no image is readable all scores are NaN, including the last one.
         "edge_score": scores[np.minimum(edges, lowest)],
     }

@@ -19,28 +19,31 @@ MAX_RANK_BLOCKS = 4096
 TAIL_POINTS = 20
 RECALLS = np.arange(101) / 100
 
+_LABELS = ("present", "absent", "ignored", "unknown")
+_POINT_MEMBERS = ("score", "count", "true_positives", "ignored", "unknown")
+
 
 @dataclass(frozen=True, eq=False)
 class RunCurves:
     """Curves of C classes; all float64. Rows shorter than the longest are padded with NaN.
 
     Attributes:
-        count: (C, P) how many images score at least `threshold` (ignored ones not counted).
+        count: (C, P) how many images score at least `threshold` (only those labelled 1 or 0).
         threshold, precision, recall: (C, P) of the precision-recall curve, see `precision_recall`,
             thinned for drawing.
-        point_score, point_count, point_true_positives, point_ignored: (C, Q) the points of that
-            curve at which a threshold can be set, see `operating_points`.
+        point_score, point_count, point_true_positives, point_ignored, point_unknown: (C, Q) the
+            points of that curve at which a threshold can be set, see `operating_points`.
         tail_threshold, tail_accuracy, tail_count: (C, T) tail accuracy; the first columns are the
             grid that all classes share, the others continue to the class's own highest score.
         mean_recall, mean_precision: (1, 101) RECALLS, and the mean over the defined classes of the
             highest precision at that recall or above.
         reliability_count, reliability_score, reliability_present: (C, CALIBRATION_BINS) images,
             mean score and fraction present of each bin, see `calibration.ReliabilityDiagram`.
-        histogram_present, histogram_absent, histogram_ignored: (C, HISTOGRAM_BINS) counts, see
-            `calibration.ScoreHistogram`.
-        present_before, absent_before, ignored_before: (C, B + 1) how many readable images with that
-            label rank before each of `block_edges`; counts down to any rank follow from them
-            without a pass over the images, see `label_counts`.
+        histogram_present, histogram_absent, histogram_ignored, histogram_unknown:
+            (C, HISTOGRAM_BINS) counts, see `calibration.ScoreHistogram`.
+        present_before, absent_before, ignored_before, unknown_before: (C, B + 1) how many readable
+            images with that label rank before each of `block_edges`; counts down to any rank follow
+            from them without a pass over the images, see `label_counts`.
         edge_score: (C, B + 1) the score of the image that follows the edge; the lowest score if no
             readable one does. It never increases from edge to edge, so ranks and scores can be
             interpolated.
@@ -54,6 +57,7 @@ class RunCurves:
     point_count: FloatArray
     point_true_positives: FloatArray
     point_ignored: FloatArray
+    point_unknown: FloatArray
     tail_threshold: FloatArray
     tail_accuracy: FloatArray
     tail_count: FloatArray
@@ -65,9 +69,11 @@ class RunCurves:
     histogram_present: FloatArray
     histogram_absent: FloatArray
     histogram_ignored: FloatArray
+    histogram_unknown: FloatArray
     present_before: FloatArray
     absent_before: FloatArray
     ignored_before: FloatArray
+    unknown_before: FloatArray
     edge_score: FloatArray
 
     @classmethod
@@ -101,17 +107,15 @@ class RunCurves:
         Raises:
             ValueError: a member has another type or shape.
         """
-        before = ("present_before", "absent_before", "ignored_before", "edge_score")
-        points = ("point_score", "point_count", "point_true_positives", "point_ignored")
         reliability = ("reliability_count", "reliability_score", "reliability_present")
-        histogram = ("histogram_present", "histogram_absent", "histogram_ignored")
+        before = (*(f"{name}_before" for name in _LABELS), "edge_score")
         for names, rows, width in (
             (("count", "threshold", "precision", "recall"), classes, None),
-            (points, classes, None),
+            (tuple(f"point_{name}" for name in _POINT_MEMBERS), classes, None),
             (("tail_threshold", "tail_accuracy", "tail_count"), classes, None),
             (("mean_recall", "mean_precision"), 1, len(RECALLS)),
             (reliability, classes, CALIBRATION_BINS),
-            (histogram, classes, HISTOGRAM_BINS),
+            (tuple(f"histogram_{name}" for name in _LABELS), classes, HISTOGRAM_BINS),
             (before, classes, len(block_edges(images))),
         ):
             # Any width will do for some groups, but it is the same for all members of a group.

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
-from voc_model.data.voc import ABSENT, IGNORED, PRESENT
+from voc_model.data.labels import ABSENT, IGNORED, PRESENT, UNKNOWN
 from voc_model.errors import SCORE_AGAIN, ScoreStoreError
 from voc_model.files import write_text_atomically
 from voc_model.metrics.calibration import expected_calibration_error, ranked_reliability_diagram
@@ -126,8 +126,8 @@ def _evaluate_class(
     """
     unreadable = int(np.count_nonzero(np.isnan(scores)))
     readable = labels[: len(labels) - unreadable]  # Unreadable rows are the last of a ranking.
-    present, absent, ignored = (
-        int(np.count_nonzero(readable == label)) for label in (PRESENT, ABSENT, IGNORED)
+    present, absent, ignored, unknown = (
+        int(np.count_nonzero(readable == label)) for label in (PRESENT, ABSENT, IGNORED, UNKNOWN)
     )
     largest_tie, tied_score = _largest_tie(scores[: len(readable)])
     curve = ranked_precision_recall_curve(scores, labels)
@@ -138,6 +138,7 @@ def _evaluate_class(
         present=present,
         absent=absent,
         ignored=ignored,
+        unknown=unknown,
         unreadable=unreadable,
         largest_tie=largest_tie,
         tied_score=tied_score,

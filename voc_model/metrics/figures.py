@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, fontManager, get_font
 from matplotlib.ticker import MaxNLocator
 
 from voc_model.files import atomic_path
@@ -19,6 +21,13 @@ from voc_model.store.scores import Manifest, ScoreTable
 
 _TRAIN_COLOUR, _VAL_COLOUR = "#b35900", "#1f5fa8"
 _COLUMNS = 5
+# Fonts with Chinese, Japanese or Korean characters, of which systems have some; the first has none.
+_FONTS = (
+    *("DejaVu Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans CJK KR", "Noto Sans JP"),
+    *("Source Han Sans", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Droid Sans Fallback"),
+    *("Hiragino Sans", "PingFang SC", "Apple SD Gothic Neo", "Arial Unicode MS"),
+    *("Yu Gothic", "MS Gothic", "Microsoft YaHei", "SimHei", "Malgun Gothic", "Unifont"),
+)
 _DIFFICULT_IN_WORDS = {
     "ignore": "difficult-only images left out",
     "positive": "difficult-only images counted as present",
@@ -37,13 +46,11 @@ def list_figures(run: RunFolder) -> list[Path]:
 def draw_figures(run: RunFolder, table: ScoreTable, metrics: RunMetrics, curves: RunCurves) -> None:
     """Writes the figures of `list_figures`, each whole or not at all."""
     # A class may be named "$": names are no formulas.
-    with rc_context({"text.parse_math": False}):
-        _draw_figures(run, table, metrics, curves)
+    with rc_context({"font.family": list(_installed_fonts()), "text.parse_math": False}):
+        _draw_all(run, table, metrics, curves)
 
 
-def _draw_figures(
-    run: RunFolder, table: ScoreTable, metrics: RunMetrics, curves: RunCurves
-) -> None:
+def _draw_all(run: RunFolder, table: ScoreTable, metrics: RunMetrics, curves: RunCurves) -> None:
     scored = _describe_scored(run, metrics)
     figures = {
         "tail_accuracy.png": _draw_tails(metrics, curves, scored),
@@ -136,7 +143,8 @@ def _draw_tails(metrics: RunMetrics, curves: RunCurves, note: str) -> Figure:
         axes.plot(curves.tail_threshold[index], curves.tail_accuracy[index], color=_VAL_COLOUR)
         first = curves.tail_accuracy[index, 0]
         value = "none above 0.5" if np.isnan(first) else f"{first:.2f} at 0.5"
-        axes.set_title(f"{metrics.classes[index].name}: {value}", loc="left", fontsize=9)
+        name = _drawable(metrics.classes[index].name)
+        axes.set_title(f"{name}: {value}", loc="left", fontsize=9)
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(alpha=0.25)
     return figure
@@ -178,6 +186,24 @@ def _make_figure(
     return figure, axes
 
 
+@cache
+def _installed_fonts() -> tuple[str, ...]:
+    """Returns those of _FONTS that this system has, which are tried in turn for each character."""
+    installed = {font.name for font in fontManager.ttflist}
+    return tuple(name for name in _FONTS if name in installed)
+
+
+def _drawable(text: str) -> str:
+    """Returns a text with the code, such as U+72AC, of each character that no font can draw."""
+    fonts = [get_font(findfont(name)) for name in _installed_fonts()]
+    return "".join(
+        character
+        if any(font.get_char_index(ord(character)) for font in fonts)
+        else f"U+{ord(character):04X}"
+        for character in text
+    )
+
+
 def _set_epochs(axes: Axes) -> None:
     axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
@@ -185,7 +211,7 @@ def _set_epochs(axes: Axes) -> None:
 
 def _describe_scored(run: RunFolder, metrics: RunMetrics) -> str:
     return (
-        f"Run {run.name}: split {metrics.split}, {metrics.images:,} images, "
+        f"Run {_drawable(run.name)}: split {_drawable(metrics.split)}, {metrics.images:,} images, "
         f"{len(metrics.classes)} classes; {_DIFFICULT_IN_WORDS[metrics.difficult]}."
     )
 
@@ -193,4 +219,6 @@ def _describe_scored(run: RunFolder, metrics: RunMetrics) -> str:
 def _describe_selection(run: RunFolder, manifest: Manifest) -> str:
     difficult = _DIFFICULT_IN_WORDS[manifest.settings.get("difficult", "ignore")]
     reported = ", which these metrics report, too" if manifest.selected_on_reported_split else ""
-    return f"Run {run.name}: epoch selected on {manifest.selected_on}{reported}; {difficult}."
+    name = _drawable(run.name)
+    selected_on = _drawable(str(manifest.selected_on))
+    return f"Run {name}: epoch selected on {selected_on}{reported}; {difficult}."

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voc_model.data.voc import ABSENT, IGNORED, PRESENT
+from voc_model.data.labels import ABSENT, IGNORED, PRESENT, UNKNOWN
 from voc_model.metrics.curves import RunCurves, block_edges, block_size
 from voc_model.metrics.precision_recall import FloatArray, IntArray, apply_difficult
 from voc_model.metrics.run_metrics import RunMetrics
@@ -13,12 +13,25 @@ from voc_model.store.scores import ScoreTable
 
 @dataclass(frozen=True)
 class LabelCounts:
-    """How many images down to a rank are present, absent, ignored (difficult) and unreadable."""
+    """How many images there are down to a rank, by label.
+
+    Attributes:
+        present, absent: those that count in metrics.
+        ignored: those whose only objects of the class are difficult.
+        unreadable: those without a score.
+        unknown: those that nobody has labelled.
+    """
 
     present: int
     absent: int
     ignored: int
     unreadable: int = 0
+    unknown: int = 0
+
+    @property
+    def readable(self) -> int:
+        """How many images have a score, whatever their label."""
+        return self.present + self.absent + self.ignored + self.unknown
 
     @property
     def accuracy(self) -> float:
@@ -34,8 +47,8 @@ class Strip:
     Attributes:
         edges: (K + 1,) how many ranks lie before each bin, 0 to N: bin k holds the ranks
             edges[k] + 1 to edges[k + 1].
-        present, absent, ignored: (K,) readable images in the bin by label, difficult ones as the
-            run's convention counts them.
+        present, absent, ignored, unknown: (K,) readable images in the bin by label, difficult ones
+            as the run's convention counts them.
         unreadable: (K,) images without a score; they are the last of the ranking.
         score: (K + 1,) the score of the bin's first image; at the end, and if no readable image
             follows, the lowest score. NaN if no image is readable.
@@ -45,6 +58,7 @@ class Strip:
     present: IntArray
     absent: IntArray
     ignored: IntArray
+    unknown: IntArray
     unreadable: IntArray
     score: FloatArray
 
@@ -69,15 +83,16 @@ def count_labels(
     rows = table.ranking[class_index, min(before_edge, last) : max(before_edge, last)]
     labels = apply_difficult(table.labels[rows, class_index], metrics.difficult)
     sign = 1 if before_edge < last else -1
-    present, absent, ignored = (
+    present, absent, ignored, unknown = (
         int(before[class_index, nearest_edge]) + sign * int(np.count_nonzero(labels == label))
         for before, label in (
             (curves.present_before, PRESENT),
             (curves.absent_before, ABSENT),
             (curves.ignored_before, IGNORED),
+            (curves.unknown_before, UNKNOWN),
         )
     )
-    return LabelCounts(present, absent, ignored, unreadable=last_rank - last)
+    return LabelCounts(present, absent, ignored, unreadable=last_rank - last, unknown=unknown)
 
 
 def ranking_strip(curves: RunCurves, class_index: int, images: int, bins: int) -> Strip:
@@ -99,15 +114,21 @@ def ranking_strip(curves: RunCurves, class_index: int, images: int, bins: int) -
     blocks = len(edges) - 1
     bins = min(bins, blocks)
     chosen = np.arange(bins + 1) * blocks // bins  # As even as whole blocks allow.
-    present, absent, ignored = (
+    present, absent, ignored, unknown = (
         np.diff(member[class_index, chosen].astype(np.int64))
-        for member in (curves.present_before, curves.absent_before, curves.ignored_before)
+        for member in (
+            curves.present_before,
+            curves.absent_before,
+            curves.ignored_before,
+            curves.unknown_before,
+        )
     )
     return Strip(
         edges[chosen],
         present,
         absent,
         ignored,
-        unreadable=np.diff(edges[chosen]) - present - absent - ignored,
+        unknown,
+        unreadable=np.diff(edges[chosen]) - present - absent - ignored - unknown,
         score=np.asarray(curves.edge_score[class_index, chosen]),
     )

@@ -44,15 +44,22 @@ class OperatingPoints:
 
     Attributes:
         score: (K,) a point selects the images with score >= this.
-        count: (K,) how many those are, ignored ones not counted.
+        count: (K,) how many those are, ignored and unknown ones not counted.
         true_positives: (K,) how many of them are present.
         ignored: (K,) how many ignored images it selects in addition.
+        unknown: (K,) how many images without a label of the class it selects in addition.
     """
 
     score: FloatArray
     count: IntArray
     true_positives: IntArray
     ignored: IntArray
+    unknown: IntArray
+
+    @property
+    def rank(self) -> IntArray:
+        """(K,) the last rank that a point selects: how many images of any label."""
+        return self.count + self.ignored + self.unknown
 
     @property
     def threshold(self) -> FloatArray:
@@ -64,11 +71,16 @@ def operating_points(curves: RunCurves, class_index: int) -> OperatingPoints:
     """Returns the operating points of a class."""
     score = np.asarray(curves.point_score[class_index])
     defined = ~np.isnan(score)
-    count, true_positives, ignored = (
+    count, true_positives, ignored, unknown = (
         np.asarray(member[class_index])[defined].astype(np.int64)
-        for member in (curves.point_count, curves.point_true_positives, curves.point_ignored)
+        for member in (
+            curves.point_count,
+            curves.point_true_positives,
+            curves.point_ignored,
+            curves.point_unknown,
+        )
     )
-    return OperatingPoints(score[defined], count, true_positives, ignored)
+    return OperatingPoints(score[defined], count, true_positives, ignored, unknown)
 
 
 def f1_scores(curve: PrecisionRecallCurve) -> FloatArray:

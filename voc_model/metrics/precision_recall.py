@@ -1,9 +1,9 @@
 """Precision, recall, average precision and tail accuracy of one class.
 
-`scores` (N,) are floats of one class and `labels` (N,) int8 of 1 present, 0 absent, -1 ignored.
-Ignored rows, and rows whose score is NaN (an unreadable image), are excluded everywhere. Equal
-scores form one group: no threshold separates them, so the order of rows within it does not matter.
-Undefined is NaN, never 0.
+`scores` (N,) are floats of one class and `labels` (N,) int8 of 1 present, 0 absent, -1 ignored,
+-2 unknown. Ignored and unknown rows, and rows whose score is NaN (an unreadable image), are
+excluded everywhere. Equal scores form one group: no threshold separates them, so the order of rows
+within it does not matter. Undefined is NaN, never 0.
 
 Functions named `ranked_...` expect the rows in rank order, as a score table has them: the highest
 score first, NaN last. The function of the same name without that prefix sorts them first.
@@ -16,7 +16,7 @@ from typing import Any, Literal, Self, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from voc_model.data.voc import ABSENT, IGNORED, PRESENT
+from voc_model.data.labels import ABSENT, IGNORED, PRESENT
 
 Definition = Literal["sklearn", "voc2010", "voc2007"]
 DEFINITIONS: tuple[Definition, ...] = get_args(Definition)
@@ -80,7 +80,10 @@ class PrecisionRecallCurve:
 
 
 def apply_difficult(labels: NDArray[np.int8], convention: DifficultConvention) -> NDArray[np.int8]:
-    """Returns `labels` with -1 kept ("ignore") or replaced by 1 ("positive") or 0 ("negative")."""
+    """Returns `labels` with -1 kept ("ignore") or replaced by 1 ("positive") or 0 ("negative").
+
+    Unknown ones stay unknown under every convention: nobody has said anything about them.
+    """
     if convention == "ignore":
         return labels
     return np.where(labels == IGNORED, np.int8(convention == "positive"), labels)
@@ -118,7 +121,7 @@ def average_precision(
 
     Args:
         scores: (N,) in any order, NaN for an unreadable image.
-        labels: (N,) 1 present, 0 absent, -1 ignored.
+        labels: (N,) 1 present, 0 absent, -1 ignored, -2 unknown.
         definition: which AP.
             `sklearn`: sum over thresholds of (recall step) x precision, without interpolation
             (scikit-learn's `average_precision_score`).

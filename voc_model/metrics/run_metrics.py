@@ -18,11 +18,12 @@ MaybeNan = Annotated[float, BeforeValidator(lambda value: np.nan if value is Non
 
 
 class ClassMetrics(BaseModel):
-    """The metrics of one class; `ignored` and `unreadable` images count in none of the others.
+    """The metrics of one class, in which only its present and absent images count.
 
     Attributes:
         name: the class.
-        present, absent, ignored: readable images by label.
+        present, absent, ignored, unknown: readable images by label; unknown are those that nobody
+            has labelled.
         unreadable: images without a score.
         largest_tie: readable images that share the most frequent score.
         tied_score: this score; NaN if no image is readable.
@@ -36,6 +37,7 @@ class ClassMetrics(BaseModel):
     present: int
     absent: int
     ignored: int
+    unknown: int
     unreadable: int
     largest_tie: int
     tied_score: MaybeNan

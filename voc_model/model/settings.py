@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from voc_model.data.labels import AbsentFlag
 from voc_model.errors import SettingsError
 from voc_model.files import write_text_atomically
 from voc_model.metrics.precision_recall import DifficultConvention
@@ -129,6 +130,11 @@ class TrainSettings(BaseModel):
     )
     difficult: DifficultConvention = Field(
         default="ignore", description="what a class with only difficult objects counts as"
+    )
+    absent_flag: AbsentFlag = Field(
+        default=-1,
+        description="flag of the class lists that means absent: -1 as in VOC, where 0 means "
+        "difficult, or 0",
     )
     train_split: str = Field(default="train", min_length=1, description="the images to train on")
     val_split: str = Field(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_model.data.voc import IGNORED, PRESENT
+from voc_model.data.labels import PRESENT, UNKNOWN
 
 
 def check_size(images: int, classes: Sequence[str]) -> None:
@@ -37,7 +37,7 @@ def check_shapes(scores: NDArray[Any], labels: NDArray[Any], expected: tuple[int
 
 
 def check_ranges(scores: NDArray[np.float32], labels: NDArray[np.int8]) -> None:
-    """Checks that scores are in [0, 1] or NaN, and that labels are 1, 0 or -1.
+    """Checks that scores are in [0, 1] or NaN, and that labels are 1, 0, -1 or -2.
 
     Raises:
         ValueError: a value is out of range.
@@ -46,6 +46,6 @@ def check_ranges(scores: NDArray[np.float32], labels: NDArray[np.int8]) -> None:
         wrong = (scores < 0) | (scores > 1)
     if wrong.any():
         raise ValueError(f"found score {scores[wrong][0]:g}, expected a value in [0, 1] or NaN")
-    wrong = (labels < IGNORED) | (labels > PRESENT)
+    wrong = (labels < UNKNOWN) | (labels > PRESENT)
     if wrong.any():
-        raise ValueError(f"found label {labels[wrong][0]}, expected 1, 0 or -1")
+        raise ValueError(f"found label {labels[wrong][0]}, expected 1, 0, -1 or -2")

@@ -20,7 +20,9 @@ from voc_model.store.checks import check_ranges, check_shapes, check_size
 from voc_model.store.npz import map_npz, release_pages, write_npz
 from voc_model.store.ranking import ClassRanking, is_rank_order, rank_rows
 
-FORMAT_VERSION = 1
+# Version 1 had no -2: images that nobody had labelled were -1, like difficult ones.
+FORMAT_VERSION = 2
+_READABLE_VERSIONS = (1, 2)
 MAX_LISTED = 100  # Texts per list of a manifest.
 _COLUMN_BYTES = 128 << 20
 _CHUNK_VALUES = 1 << 20
@@ -64,7 +66,7 @@ class ScoreTable:
         image_ids: (N,) UTF-8 bytes of fixed width, in ascending order, without duplicates.
         classes: C names, without duplicates.
         scores: (N, C) float32 in [0, 1], NaN for an unreadable image.
-        labels: (N, C) int8: 1 present, 0 absent, -1 ignored.
+        labels: (N, C) int8: 1 present, 0 absent, -1 ignored (difficult), -2 unknown.
         ranking: (C, N) int32 row indices, see `ranking.rank_rows`.
         manifest: where the scores come from.
     """
@@ -92,7 +94,7 @@ class ScoreTable:
             image_ids: N ids, in any order.
             classes: C names.
             scores: (N, C) in [0, 1], NaN for an unreadable image.
-            labels: (N, C) 1 present, 0 absent, -1 ignored.
+            labels: (N, C) 1 present, 0 absent, -1 ignored (difficult), -2 unknown.
             manifest: where the scores come from.
             logits: (N, C) whose order ranks equal scores, since a sigmoid in float32 is 1 from a
                 logit of 17 on; by default equal scores are in order of image id.
@@ -168,8 +170,9 @@ class ScoreTable:
             ValueError: one of them breaks the contract.
         """
         version = self.manifest.format_version
-        if version != FORMAT_VERSION:
-            raise ValueError(f"found format_version {version}, expected {FORMAT_VERSION}")
+        if version not in _READABLE_VERSIONS:
+            readable = " or ".join(map(str, _READABLE_VERSIONS))
+            raise ValueError(f"found format_version {version}, expected {readable}")
         images, classes = self.image_ids.size, len(self.classes)
         expected = {
             "image_ids": ("bytes", (images,)),

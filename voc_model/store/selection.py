@@ -16,14 +16,19 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_model.data.voc import ABSENT, IGNORED, PRESENT
+from voc_model.data.labels import ABSENT, IGNORED, PRESENT, UNKNOWN
 from voc_model.store.ranking import ClassRanking
 from voc_model.store.scores import ScoreTable
 
-Truth = Literal["present", "absent", "difficult"]
+Truth = Literal["present", "absent", "difficult", "not labelled"]
 Outcome = Literal["TP", "FP", "FN", "TN"]
 
-LABEL_OF_TRUTH: dict[Truth, int] = {"present": PRESENT, "absent": ABSENT, "difficult": IGNORED}
+LABEL_OF_TRUTH: dict[Truth, int] = {
+    "present": PRESENT,
+    "absent": ABSENT,
+    "difficult": IGNORED,
+    "not labelled": UNKNOWN,
+}
 _LABEL_OF_OUTCOME: dict[Outcome, int] = {"TP": PRESENT, "FP": ABSENT, "FN": PRESENT, "TN": ABSENT}
 
 _CHUNK = 1 << 16  # Rows at a time, so that they stay in the processor's cache.
@@ -39,11 +44,12 @@ class RankingFilter:
 
     Attributes:
         truth: its label of the class; unreadable images have labels, too.
-        outcome: of the prediction `score > threshold`; difficult and unreadable images have none.
+        outcome: of the prediction `score > threshold`; difficult, unreadable and unlabelled images
+            have none.
         threshold: of the outcome.
         with_classes: indices of classes that must all be present.
         without_classes: indices of classes that must all be absent. A class of which the image
-            shows only difficult objects is neither.
+            shows only difficult objects, or for which nobody has labelled it, is neither.
         id_part: text that the image id must contain, ignoring case.
         min_score, max_score: the range of its score, inclusive. They are rounded to float32, the
             type of the scores, so that a score of 0.7 is in a range that starts at 0.7.

@@ -47,7 +47,7 @@ class ScoreWriter:
         Args:
             image_ids: (K,) UTF-8, ascending, after those of earlier rows.
             scores: (K, C) in [0, 1], NaN for an unreadable image.
-            labels: (K, C) 1 present, 0 absent, -1 ignored.
+            labels: (K, C) 1 present, 0 absent, -1 ignored (difficult), -2 unknown.
 
         Raises:
             ValueError: shapes do not match, an id is out of order, or a value is out of range.

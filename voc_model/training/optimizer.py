@@ -110,7 +110,7 @@ def masked_loss(logits: Tensor, labels: Tensor, smoothing: float = 0.0) -> tuple
 
     Args:
         logits: (B, C) float32 or float64.
-        labels: (B, C) int8 of 1, 0 and -1 (ignored).
+        labels: (B, C) int8 of 1, 0, -1 (ignored) and -2 (unknown); the last two count nowhere.
         smoothing: s of the targets y (1 - s) + s / 2 (Szegedy et al. 2016, for two outcomes).
     """
     counted = labels >= 0

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from voc_model.data.labels import AbsentFlag
 from voc_model.data.voc import find_voc_dir
 from voc_model.inference.devices import Compute, make_compute
 from voc_model.inference.distributed import SINGLE_PROCESS, World
@@ -46,6 +47,9 @@ def make_options(
     checkpoint: Path | None = None,
     run_name: str | None = None,
     weights: str | None = None,
+    train_split: str | None = None,
+    val_split: str | None = None,
+    absent_flag: AbsentFlag | None = None,
     device: str = "auto",
     workers: int | None = None,
     overwrite: bool = False,
@@ -57,7 +61,8 @@ def make_options(
     With a checkpoint, the settings are its own and `config` is ignored. Otherwise they are those of
     `config`; else those of the named run; else the reference recipe's. The default run name joins
     the names of the VOC folder and the settings file; a checkpoint in a run's folder belongs to
-    that run.
+    that run. `weights`, `train_split`,
+    `val_split` and `absent_flag` replace the settings of these names.
 
     Raises:
         DataError, SettingsError, CheckpointError: a path or value is invalid.
@@ -71,8 +76,14 @@ def make_options(
         settings = read_settings(RunFolder(runs_dir / run_name).settings_path)
     else:
         settings = read_settings(config or _REFERENCE_CONFIG, report)
-    if weights is not None:
-        settings = settings.model_copy(update={"weights": weights})
+    given = {
+        "weights": weights,
+        "train_split": train_split,
+        "val_split": val_split,
+        "absent_flag": absent_flag,
+    }
+    changes = {name: value for name, value in given.items() if value is not None}
+    settings = settings.model_copy(update=changes)
     compute = make_compute(device, settings.precision, workers, world)
     if compute.precision != settings.precision:
         report.note(

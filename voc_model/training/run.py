@@ -3,11 +3,13 @@
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import torch
 
-from voc_model.data.voc import Split, read_split
+from voc_model.data.labels import PRESENT
+from voc_model.data.voc import Split, list_reasons, read_split
 from voc_model.errors import DataError
 from voc_model.files import remove_abandoned, write_text_atomically
 from voc_model.inference.distributed import SINGLE_PROCESS
@@ -31,6 +33,7 @@ from voc_model.training.loop import TrainingJob, fit
 from voc_model.training.options import RunOptions
 from voc_model.training.state import has_finished, identify
 
+_MAX_LISTED = 5
 # Enough for a mean and a variance per channel; a pass over all images would give no more.
 _REESTIMATION_IMAGES = 512
 
@@ -133,12 +136,10 @@ def _report_unreadable(
 def _read_subsets(options: RunOptions) -> tuple[Subset, Subset, str]:
     """Returns what is trained on, what selects the epoch, and the latter in words."""
     settings = options.settings
-    train = read_split(options.voc_dir, settings.train_split)
-    train = replace(train, labels=apply_difficult(train.labels, settings.difficult))
+    train = _read_split(options, "train_split")
     rows = range(len(train.image_ids))
     if not settings.holdout_fraction:
-        val = read_split(options.voc_dir, settings.val_split, train.classes)
-        val = replace(val, labels=apply_difficult(val.labels, settings.difficult))
+        val = _read_split(options, "val_split", train.classes)
         every_row = tuple(range(len(val.image_ids)))
         return Subset(train, tuple(rows)), Subset(val, every_row), f"the {val.name} split"
     held_out_count = round(len(rows) * settings.holdout_fraction)
@@ -151,6 +152,30 @@ def _read_subsets(options: RunOptions) -> tuple[Subset, Subset, str]:
     held_out = Subset(train, tuple(sorted(order[:held_out_count])))
     rest = Subset(train, tuple(sorted(order[held_out_count:])))
     return rest, held_out, f"{held_out_count:,} images held out of the {train.name} split"
+
+
+def _read_split(
+    options: RunOptions,
+    setting: Literal["train_split", "val_split"],
+    classes: Sequence[str] | None = None,
+) -> Split:
+    """Returns the split of a setting, with labels as the convention for difficult objects says.
+
+    Raises:
+        DataError: no image shows any of the classes, so nothing can be learnt or measured.
+    """
+    settings = options.settings
+    name = settings.train_split if setting == "train_split" else settings.val_split
+    chosen_by = f"--{setting.replace('_', '-')} NAME, or {setting} in the settings file"
+    split = read_split(options.voc_dir, name, classes, settings.absent_flag, chosen_by)
+    labels = apply_difficult(split.labels, settings.difficult)
+    if not (labels == PRESENT).any():
+        raise DataError(
+            f"{options.voc_dir}: no image of split {name!r} shows any of the "
+            f"{len(split.classes)} classes ({', '.join(split.classes[:_MAX_LISTED])}). Correct the "
+            f"labels, or choose another split with {chosen_by}. {list_reasons(split.warnings)}"
+        )
+    return replace(split, labels=labels)
 
 
 def _initial_model(train: Subset, options: RunOptions, report: Reporter) -> ResNet18:

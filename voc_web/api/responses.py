@@ -64,7 +64,7 @@ class Run(ResponseModel):
 
 
 class ClassSummary(ResponseModel):
-    """The metrics of one class. Difficult and unreadable images are ignored in all of them."""
+    """The metrics of one class, in which only its present and absent images count."""
 
     class_name: ClassName
     present: int = Field(description="number of images in which the class is present")
@@ -72,9 +72,10 @@ class ClassSummary(ResponseModel):
     difficult: int = Field(
         description="number of ignored images, whose only objects of the class are difficult"
     )
+    not_labelled: int = Field(description="number of images that nobody has labelled")
     unreadable: int = Field(description="number of images without a score")
     highest_score: Number = Field(
-        description="highest score, without ignored images; null if there is none"
+        description="highest score of the present and absent images; null if there is none"
     )
     average_precision: AveragePrecision = Field(
         description="average precision in three definitions"
@@ -83,7 +84,7 @@ class ClassSummary(ResponseModel):
         description="fraction of the images scoring above 0.5 in which the class is present"
     )
     images_above: int = Field(
-        description="number of images scoring above 0.5, without difficult ones"
+        description="number of images scoring above 0.5, without difficult and unlabelled ones"
     )
     expected_calibration_error: Number = Field(
         description="mean gap between score and fraction present, see /curves/calibration"
@@ -107,6 +108,7 @@ class ClassAtThreshold(ResponseModel):
     present: int = Field(description="true positives")
     absent: int = Field(description="false positives")
     difficult: int = Field(description="number of difficult images above the threshold")
+    not_labelled: int = Field(description="number of unlabelled images above the threshold")
     tail_accuracy: Number = Field(description="present / (present + absent), that is, precision")
     recall: Number = Field(
         description="fraction of all present images that are above the threshold"
@@ -167,10 +169,10 @@ class ImageObject(ResponseModel):
     """One annotated object. Box coordinates are pixels, 1-based and inclusive, as in VOC."""
 
     class_name: ClassName
-    xmin: float = Field(description="left")
-    ymin: float = Field(description="top")
-    xmax: float = Field(description="right")
-    ymax: float = Field(description="bottom")
+    xmin: Number = Field(description="left; null if the annotation has no valid box")
+    ymin: Number = Field(description="top")
+    xmax: Number = Field(description="right")
+    ymax: Number = Field(description="bottom")
     difficult: bool = Field(description="annotated as hard to recognise")
     truncated: bool = Field(description="annotated as extending beyond its box")
 

@@ -1,11 +1,17 @@
 """Reading annotations: objects with boxes; errors name file and line."""
 
+import math
 from pathlib import Path
 
 import pytest
-from voc_folders import A, annotation, box_of, make_voc
+from voc_folders import A, B, annotation, assert_warned, box_of, labels_of, lines, make_voc
 
-from voc_model.data.annotations import AnnotatedObject, annotation_path, read_objects
+from voc_model.data.annotations import (
+    AnnotatedObject,
+    annotation_path,
+    list_annotated,
+    read_objects,
+)
 from voc_model.data.voc import read_split
 from voc_model.errors import DataError
 
@@ -48,16 +54,16 @@ MALFORMED = {
         "malformed XML",
     ),
     "no name": (annotation(box_of("dog"), box_of(" ")), 4, "<object> without <name>"),
-    "no box": (annotation("<object><name>dog</name></object>"), 3, "without <bndbox/xmin>"),
-    "not a number": (
-        annotation(box_of("dog").replace("<xmax>3", "<xmax>three")),
-        3,
-        "<bndbox/xmax> is 'three', not a number",
+    "another tool's root": ("<dataset>\n<image/></dataset>", 1, "found <dataset>, expected"),
+    "several images": (
+        f"<annotations>{annotation()}{annotation()}</annotations>",
+        1,
+        "found <annotations> with 2 <annotation>, expected one",
     ),
-    "not a flag": (
-        annotation(box_of("dog").replace("<difficult>0", "<difficult>yes")),
+    "boxes without objects": (
+        annotation("<item><name>dog</name><bndbox/></item>"),
         3,
-        "<difficult> is 'yes', not a number",
+        "found <bndbox> outside of an <object>",
     ),
 }
 
@@ -111,3 +117,115 @@ def test_nested_entities_are_never_expanded(tmp_path: Path) -> None:
     voc_dir = make_voc(tmp_path, [A], None, {A: text})
     with pytest.raises(DataError, match=rf"{A}\.xml:"):
         read_objects(voc_dir, A)
+
+
+# Annotations as tools write them ----------------------------------------------------------------
+
+DOG = box_of("dog")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f'<annotation xmlns="http://host/voc">{DOG}</annotation>', id="namespace"),
+        pytest.param(f'<v:annotation xmlns:v="voc">{DOG}</v:annotation>', id="prefix"),
+        pytest.param(f"<annotations>{annotation(DOG)}</annotations>", id="annotations"),
+        pytest.param(annotation(f"<objects>{DOG}</objects>"), id="objects"),
+        pytest.param(annotation(DOG.replace("object>", "Object>")), id="Object"),
+        pytest.param(annotation(DOG).upper().replace("DOG", "dog"), id="capitals"),
+        pytest.param(annotation(f"<!-- {DOG} -->{DOG}"), id="comment"),
+        pytest.param(annotation(f"<group><group>{DOG}</group></group>"), id="groups"),
+    ],
+)
+def test_objects_are_found_however_they_are_wrapped(tmp_path: Path, text: str) -> None:
+    voc_dir = make_voc(tmp_path, [A], {"val": A}, {A: text})
+    (found,) = read_objects(voc_dir, A)
+    assert (found.class_name, found.xmin, found.ymax, found.difficult) == ("dog", 1, 4, False)
+    assert read_split(voc_dir, "val").warnings == ()
+
+
+def test_an_object_inside_an_object_is_a_part_of_it(tmp_path: Path) -> None:
+    inner = "<object><name>head</name></object>"
+    text = annotation(DOG.replace("</object>", f"{inner}</object>"))
+    voc_dir = make_voc(tmp_path, [A], {"val": A}, {A: text})
+    assert [item.class_name for item in read_objects(voc_dir, A)] == ["dog"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "difficult", "warning"),
+    [
+        ("<difficult>0</difficult>", "<difficult/>", False, "<difficult> is '', taken as 0"),
+        ("0</difficult>", "Unspecified</difficult>", False, "'Unspecified', taken as 0"),
+        ("0</difficult>", "False</difficult>", False, "<difficult> is 'False', taken as 0"),
+        ("0</difficult>", "True</difficult>", True, "<difficult> is 'True', taken as 1"),
+        ("0</difficult>", "nan</difficult>", False, "<difficult> is 'nan', taken as 0"),
+        ("<bndbox>", "<truncated/><bndbox>", False, "<truncated> is '', taken as 0"),
+    ],
+)
+def test_an_odd_flag_loses_no_label(
+    tmp_path: Path, old: str, new: str, difficult: bool, warning: str
+) -> None:
+    voc_dir = make_voc(tmp_path, [A], {"val": A}, {A: annotation(DOG.replace(old, new))})
+    (found,) = read_objects(voc_dir, A)
+    assert (found.class_name, found.difficult, found.truncated) == ("dog", difficult, False)
+    split = read_split(voc_dir, "val")
+    assert labels_of(split) == [[-1 if difficult else 1]]
+    assert_warned(split, f"{annotation_path(voc_dir, A)}:3: ", warning)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "warning"),
+    [
+        (DOG, "<object><name>dog</name></object>", "<object> without <bndbox>"),
+        ("<xmax>3</xmax>", "", "<bndbox> without a number for each"),
+        ("<xmax>3", "<xmax>three", "<bndbox> without a number for each"),
+        ("<xmax>3", "<xmax>inf", "<bndbox> without a number for each"),
+    ],
+)
+def test_an_object_without_a_valid_box_keeps_its_label(
+    tmp_path: Path, old: str, new: str, warning: str
+) -> None:
+    text = annotation(box_of("dog").replace(old, new))
+    voc_dir = make_voc(tmp_path, [A], {"val": A}, {A: text})
+    (found,) = read_objects(voc_dir, A)
+    assert all(map(math.isnan, (found.xmin, found.ymin, found.xmax, found.ymax)))
+    split = read_split(voc_dir, "val")
+    assert labels_of(split) == [[1]]
+    assert_warned(split, f"{annotation_path(voc_dir, A)}:3: ", warning, "its label is used")
+
+
+def test_odd_fields_are_reported_once_per_kind_with_their_number(tmp_path: Path) -> None:
+    odd = DOG.replace("<difficult>0</difficult>", "<difficult/>")
+    voc_dir = make_voc(
+        tmp_path, [A, B], {"val": lines(A, B)}, {A: annotation(odd, odd), B: annotation(odd)}
+    )
+    split = read_split(voc_dir, "val")
+    assert labels_of(split) == [[1], [1]]
+    assert_warned(
+        split, f"{annotation_path(voc_dir, A)}:3: <difficult> is ''", "(and 2 more times)"
+    )
+
+
+def test_an_annotation_with_fields_of_another_layout_is_reported(tmp_path: Path) -> None:
+    other = annotation("<labels><label>dog</label></labels>")
+    voc_dir = make_voc(tmp_path, [A, B], {"val": lines(A, B)}, {A: annotation(DOG), B: other})
+    split = read_split(voc_dir, "val")
+    assert labels_of(split) == [[1], [0]]
+    assert_warned(split, f"{annotation_path(voc_dir, B)}:3", "<labels> is not read")
+
+
+@pytest.mark.parametrize("suffix", [".XML", ".Xml", ".xml.xml"])
+def test_annotations_are_found_whatever_the_case_of_their_suffix(
+    tmp_path: Path, suffix: str
+) -> None:
+    voc_dir = make_voc(tmp_path, [A, B], {"train": A, "val": B}, {A: annotation(DOG)})
+    annotation_path(voc_dir, A).rename(voc_dir / "Annotations" / f"{A}{suffix}")
+    assert labels_of(read_split(voc_dir, "train")) == [[1]]
+    assert [item.class_name for item in read_objects(voc_dir, A)] == ["dog"]
+    assert list_annotated(voc_dir) == [A]
+
+
+def test_an_id_that_is_too_long_for_a_suffix_has_no_annotation(tmp_path: Path) -> None:
+    image_id = "x" * 250
+    voc_dir = make_voc(tmp_path, [image_id], {"val": image_id, "dog_val": f"{image_id} 1"}, {})
+    assert labels_of(read_split(voc_dir, "val")) == [[1]]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from voc_folders import IDS, A, B, C, annotation, assert_warned, box_of, labels_of, lines, make_voc
@@ -50,7 +51,11 @@ def test_only_difficult_objects_make_an_image_difficult(
 
 def test_an_image_without_annotation_is_unknown(tmp_path: Path) -> None:
     voc_dir = make_voc(tmp_path, [A, B], {"val": lines(A, B)}, {A: annotation(box_of("dog"))})
-    assert labels_of(read_split(voc_dir, "val")) == [[1], [-1]]
+    split = read_split(voc_dir, "val")
+    assert labels_of(split) == [[1], [-2]]
+    assert_warned(
+        split, f"{annotation_path(voc_dir, B)}: no valid annotation", "1 image", "no metric"
+    )
 
 
 def test_without_lists_train_and_val_are_derived_from_the_annotations(tmp_path: Path) -> None:
@@ -58,13 +63,55 @@ def test_without_lists_train_and_val_are_derived_from_the_annotations(tmp_path: 
     voc_dir = make_voc(tmp_path, ids, None, {item: annotation(box_of("dog")) for item in ids})
     train, val, both = (read_split(voc_dir, name) for name in ("train", "val", "trainval"))
     assert sorted(train.image_ids + val.image_ids) == list(both.image_ids) == ids
-    assert 10 < len(train.image_ids) < 30
-    assert_warned(train, "no ImageSets/Main", "'train'", "hash")
+    assert len(train.image_ids) == len(val.image_ids) == 20
+    assert_warned(train, "no list in ImageSets/Main", "'train'", "hash")
     with pytest.raises(DataError, match=r"only train, val and trainval.*not 'test'"):
         read_split(voc_dir, "test")
-    # A new image moves none of the others from one split to the other.
-    annotation_path(voc_dir, "2006_000001").write_text(annotation(box_of("dog")))
-    assert set(train.image_ids) <= set(read_split(voc_dir, "train").image_ids)
+
+
+@pytest.mark.parametrize("images", [2, 3, 4, 5, 9])
+def test_each_part_of_a_small_set_without_lists_has_an_image(tmp_path: Path, images: int) -> None:
+    # The CRC-32 of these ids is even, so a split by its last bit puts all of them into one part.
+    ids = [
+        item for item in (f"{number:06}" for number in range(99)) if not crc32(item.encode()) % 2
+    ]
+    ids = ids[:images]
+    voc_dir = make_voc(tmp_path, ids, None, {item: annotation(box_of("dog")) for item in ids})
+    train, val = (read_split(voc_dir, name).image_ids for name in ("train", "val"))
+    assert sorted((*train, *val)) == ids
+    assert len(train) - len(val) in (0, 1)
+
+
+def test_a_new_image_moves_at_most_one_other_from_part_to_part(tmp_path: Path) -> None:
+    ids = [f"2007_{number:06d}" for number in range(20)]
+    voc_dir = make_voc(tmp_path, ids, None, {item: annotation(box_of("dog")) for item in ids})
+    for number in range(10):
+        before = set(read_split(voc_dir, "train").image_ids)
+        annotation_path(voc_dir, f"2006_{number:06d}").write_text(annotation(box_of("dog")))
+        after = set(read_split(voc_dir, "train").image_ids)
+        assert len((before ^ after) & set(ids)) <= 1
+
+
+def test_a_single_image_without_lists_is_reported(tmp_path: Path) -> None:
+    voc_dir = make_voc(tmp_path, [A], None, {A: annotation(box_of("dog"))})
+    for name in ("train", "val"):
+        with pytest.raises(DataError, match="only one image has an annotation"):
+            read_split(voc_dir, name)
+    assert read_split(voc_dir, "trainval").image_ids == (A,)
+
+
+def test_images_without_annotation_are_in_no_derived_split(tmp_path: Path) -> None:
+    voc_dir = make_voc(tmp_path, IDS, None, {item: annotation(box_of("dog")) for item in (A, B)})
+    split = read_split(voc_dir, "trainval")
+    assert split.image_ids == (A, B)
+    assert "1 images have no annotation and are in no split, e.g. " + C in split.warnings[1]
+
+
+def test_a_folder_of_lists_without_any_list_counts_as_none(tmp_path: Path) -> None:
+    voc_dir = make_voc(tmp_path, IDS, {}, {item: annotation(box_of("dog")) for item in IDS})
+    assert sorted(
+        read_split(voc_dir, "train").image_ids + read_split(voc_dir, "val").image_ids
+    ) == (list(IDS))
 
 
 def test_a_folder_of_images_alone_is_reported(tmp_path: Path) -> None:
@@ -76,18 +123,22 @@ def test_the_layout_of_voc_2007_is_read(tmp_path: Path) -> None:
     """Ids without a year, flags right-aligned, a test split with labels."""
     voc_dir = make_voc(
         tmp_path / "VOC2007",
-        ["000001", "000012"],
+        ["000001", "000012", "000013"],
         {
-            "test": lines("000001", "000012"),
-            "dog_test": lines("000001  1", "000012  0"),
+            "test": lines("000001", "000012", "000013"),
+            "dog_test": lines("000001  1", "000012  0", "000013 -1"),
             "trainval": lines("000005"),
             "dog_trainval": lines("000005 -1"),
         },
-        {"000001": annotation(box_of("dog")), "000012": annotation(box_of("dog", difficult=1))},
+        {
+            "000001": annotation(box_of("dog")),
+            "000012": annotation(box_of("dog", difficult=1)),
+            "000013": annotation(),
+        },
     )
     split = read_split(voc_dir, "test")
-    assert split.image_ids == ("000001", "000012")
-    assert labels_of(split) == [[1], [-1]]
+    assert split.image_ids == ("000001", "000012", "000013")
+    assert labels_of(split) == [[1], [-1], [0]]
     assert split.warnings == ()
 
 
@@ -122,12 +173,16 @@ def test_on_disagreement_the_list_is_used_and_the_image_named(
 ) -> None:
     voc_dir = make_voc(
         tmp_path,
-        [A, B],
-        {"val": lines(A, B), "dog_val": lines(f"{A} 1", f"{B} {flag}")},
-        {A: annotation(box_of("dog")), B: annotation(*(box_of(*item) for item in objects))},
+        IDS,
+        {"val": lines(*IDS), "dog_val": lines(f"{A} 1", f"{B} {flag}", f"{C} -1")},
+        {
+            A: annotation(box_of("dog")),
+            B: annotation(*(box_of(*item) for item in objects)),
+            C: annotation(),
+        },
     )
-    split = read_split(voc_dir, "val")
-    assert labels_of(split) == [[1], [label]]
+    split = read_split(voc_dir, "val", classes=["dog"])
+    assert labels_of(split)[:2] == [[1], [label]]
     assert_warned(split, f"{B}: {message}", "the list is used")
 
 
@@ -150,10 +205,11 @@ def test_an_image_missing_from_a_list_uses_its_annotation(tmp_path: Path) -> Non
     )
     split = read_split(voc_dir, "val")
     assert labels_of(split) == [[0], [1]]
-    assert_warned(split, "dog_val.txt", B, "taken from its annotation")
+    assert_warned(split, "dog_val.txt: 1 image", B, "taken from the annotations")
 
 
-def test_an_object_of_an_unknown_class_is_reported_with_file_and_line(tmp_path: Path) -> None:
+def test_a_class_that_lacks_a_list_beside_others_is_labelled_by_annotations(tmp_path: Path) -> None:
+    """It is no reason to lose labels, and may be a misspelling."""
     voc_dir = make_voc(
         tmp_path,
         [A],
@@ -161,8 +217,10 @@ def test_an_object_of_an_unknown_class_is_reported_with_file_and_line(tmp_path: 
         {A: annotation(box_of("dog"), box_of("dgo"))},
     )
     split = read_split(voc_dir, "val")
-    assert (split.classes, labels_of(split)) == (("dog",), [[1]])
-    assert_warned(split, f"{annotation_path(voc_dir, A)}:4", "unknown class 'dgo'", "skipped")
+    assert (split.classes, labels_of(split)) == (("dog", "dgo"), [[1, 1]])
+    assert_warned(
+        split, f"{annotation_path(voc_dir, A)}:4: 1 image", "class 'dgo'", "no list dgo_val.txt"
+    )
 
 
 # Malformed annotations ---------------------------------------------------------------------------
@@ -176,8 +234,11 @@ def test_a_malformed_annotation_is_skipped_and_the_rest_is_read(tmp_path: Path) 
         {A: "<annotation>\n<object>\n<name>dog", B: annotation(box_of("dog"))},
     )
     split = read_split(voc_dir, "val")
-    assert labels_of(split) == [[-1], [1]]
-    assert_warned(split, f"{annotation_path(voc_dir, A)}:3", "malformed", "skipped")
+    assert labels_of(split) == [[-2], [1]]
+    malformed, unknown = split.warnings
+    assert malformed.startswith(f"{annotation_path(voc_dir, A)}:3: malformed XML")
+    assert "the annotation is skipped" in malformed
+    assert "1 image of split 'val' not labelled" in unknown
 
 
 def test_with_lists_a_malformed_annotation_loses_no_label(tmp_path: Path) -> None:

@@ -125,9 +125,7 @@ def test_white_space_of_any_kind_separates_ids_and_flags(
     assert (split.image_ids, labels_of(split), split.warnings) == ((A, B), [[1], [0]], ())
 
 
-@pytest.mark.parametrize(
-    "line", [f"{B} 2", f"{B} +0", f"{B} yes", B, f"{B} 1 1", "-1", f"{B},1", f"{B} -1.0"]
-)
+@pytest.mark.parametrize("line", [f"{B} 2", f"{B} +0", f"{B} yes", B, "-1", f"{B},1", f"{B} -1.0"])
 def test_a_malformed_line_is_reported_with_file_and_number(tmp_path: Path, line: str) -> None:
     lists = {"val": lines(A, B), "dog_val": lines(f"{A} 1", "", line)}
     voc_dir = make_voc(tmp_path, lists=lists)
@@ -138,7 +136,7 @@ def test_a_malformed_line_is_reported_with_file_and_number(tmp_path: Path, line:
     )
 
 
-@pytest.mark.parametrize("name", ["../secret", "a/b", "..", ".", "a\\b"])
+@pytest.mark.parametrize("name", ["../secret", "a/b", "..", ".", "a\0b"])
 def test_an_id_with_a_path_is_refused(tmp_path: Path, name: str) -> None:
     voc_dir = make_voc(tmp_path, lists={"val": lines(A, name)})
     with pytest.raises(DataError) as caught:
@@ -195,8 +193,8 @@ def test_without_a_split_list_the_class_lists_define_the_split(tmp_path: Path) -
 def test_a_class_list_that_lacks_an_image_is_reported(tmp_path: Path) -> None:
     lists = {"val": lines(A, B), "dog_val": lines(f"{A} 1")}
     split = read_split(make_voc(tmp_path, [A, B], lists), "val")
-    assert labels_of(split) == [[1], [-1]]
-    assert_warned(split, "dog_val.txt", B, "not listed", "unknown")
+    assert labels_of(split) == [[1], [-2]]
+    assert_warned(split, f"{B}.xml", "in no class list: 1 image of split 'val' not labelled")
 
 
 def test_a_class_list_with_an_image_of_another_split_is_reported(tmp_path: Path) -> None:
@@ -237,19 +235,20 @@ def test_vocs_classes_are_in_the_devkits_order(tmp_path: Path) -> None:
 
 
 def test_a_models_classes_keep_its_order(tmp_path: Path) -> None:
-    lists = {"val": lines(A), "dog_val": f"{A} 1", "bus_val": f"{A} -1", "cat_val": f"{A} 0"}
-    voc_dir = make_voc(tmp_path, [A], lists)
+    lists = {"val": lines(A, B), "dog_val": lines(f"{A} 1", f"{B} 1")}
+    lists |= {"bus_val": lines(f"{A} -1", f"{B} 1"), "cat_val": lines(f"{A} 0", f"{B} -1")}
+    voc_dir = make_voc(tmp_path, [A, B], lists)
     split = read_split(voc_dir, "val", classes=["dog", "zebra", "bus", "cat"])
     assert split.classes == ("dog", "zebra", "bus", "cat")
-    assert labels_of(split) == [[1, -1, 0, -1]], "the labels of zebra are unknown"
-    assert split.warnings == ()
+    assert labels_of(split) == [[1, -2, 0, -1], [1, -2, 1, 0]], "the labels of zebra are unknown"
+    assert_warned(split, "no list zebra_val.txt", "2 images", "not labelled for class 'zebra'", A)
 
 
 def test_a_class_that_the_model_does_not_know_is_reported(tmp_path: Path) -> None:
     lists = {"val": lines(A), "dog_val": f"{A} 1", "bus_val": f"{A} 1"}
     split = read_split(make_voc(tmp_path, [A], lists), "val", classes=["bus"])
     assert labels_of(split) == [[1]]
-    assert_warned(split, "dog_val.txt", "'dog' is not one of the model's")
+    assert_warned(split, "dog_val.txt:1", "1 image", "'dog', which is not one of the model's")
 
 
 def test_voc_classes_are_the_devkits() -> None:

@@ -91,6 +91,7 @@ def test_the_histogram_equals_a_plain_loop(ranking: Ranking, bins: int) -> None:
         (1, histogram.present),
         (0, histogram.absent),
         (-1, histogram.ignored),
+        (-2, histogram.unknown),
     ):
         scores = [score for score, label in rows if label == truth and not math.isnan(score)]
         edges = np.linspace(0, 1, bins + 1)

@@ -38,7 +38,7 @@ every_convention = pytest.mark.parametrize("difficult", ["ignore", "positive", "
 def test_short_curves_have_every_distinct_score() -> None:
     table = random_table(5)
     metrics, curves = evaluate(table)
-    rows = [item for item in rows_of(table, 0, "ignore") if item[1] != -1]
+    rows = [item for item in rows_of(table, 0, "ignore") if item[1] >= 0]
     rows = [item for item in rows if not math.isnan(item[0])]
     distinct = sorted({score for score, _ in rows}, reverse=True)
     drawn = ~np.isnan(curves.threshold[0])
@@ -95,6 +95,8 @@ def check_points(
         assert points.true_positives[index] == chosen.count(1)
         assert points.count[index] == chosen.count(1) + chosen.count(0)
         assert points.ignored[index] == chosen.count(-1)
+        assert points.unknown[index] == chosen.count(-2)
+        assert points.rank[index] == len(chosen)
         np.testing.assert_array_equal(scores > threshold, scores >= points.score[index])
 
 
@@ -108,7 +110,7 @@ def test_with_few_images_every_distinct_score_is_a_point(
     for column in range(len(CLASSES)):
         check_points(curves, table, column, difficult)
         rows = rows_of(table, column, difficult)
-        distinct = {score for score, label in rows if label != -1 and not math.isnan(score)}
+        distinct = {score for score, label in rows if label >= 0 and not math.isnan(score)}
         assert operating_points(curves, column).score.tolist() == sorted(distinct, reverse=True)
 
 
@@ -135,7 +137,7 @@ def test_with_many_images_points_are_exact_and_include_the_best_ones(
         assert f1.max() == numbers.best_f1.f1
         assert points.threshold[f1.argmax()] == numbers.best_f1.threshold
         # They also include the highest recall for every whole percent of precision.
-        rows = [row for row in rows_of(table, column, difficult) if row[1] != -1]
+        rows = [row for row in rows_of(table, column, difficult) if row[1] >= 0]
         scores, labels = zip(*[row for row in rows if not math.isnan(row[0])], strict=True)
         all_precision, all_recall, _ = precision_recall_curve(labels, scores)
         for percent in range(1, 101):
@@ -162,7 +164,7 @@ def test_bins_equal_those_of_each_class(difficult: DifficultConvention) -> None:
         np.testing.assert_allclose(curves.reliability_score[column], diagram.mean_score)
         np.testing.assert_array_equal(curves.reliability_present[column], diagram.fraction_present)
         histogram = ranked_score_histogram(*ranked)
-        for name in ("present", "absent", "ignored"):
+        for name in ("present", "absent", "ignored", "unknown"):
             found = getattr(curves, f"histogram_{name}")[column]
             np.testing.assert_array_equal(found, getattr(histogram, name))
             assert found.sum() == getattr(numbers, name)

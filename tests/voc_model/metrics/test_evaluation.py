@@ -46,11 +46,11 @@ def test_metrics_of_a_class_equal_plain_loops(seed: int, difficult: DifficultCon
     for column, found in enumerate(metrics.classes):
         rows = rows_of(table, column, difficult)
         readable = [(score, label) for score, label in rows if not math.isnan(score)]
-        counted = [(score, label) for score, label in readable if label != -1]
+        counted = [(score, label) for score, label in readable if label >= 0]
         labels = [label for _, label in readable]
         assert found.unreadable == len(rows) - len(readable) > 0
-        assert (found.present, found.absent, found.ignored) == tuple(
-            labels.count(label) for label in (1, 0, -1)
+        assert (found.present, found.absent, found.ignored, found.unknown) == tuple(
+            labels.count(label) for label in (1, 0, -1, -2)
         )
         assert found.highest_score == max(score for score, _ in counted)
         scores, truth = (np.array(part) for part in zip(*counted, strict=True))
@@ -111,7 +111,7 @@ def test_tail_accuracy_equals_a_plain_loop(difficult: DifficultConvention) -> No
         rows = rows_of(table, column, difficult)
         thresholds = curves.tail_threshold[column]
         for index in np.flatnonzero(~np.isnan(thresholds)):
-            above = [label for score, label in rows if score > thresholds[index] and label != -1]
+            above = [label for score, label in rows if score > thresholds[index] and label >= 0]
             expected = sum(above) / len(above) if above else np.nan
             np.testing.assert_equal(float(curves.tail_accuracy[column, index]), expected)
             assert curves.tail_count[column, index] == len(above)

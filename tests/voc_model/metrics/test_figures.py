@@ -1,6 +1,7 @@
 """Figures are valid PNG files for any number of classes and epochs."""
 
-import dataclasses
+import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from matplotlib.axes import Axes
 from PIL import Image
 
+from voc_model.metrics import figures
 from voc_model.metrics.evaluation import evaluate
 from voc_model.metrics.figures import draw_figures, list_figures
 from voc_model.store.history import EpochRecord, write_history
@@ -56,7 +58,7 @@ def test_every_figure_is_drawn(tmp_path: Path, class_count: int, epochs: int) ->
 
 def test_a_class_name_is_no_formula(tmp_path: Path) -> None:
     run = RunFolder(tmp_path / "runs" / "r")
-    table = dataclasses.replace(make_table(2), classes=(r"$\frac{$", "a$b"))
+    table = replace(make_table(2), classes=(r"$\frac{$", "a$b"))
     draw_figures(run, table, *evaluate(table))
     assert (run.figures_dir / "tail_accuracy.png").is_file()
 
@@ -74,3 +76,23 @@ def test_a_smoothed_training_loss_is_labelled(
     draw_figures(run, table, *evaluate(table))
     assert ("training, label smoothing 0.1" in labels) == bool(smoothing)
     assert ("training" in labels) == (not smoothing)
+
+
+def test_characters_without_a_font_are_drawn_as_their_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rather than as empty boxes, with a warning of Matplotlib for each."""
+    monkeypatch.setattr(figures, "_installed_fonts", lambda: ("DejaVu Sans",))
+    assert figures._drawable("grüner Baum, 犬") == "grüner Baum, U+72AC"
+    run = RunFolder(tmp_path / "runs" / "狗")
+    table = replace(make_table(2), classes=("犬", "고양이"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        draw_figures(run, table, *evaluate(table))
+    assert all(path.is_file() for path in list_figures(run))
+
+
+def test_fonts_of_the_system_are_used() -> None:
+    fonts = figures._installed_fonts()
+    assert fonts[0] == "DejaVu Sans", "which Matplotlib brings along"
+    assert set(fonts) <= set(figures._FONTS)

@@ -41,7 +41,7 @@ def test_label_counts_down_to_a_rank_equal_brute_force(
         for rank in sorted(rank for rank in ranks if rank <= images):
             above = [label for score, label in rows[:rank] if not math.isnan(score)]
             counts = [above.count(label) for label in (1, 0, -1)]
-            expected = LabelCounts(*counts, unreadable=rank - len(above))
+            expected = LabelCounts(*counts, unreadable=rank - len(above), unknown=above.count(-2))
             assert count_labels(table, metrics, curves, column, rank) == expected
 
 
@@ -85,6 +85,7 @@ def check_strip(
         assert strip.present[index] == labels.count(1)
         assert strip.absent[index] == labels.count(0)
         assert strip.ignored[index] == labels.count(-1)
+        assert strip.unknown[index] == labels.count(-2)
         assert strip.unreadable[index] == len(inside) - len(labels)
     lowest = min(readable, default=math.nan)
     expected = [readable[edge] if edge < len(readable) else lowest for edge in strip.edges]
@@ -97,7 +98,7 @@ def one_class(draw: st.DrawFn) -> tuple[Scores, Labels]:
     shape = (draw(st.integers(1, 60)), 1)
     element = st.sampled_from([0.0, 0.25, 1.0, float("nan")]) | st.floats(0, 1, width=32)
     scores = draw(arrays(np.float32, shape, elements=element))
-    return scores, draw(arrays(np.int8, shape, elements=st.sampled_from([-1, 0, 1])))
+    return scores, draw(arrays(np.int8, shape, elements=st.sampled_from([-2, -1, 0, 1])))
 
 
 @given(one_class(), st.sampled_from(conventions), st.integers(1, 70), st.sampled_from([1, 7, 4096]))

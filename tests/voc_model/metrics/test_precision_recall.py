@@ -11,7 +11,14 @@ from devkit import devkit_2007, devkit_2010, points_of, precision_and_recall
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from random_rankings import Ranking, Scores, counted, rankings, rankings_with_a_present_image
+from random_rankings import (
+    Labels,
+    Ranking,
+    Scores,
+    counted,
+    rankings,
+    rankings_with_a_present_image,
+)
 from sklearn.metrics import average_precision_score
 
 from voc_model.metrics.precision_recall import (
@@ -210,10 +217,16 @@ def test_only_the_order_of_the_scores_matters(ranking: Ranking) -> None:
         assert left == average_precision(transformed, labels, definition)
 
 
-@given(rankings(), arrays(np.float32, 7, elements=st.floats(0, 1, width=32)))
-def test_difficult_and_unreadable_images_are_ignored(ranking: Ranking, more: Scores) -> None:
+@given(
+    rankings(),
+    arrays(np.float32, 7, elements=st.floats(0, 1, width=32)),
+    arrays(np.int8, 7, elements=st.sampled_from([-1, -2])),
+)
+def test_difficult_unknown_and_unreadable_images_are_ignored(
+    ranking: Ranking, more: Scores, uncounted: Labels
+) -> None:
     scores, labels = ranking
-    with_difficult = np.append(scores, more), np.append(labels, np.full(7, -1, np.int8))
+    with_difficult = np.append(scores, more), np.append(labels, uncounted)
     unreadable = np.full(2, np.nan, np.float32)
     with_both = np.append(with_difficult[0], unreadable), np.append(with_difficult[1], [0, 1])
     thresholds = [0.0, 0.25, 0.6]
@@ -332,11 +345,11 @@ def test_the_mean_is_over_the_defined_classes() -> None:
 
 
 def test_difficult_images_by_convention() -> None:
-    labels = np.array([1, 0, -1, -1], np.int8)
-    assert apply_difficult(labels, "ignore").tolist() == [1, 0, -1, -1]
-    assert apply_difficult(labels, "positive").tolist() == [1, 0, 1, 1]
-    assert apply_difficult(labels, "negative").tolist() == [1, 0, 0, 0]
-    assert labels.tolist() == [1, 0, -1, -1], "the input is not changed"
+    labels = np.array([1, 0, -1, -1, -2], np.int8)
+    assert apply_difficult(labels, "ignore").tolist() == [1, 0, -1, -1, -2]
+    assert apply_difficult(labels, "positive").tolist() == [1, 0, 1, 1, -2], "unknown stays unknown"
+    assert apply_difficult(labels, "negative").tolist() == [1, 0, 0, 0, -2]
+    assert labels.tolist() == [1, 0, -1, -1, -2], "the input is not changed"
     assert apply_difficult(labels, "positive").dtype == np.int8
 
 

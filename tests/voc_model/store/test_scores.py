@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,25 @@ def test_all_arrays_but_the_class_names_are_memory_maps(path: Path) -> None:
         assert array.offset % 64 == 0, name
 
 
+def test_files_of_version_1_are_still_read(tmp_path: Path) -> None:
+    table = random_table()
+    labels = np.where(table.labels == -2, np.int8(-1), table.labels)  # Version 1 had no -2.
+    older = replace(table, labels=labels, manifest=make_manifest(format_version=1))
+    older.write(tmp_path / "scores.npz")
+    opened = ScoreTable.open(tmp_path / "scores.npz")
+    opened.check_values()
+    np.testing.assert_array_equal(opened.labels, labels)
+
+
+def test_unknown_labels_are_stored_apart_from_difficult_ones(tmp_path: Path) -> None:
+    table = random_table()
+    assert {-2, -1, 0, 1} == set(np.unique(table.labels))
+    table.write(tmp_path / "scores.npz")
+    opened = ScoreTable.open(tmp_path / "scores.npz")
+    opened.check_values()
+    np.testing.assert_array_equal(opened.labels, table.labels)
+
+
 def test_the_file_can_be_read_with_numpy_alone(path: Path) -> None:
     """The documented format, for programs that do not use this project."""
     images, classes = 40, len(CLASSES)
@@ -95,7 +115,7 @@ def test_the_file_can_be_read_with_numpy_alone(path: Path) -> None:
         "ranking": (np.dtype("<i4"), (classes, images)),
     }
     assert names == list(CLASSES)
-    assert manifest["format_version"] == FORMAT_VERSION == 1
+    assert manifest["format_version"] == FORMAT_VERSION == 2
 
 
 def test_images_are_sorted_by_id() -> None:
@@ -170,8 +190,8 @@ def test_columns_equal_the_tables_for_any_chunk_size(
             {"scores": np.full((3, 2), np.inf)},
             r"found score .*, expected .*\[0, 1\]",
         ),
-        ({"labels": np.full((3, 2), 2, np.int8)}, "found label .*, expected 1, 0 or -1"),
-        ({"labels": np.full((3, 2), -128, np.int8)}, "found label .*, expected 1, 0 or -1"),
+        ({"labels": np.full((3, 2), 2, np.int8)}, "found label .*, expected 1, 0, -1 or -2"),
+        ({"labels": np.full((3, 2), -3, np.int8)}, "found label .*, expected 1, 0, -1 or -2"),
         ({"scores": np.zeros((2, 2))}, r"scores has shape \(2, 2\), expected \(3, 2\)"),
         ({"scores": np.zeros((4, 2))}, r"scores has shape \(4, 2\), expected \(3, 2\)"),
         ({"scores": np.zeros(3)}, r"scores has shape \(3,\)"),
@@ -256,8 +276,8 @@ DAMAGES: dict[str, tuple[Callable[[Members], object], str]] = {
         "damaged or not a score table",
     ),
     "another version": (
-        lambda members: members.update(manifest=manifest_with(format_version=2)),
-        "found format_version 2, expected 1",
+        lambda members: members.update(manifest=manifest_with(format_version=3)),
+        "found format_version 3, expected 1 or 2",
     ),
     "a manifest that is not JSON": (
         lambda members: members.update(manifest=np.array(b"{cut sho")),

@@ -26,7 +26,7 @@ def tables(draw: st.DrawFn) -> ScoreTable:
     shape = len(ids), len(CLASSES)
     coarse = st.sampled_from([0.0, 0.25, 0.3, 0.5, 0.7, 1.0, math.nan])
     scores = draw(arrays(np.float32, shape, elements=coarse | st.floats(0, 1, width=32)))
-    labels = draw(arrays(np.int8, shape, elements=st.sampled_from([-1, 0, 1])))
+    labels = draw(arrays(np.int8, shape, elements=st.sampled_from([-2, -1, 0, 1])))
     return ScoreTable.build(ids, CLASSES, scores, labels, make_manifest())
 
 
@@ -34,7 +34,7 @@ bounds = st.none() | st.sampled_from([0.0, 0.25, 0.3, 0.5, 0.7, 1.0]) | st.float
 class_sets = st.lists(st.integers(0, len(CLASSES) - 1), max_size=2).map(tuple)
 filters = st.builds(
     RankingFilter,
-    truth=st.sampled_from([None, "present", "absent", "difficult"]),
+    truth=st.sampled_from([None, "present", "absent", "difficult", "not labelled"]),
     outcome=st.sampled_from([None, "TP", "FP", "FN", "TN"]),
     threshold=st.sampled_from([0.0, 0.25, 0.3, 0.5, 0.7, 1.0]) | st.floats(0, 1),
     with_classes=class_sets,
@@ -46,7 +46,7 @@ filters = st.builds(
 
 
 def outcome(score: float, label: int, threshold: float) -> str | None:
-    if math.isnan(score) or label == -1:
+    if math.isnan(score) or label < 0:
         return None
     return {(1, 1): "TP", (1, 0): "FP", (0, 1): "FN", (0, 0): "TN"}[score > threshold, label]
 
@@ -54,7 +54,7 @@ def outcome(score: float, label: int, threshold: float) -> str | None:
 def keeps(table: ScoreTable, column: int, row: int, wanted: RankingFilter) -> bool:
     """Returns whether a filter keeps an image, checking one condition at a time."""
     score, labels = float(table.scores[row, column]), table.labels[row].tolist()
-    truth = {1: "present", 0: "absent", -1: "difficult"}[labels[column]]
+    truth = {1: "present", 0: "absent", -1: "difficult", -2: "not labelled"}[labels[column]]
     low, high = wanted.min_score, wanted.max_score
     return all(
         (

@@ -133,7 +133,7 @@ def test_a_score_out_of_range_is_refused(path: Path, value: float) -> None:
 
 def test_an_invalid_label_is_refused(path: Path) -> None:
     ids, scores, labels = rows("a", "b", "c")
-    refuse(path, "found label 2, expected 1, 0 or -1", (ids, scores, labels + np.int8(2)))
+    refuse(path, "found label 2, expected 1, 0, -1 or -2", (ids, scores, labels + np.int8(2)))
 
 
 def test_other_shapes_and_types_are_refused(path: Path) -> None:

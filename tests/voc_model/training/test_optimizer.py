@@ -37,9 +37,10 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[float], State]]:
 # The loss ----------------------------------------------------------------------------------------
 
 
-def test_ignored_entries_are_masked_out_of_the_loss() -> None:
+@pytest.mark.parametrize("masked", [-1, -2])
+def test_ignored_and_unknown_entries_are_masked_out_of_the_loss(masked: int) -> None:
     logits = torch.tensor([[0.0, 2.0], [-1.0, 3.0]], requires_grad=True)
-    labels = torch.tensor([[1, -1], [0, 1]], dtype=torch.int8)
+    labels = torch.tensor([[1, masked], [0, 1]], dtype=torch.int8)
     total, count = masked_loss(logits, labels)
     expected = math.log(2) + math.log(1 + math.exp(-1)) + math.log(1 + math.exp(-3))
     assert total.item() == pytest.approx(expected, rel=1e-5)
