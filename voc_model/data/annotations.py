@@ -3,6 +3,7 @@
 Format: the development kits of VOC 2007 and VOC 2012.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +95,10 @@ def _parse_object(path: Path, element: etree._Element) -> AnnotatedObject:
     def number(tag: str, default: str | None = None) -> float:
         value = text(tag, default)
         try:
-            return float(value)
+            found = float(value)
+            if not math.isfinite(found):
+                raise ValueError
+            return found
         except ValueError:
             raise DataError(
                 f"{path}:{element.sourceline}: <{tag}> is {value!r}, not a number"
