@@ -1,32 +1,27 @@
 """Serves the ranking browser: python app.py --root-dir PATH/VOC2012/JPEGImages/"""
 
-import errno
 import logging
-import signal
-from contextlib import suppress
+import socket
 from pathlib import Path
-from typing import Any
-from wsgiref.types import WSGIApplication
 
 import click
-import waitress
 
 from voc_model.data.voc import find_voc_dir
-from voc_model.errors import ScoreStoreError, VocError
+from voc_model.errors import ScoreStoreError, SettingsError, VocError
 from voc_model.store.runs import CACHE_DIR, RUNS_DIR, find_run
 from voc_web import create_app
+from voc_web.access import (
+    EVERY_ADDRESS,
+    PASSWORD_VARIABLE,
+    TOKEN_VARIABLE,
+    USER_VARIABLE,
+    Access,
+    decide_access,
+    find_secret,
+    is_loopback,
+)
 from voc_web.opened_run import RunReader
-
-# A silent or slow client occupies a connection but no thread: waitress hands a request to a thread
-# only once it has all of it. benchmarks/robustness.py measures what these settings do.
-_LIMITS = {
-    "connection_limit": 500,  # Windows' select() watches no more than 512.
-    "channel_timeout": 30,  # Seconds without a byte in either direction.
-    "cleanup_interval": 10,
-    "asyncore_use_poll": True,  # Where there is poll(): it has no limit of its own.
-    "max_request_header_size": 65_536,
-    "max_request_body_size": 65_536,  # Every request is a GET.
-}
+from voc_web.server import address_of, end_on_signals, open_sockets, serve
 
 
 @click.command(epilog="Example: python app.py --root-dir VOCdevkit/VOC2012/JPEGImages/ --port 8000")
@@ -51,9 +46,41 @@ _LIMITS = {
     show_default=True,
     help="Where the runs are.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--host",
+    default="localhost",
+    show_default=True,
+    help="Address to listen on; localhost is 127.0.0.1 and ::1. With any other, visitors sign in.",
+)
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=5000, show_default=True, help="Port."
+)
+@click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    metavar="NAME",
+    multiple=True,
+    help="Another name that this server answers to, e.g. that of a proxy. Can be repeated.",
+)
+@click.option(
+    "--token",
+    envvar=TOKEN_VARIABLE,
+    show_envvar=True,
+    help="What visitors sign in with. By default, a random one is printed as part of a link.",
+)
+@click.option(
+    "--password-file",
+    type=click.Path(path_type=Path),
+    help="File with user:password, to sign in with instead of a token; "
+    f"or set {USER_VARIABLE} and {PASSWORD_VARIABLE}.",
+)
+@click.option("--no-auth", is_flag=True, help="Let in everybody who can reach the address.")
+@click.option(
+    "--proxies",
+    type=click.IntRange(0, 10),
+    default=0,
+    show_default=True,
+    help="Number of reverse proxies in front, whose X-Forwarded headers are believed.",
 )
 @click.option(
     "--threads", type=click.IntRange(1, 256), default=8, show_default=True, help="Server threads."
@@ -72,6 +99,11 @@ def main(
     runs_dir: Path,
     host: str,
     port: int,
+    allowed_hosts: tuple[str, ...],
+    token: str | None,
+    password_file: Path | None,
+    no_auth: bool,
+    proxies: int,
     threads: int,
     cache_dir: Path,
     debug: bool,
@@ -81,73 +113,65 @@ def main(
     The scores come from scripts/precompute_scores.py; `make gui root_dir=DIR` creates them
     first if there are none.
     """
+    end_on_signals()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     # It would warn whenever all threads are busy.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
+        chosen = find_secret(token, password_file)
+        access = decide_access(
+            host, allowed_hosts, chosen, no_auth=no_auth, behind_proxy=proxies > 0
+        )
         voc_dir = find_voc_dir(root_dir) if root_dir else None
         reader = RunReader(find_run(runs_dir, run_name, voc_dir), voc_dir)
+        _warn_of_missing_scores(reader)
+        app = create_app(reader, cache_dir, access, proxies)
+        if debug:
+            _check_debug(host, proxies)
+            app.run(host, port, debug=True)
+            return
+        sockets = open_sockets(host, port)
     except VocError as error:
         raise click.ClickException(str(error)) from None
+
+    def announce() -> None:
+        _announce(reader.folder.name, sockets, host, access, with_token=chosen is None)
+
+    serve(app, sockets, threads, announce)
+
+
+def _warn_of_missing_scores(reader: RunReader) -> None:
     try:
         reader.current()
     except ScoreStoreError as error:
         # Served all the same: the pages say what to do, and work once it is done.
         click.echo(f"Warning: {error}", err=True)
-    app = create_app(reader, cache_dir)
-    if debug:
-        app.run(host, port, debug=True)
-        return
-    serve(app, host, port, threads, reader.folder.name)
 
 
-def serve(app: WSGIApplication, host: str, port: int, threads: int, name: str) -> None:
-    """Serves requests until Ctrl-C or SIGTERM; requests in progress are completed first.
-
-    Args:
-        app: the pages.
-        host: a name or an address of this machine; "*" for all of them.
-        port: 0 for any that is free; it is printed.
-        threads: how many requests are served at once.
-        name: what is served, to print beside the address.
-
-    Raises:
-        click.ClickException: the port is in use, or the address is not this machine's.
-    """
-    # Handle SIGTERM like Ctrl-C: by default it would cut responses off, and process 1 of a
-    # container would ignore it.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    server = _listen(app, host, port, threads)
-    with suppress(KeyboardInterrupt):  # Waitress handles Ctrl-C itself once it runs.
-        click.echo(f"{name}: {_address(host, server)}  (Ctrl-C stops)")
-        server.run()
+def _check_debug(host: str, proxies: int) -> None:
+    if proxies or not is_loopback(host):
+        raise SettingsError(
+            "--debug lets visitors run code on this machine. Use it with --host localhost only."
+        )
 
 
-def _listen(app: WSGIApplication, host: str, port: int, threads: int) -> Any:
-    try:
-        return waitress.create_server(app, host=host, port=port, threads=threads, **_LIMITS)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            other = port + 1 if port < 65535 else port - 1
-            raise click.ClickException(
-                f"Port {port} is in use. Choose another: --port {other} (make gui port={other})."
-            ) from None
-        raise click.ClickException(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
-    except ValueError:  # Raised by waitress for a host name that does not resolve.
-        raise click.ClickException(
-            f"There is no address named {host}. Choose another: --host 127.0.0.1"
-        ) from None
-
-
-def _address(host: str, server: Any) -> str:
-    """Returns the address to open in a browser on this machine."""
-    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host  # noqa: S104 (compared)
-    if ":" in shown:
-        shown = f"[{shown}]"
-    # A name with several addresses makes a server of several.
-    several = getattr(server, "effective_listen", None)
-    port = several[0][1] if several else server.effective_port
-    return f"http://{shown}:{port}"
+def _announce(
+    name: str, sockets: list[socket.socket], host: str, access: Access, *, with_token: bool
+) -> None:
+    """Prints where the pages are, and what visitors have to show."""
+    token = f"/?token={access.secret.password}" if access.secret and with_token else ""
+    here = "localhost" if host in EVERY_ADDRESS or host == "127.0.0.1" else host
+    click.echo(f"{name}: {address_of(sockets, here)}{token}  (Ctrl-C stops)")
+    if host in EVERY_ADDRESS:
+        click.echo(f"From other machines: {address_of(sockets, socket.gethostname())}{token}")
+    if access.secret is not None and not token:
+        shown = "user and password" if access.secret.user is not None else "token"
+        click.echo(f"Visitors sign in with the given {shown}.")
+    if access.secret is None and not is_loopback(host):
+        click.echo(
+            "Warning: --no-auth: everybody who can reach this address sees scores and images.",
+            err=True,
+        )
 
 
 if __name__ == "__main__":

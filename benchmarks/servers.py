@@ -38,7 +38,11 @@ def app(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "4")])
     return [b"done"]
 """
-_OURS = "from app import serve; serve(app, '127.0.0.1', {port}, {threads}, 'benchmark')"
+_OURS = """
+from voc_web.server import open_sockets, serve
+
+serve(app, open_sockets("127.0.0.1", {port}), {threads}, announce=lambda: None)
+"""
 _WAITRESS = "import waitress; waitress.serve(app, host='127.0.0.1', port={port}, threads={threads})"
 _CHEROOT = """
 from cheroot.wsgi import Server

@@ -6,7 +6,7 @@ import { count } from "./numbers.js";
 import { data, pointOfRank } from "./operating-points.js";
 
 const curves = document.querySelector("[data-curves]");
-// If the page has only a subset of the scores, ranks and scores are those of the nearest point above.
+// If the page has only a subset of the scores, the score is that of the nearest point above.
 const about = data.complete ? "" : "about ";
 
 // The score at a rank, as text.
@@ -60,7 +60,7 @@ for (const figure of curves.querySelectorAll("[data-plot]")) {
     here.setAttribute("transform", `translate(${x} 0)`);
     here.querySelector("circle").setAttribute("cy", y);
     readout.textContent =
-      `rank ${about}${count(rank)}, score ${about}${scoreOf(rank)}, ` +
+      `rank ${count(rank)}, score ${about}${scoreOf(rank)}, ` +
       `threshold ${threshold}; click to open`;
   });
   drawing.addEventListener("pointerleave", () => {

@@ -31,18 +31,18 @@ function pointsOf(line, length) {
 
 // The values at a point of a class's curve as text, per key of the readout.
 function valuesOf(index, at) {
-  const [present, absent, uncounted] = countsOf(index, at);
+  const [present, absent] = countsOf(index, at);
   return {
     recall: fraction(present / data.images[index]),
     precision: fraction(present / (present + absent)),
     threshold: data.threshold[index][at].toPrecision(4),
     above: count(present + absent),
-    rank: count(present + absent + uncounted),
+    rank: count(data.rank[index][at]),
   };
 }
 
 function countsOf(index, at) {
-  return ["present", "absent", "uncounted"].map((kind) => data[kind][index][at]);
+  return ["present", "absent"].map((truth) => data[truth][index][at]);
 }
 
 const lines = [...part("lines").querySelectorAll(".class-lines path")];
@@ -54,9 +54,8 @@ const classes = lines.map((line, index) => ({
   values: (at) => valuesOf(index, at),
   row: document.querySelector(`[data-curve="${index}"]`),
   go(at) {
-    const rank = countsOf(index, at).reduce((sum, images) => sum + images);
     const url = new URL(this.row.querySelector("a").href);
-    url.searchParams.set("from", Math.max(rank, 1));
+    url.searchParams.set("from", Math.max(data.rank[index][at], 1));
     url.searchParams.set("threshold", data.threshold[index][at]);
     location.assign(url);
   },

@@ -22,28 +22,27 @@ async function read(url) {
   const response = await fetch(url);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   if (!response.ok) throw new Error(page.querySelector("[data-message]")?.textContent ?? "");
-  const boxed = page.querySelector("[data-boxed]");
-  const boxes = [...page.querySelectorAll("[data-boxed] > .box")];
+  const boxes = page.querySelector("[data-boxes-drawn]");
   known.set(url, {
-    ratio: boxed?.style.getPropertyValue("--ratio"),
-    boxes,
+    ratio: page.querySelector("[data-boxed]")?.dataset.boxed,
+    boxes: boxes?.childElementCount ? boxes : undefined,
     rows: [...page.querySelectorAll("[data-score-rows] > tr")].map(plainRow),
-    note: boxes.length ? "" : (page.querySelector("[data-annotation]")?.textContent ?? ""),
+    note: boxes?.childElementCount ? "" : (page.querySelector("[data-annotation]")?.textContent ?? ""),
   });
   return known.get(url);
 }
 
 function clear() {
-  for (const box of frame.querySelectorAll(".box")) box.remove();
+  frame.querySelector("[data-boxes-drawn]")?.remove();
 }
 
 function draw(facts) {
   clear();
   if (facts.ratio) frame.style.setProperty("--ratio", facts.ratio);
-  frame.append(...facts.boxes);
+  if (facts.boxes) frame.append(facts.boxes);
   list.replaceChildren(...facts.rows);
   note.textContent = facts.note;
-  toggle.disabled = !facts.boxes.length;
+  toggle.disabled = !facts.boxes;
   const current = list.querySelector(".current");
   const panel = list.closest("[data-facts]");
   panel.scrollTop = current ? current.offsetTop - panel.clientHeight / 2 : 0;

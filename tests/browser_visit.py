@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from sample_run import LINKED
 
+_MAX_LOOKS = 1500
+
 
 def find_chromium() -> str | None:
     """Returns the browser to use: CHROMIUM, or one on the PATH.
@@ -16,6 +18,18 @@ def find_chromium() -> str | None:
     """
     names = ("chromium-headless-shell", "chromium")
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+def wait_until(page: Any, condition: str, argument: object = None) -> None:
+    """Waits until a JavaScript expression, or a function of the argument, is true.
+
+    Unlike Playwright's wait_for_function, it needs no eval(), which the pages' policy forbids.
+    """
+    for _ in range(_MAX_LOOKS):
+        if page.evaluate(condition, argument):
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"not true in the end: {condition}")
 
 
 @dataclass

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from flask import Flask
 from flask_compress import Compress
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from voc_web import assets, failures, formats, images, metrics, rankings, site
+from voc_web import assets, failures, formats, headers, images, metrics, rankings, sign_in, site
+from voc_web.access import THIS_MACHINE, Access
 from voc_web.api import routes as api
 from voc_web.class_names import ClassNameConverter
 from voc_web.opened_run import RunReader
@@ -13,12 +15,17 @@ from voc_web.opened_run import RunReader
 _ROOT = Path(__file__).resolve().parent.parent
 
 
-def create_app(reader: RunReader, cache_dir: Path) -> Flask:
+def create_app(
+    reader: RunReader, cache_dir: Path, access: Access = THIS_MACHINE, proxies: int = 0
+) -> Flask:
     """Returns the WSGI application.
 
     Args:
         reader: opens the run to serve.
         cache_dir: folder of the thumbnails, which persist between starts.
+        access: who may look; by default, who asks for localhost.
+        proxies: how many reverse proxies all requests come through. What these say about the
+            visitor's address, host, scheme and path prefix is believed.
     """
     app = Flask(__name__, template_folder=str(_ROOT / "templates"), static_folder=None)
     app.extensions["run_reader"] = reader
@@ -33,10 +40,15 @@ def create_app(reader: RunReader, cache_dir: Path) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.converters["class_name"] = ClassNameConverter
+    if proxies:
+        trusted = dict.fromkeys(("x_for", "x_proto", "x_host", "x_port", "x_prefix"), proxies)
+        app.wsgi_app = ProxyFix(app.wsgi_app, **trusted)  # type: ignore[method-assign]
     Compress(app)
     formats.register(app)
     failures.register(app)
     site.register(app)
+    headers.register(app)
+    sign_in.register(app, access)
     for module in (assets, rankings, metrics, images, api):
         app.register_blueprint(module.blueprint)
     return app

@@ -7,7 +7,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from flask import Blueprint, Response, g, send_from_directory, url_for
+from flask import Blueprint, Response, g, request, send_from_directory, url_for
 
 blueprint = Blueprint("assets", __name__)
 
@@ -27,6 +27,8 @@ def asset(name: str) -> str:
 @blueprint.get("/static/<version>/<name>")
 def serve(version: str, name: str) -> Response:
     """Serves the current version of a static file, whichever version the URL has."""
+    # A part of a file that is then compressed would be a part of neither.
+    request.environ.pop("HTTP_RANGE", None)
     return send_from_directory(_STATIC_DIR, name, max_age=_YEAR_S)
 
 

@@ -17,9 +17,9 @@ from voc_model.metrics.precision_recall import (
     Definition,
     FloatArray,
     IntArray,
-    count_above,
     threshold_below,
 )
+from voc_web.curves import ranks_above
 from voc_web.drawings import CurveChart, PlotTick
 from voc_web.formats import AP_NAMES, fraction_text, script_json, tick_text
 from voc_web.opened_run import OpenedRun
@@ -206,24 +206,22 @@ def _script_data(
 
 
 def _points_data(run: OpenedRun, curves: Sequence[_Curve]) -> dict[str, list[list[Any]]]:
-    """Returns the thresholds of each class and the numbers of images above them by label.
+    """Returns the thresholds of each class, the counts of images above them, and the last rank.
 
     Counts rather than fractions, so that the script can compute exact fractions; stored by column,
-    which compresses best. Difficult images and those without a label are counted up to the
-    operating point above; those between two points are only known from the score table.
+    which compresses best. The rank is that of the whole ranking, difficult images included.
     """
     data: dict[str, list[list[Any]]] = {
-        name: [] for name in ("threshold", "present", "absent", "uncounted")
+        name: [] for name in ("threshold", "present", "absent", "rank")
     }
     for index, curve in enumerate(curves):
         points = operating_points(run.curves, index)
         thresholds = rounded_thresholds(points, curve.threshold)
-        last = count_above(points.score, thresholds)
         present = curve.present.round().astype(int)
         data["threshold"].append(thresholds)
         data["present"].append(present.tolist())
         data["absent"].append((curve.above.astype(int) - present).tolist())
-        data["uncounted"].append(np.append(0, points.ignored + points.unknown)[last].tolist())
+        data["rank"].append(ranks_above(run, index, curve.threshold).tolist())
     return data
 
 

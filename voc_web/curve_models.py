@@ -16,7 +16,11 @@ class PrecisionRecallPoint(ResponseModel):
         description="number of images with at least this score, without difficult and unlabelled "
         "ones"
     )
-    precision: float = Field(description="fraction of these images that are present")
+    rank: int = Field(
+        description="rank of the last of these images: how many have at least this score, "
+        "difficult ones included"
+    )
+    precision: float = Field(description="fraction of the counted images that are present")
     recall: Number = Field(description="fraction of all present images; null if there is none")
 
 

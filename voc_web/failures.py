@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from voc_model.errors import DataError, NotFoundError, QueryError, ScoreStoreError, VocError
 from voc_web.contexts import BackLink, FailureContext
+from voc_web.local_paths import without_folders
 
 _log = logging.getLogger(__name__)
 
@@ -55,15 +56,22 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected_error)
 
 
+def is_api_request() -> bool:
+    """Returns whether the client expects errors as problem JSON rather than as a page."""
+    return request.path.startswith(_API)
+
+
 def _voc_error(error: VocError) -> Response:
     fault = _FAULT_OF.get(type(error), BAD_DATA)
-    return _failure(fault.status, fault.title, str(error), fault)
+    if fault.status >= 500:
+        _log.warning("%s", error)  # With the folders, which visitors do not see.
+    return failure_response(fault.status, fault.title, without_folders(str(error)), fault)
 
 
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     title = "Page not found" if status == 404 else error.name
-    response = _failure(status, title, error.description or "")
+    response = failure_response(status, title, error.description or "")
     for name, value in error.get_headers():
         if name != "Content-Type":  # For example Allow, which a 405 must have.
             response.headers[name] = value
@@ -74,11 +82,12 @@ def _unexpected_error(error: Exception) -> Response:
     if current_app.debug:
         raise error  # Flask's debugger shows it.
     _log.exception("internal error: %s", request.url)
-    return _failure(500, "Internal error", "See the server log for details.")
+    return failure_response(500, "Internal error", "See the server log for details.")
 
 
-def _failure(status: int, title: str, message: str, fault: Fault | None = None) -> Response:
-    if request.path.startswith(_API):
+def failure_response(status: int, title: str, message: str, fault: Fault | None = None) -> Response:
+    """Returns a page that explains an error, or problem JSON to a client of the API."""
+    if is_api_request():
         kind = url_for("api.index", _anchor=fault.name) if fault else "about:blank"
         problem = Problem(type=kind, title=title, status=status, detail=message)
         return Response(problem.model_dump_json(), status, mimetype=PROBLEM_TYPE)

@@ -10,6 +10,7 @@ from voc_model.data.images import read_pixels
 from voc_model.data.voc import image_path
 from voc_model.errors import DataError, NotFoundError
 from voc_web.contexts import Box, ImageContext, ScoreRow
+from voc_web.local_paths import without_folders
 from voc_web.opened_run import OpenedRun
 from voc_web.query import ImageRankQuery
 from voc_web.verdicts import truth_of, verdict_of
@@ -72,7 +73,7 @@ def _measure(run: OpenedRun, image_id: str) -> tuple[int, int, str]:
     try:
         height, width = read_pixels(image_file(run, image_id)).shape[:2]
     except (DataError, NotFoundError) as error:
-        return 0, 0, str(error)
+        return 0, 0, without_folders(str(error))
     return width, height, ""
 
 
@@ -80,7 +81,7 @@ def _objects(voc_dir: Path, image_id: str) -> tuple[tuple[AnnotatedObject, ...],
     try:
         return read_objects(voc_dir, image_id), ""
     except DataError as error:
-        return (), str(error)
+        return (), without_folders(str(error))
 
 
 def _boxes(objects: tuple[AnnotatedObject, ...], width: int, height: int) -> tuple[Box, ...]:

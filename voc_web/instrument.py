@@ -26,7 +26,7 @@ def make_instrument(run: OpenedRun, class_index: int) -> Instrument:
     strip = ranking_strip(run.curves, class_index, images, STRIP_BINS)
     points = operating_points(run.curves, class_index)
     metrics = run.metrics.classes[class_index]
-    plots = class_plots(run, class_index, points)
+    plots = class_plots(run, class_index)
     counted = metrics.present + metrics.absent
     data = {
         "run": run.folder.name,

@@ -24,6 +24,9 @@ def describe_errors(query: type[BaseModel], error: ValidationError) -> str:
             messages.append(f"{name} is required")
         elif item["type"] == "int_parsing_size":
             messages.append(f"{name} is too large: {_quoted(item['input'])}")
+        elif item["type"] == "too_long":
+            most = item["ctx"]["max_length"]
+            messages.append(f"{name} can be given at most {most} times, not {len(item['input'])}")
         else:
             expected = _describe_values(schemas[name])
             messages.append(f"{name} must be {expected}, not {_quoted(item['input'])}")

@@ -8,13 +8,16 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-import numpy as np
-
 from voc_model.metrics.calibration import CALIBRATION_BINS
-from voc_model.metrics.operating_points import OperatingPoints
-from voc_model.metrics.precision_recall import count_above, threshold_below
+from voc_model.metrics.precision_recall import threshold_below
 from voc_web.curve_models import CalibrationBin, HistogramBin
-from voc_web.curves import calibration_curve, histogram, precision_recall_curve, tail_curve
+from voc_web.curves import (
+    calibration_curve,
+    histogram,
+    precision_recall_curve,
+    ranks_above,
+    tail_curve,
+)
 from voc_web.drawings import Plot, PlotFrame, PlotMark, PlotPoint, PlotTick
 from voc_web.formats import count_text, fraction_text, score_text, tick_text
 from voc_web.opened_run import OpenedRun
@@ -28,17 +31,13 @@ Pixel = tuple[float, float]
 _Item = TypeVar("_Item")
 
 
-def class_plots(run: OpenedRun, class_index: int, points: OperatingPoints) -> tuple[Plot, ...]:
-    """Returns the four plots of a class, without those that have no points.
-
-    Args:
-        points: the operating points of the class.
-    """
+def class_plots(run: OpenedRun, class_index: int) -> tuple[Plot, ...]:
+    """Returns the four plots of a class, without those that have no points."""
     draw = (_precision_recall, _tail_accuracy, _calibration, _histogram)
-    return tuple(plot for make in draw if (plot := make(run, class_index, points)) is not None)
+    return tuple(plot for make in draw if (plot := make(run, class_index)) is not None)
 
 
-def _precision_recall(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | None:
+def _precision_recall(run: OpenedRun, index: int) -> Plot | None:
     curve = precision_recall_curve(run, index)
     points = [item for item in curve.points if not math.isnan(item.recall)]
     if not points:
@@ -54,7 +53,7 @@ def _precision_recall(run: OpenedRun, index: int, above: OperatingPoints) -> Plo
         x_ticks=_ticks(_FIFTHS, _x),
         y_ticks=_ticks(_FIFTHS, _y),
         marks=_curve(pixels),
-        points=_points(pixels, threshold_below([item.threshold for item in points]), above),
+        points=_points(run, index, pixels, threshold_below([item.threshold for item in points])),
         frame=FRAME,
         columns=("score ≥", "images", "precision", "recall"),
         rows=tuple(
@@ -69,7 +68,7 @@ def _precision_recall(run: OpenedRun, index: int, above: OperatingPoints) -> Plo
     )
 
 
-def _tail_accuracy(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | None:
+def _tail_accuracy(run: OpenedRun, index: int) -> Plot | None:
     points = [item for item in tail_curve(run, index).points if not math.isnan(item.tail_accuracy)]
     if not points:
         return None
@@ -94,7 +93,7 @@ def _tail_accuracy(run: OpenedRun, index: int, above: OperatingPoints) -> Plot |
         x_ticks=_ticks((0.5, 0.6, 0.7, 0.8, 0.9, 1.0), across),
         y_ticks=_ticks([low + step * (1 - low) / parts for step in range(parts + 1)], height),
         marks=_curve(pixels),
-        points=_points(pixels, (item.threshold for item in points), above),
+        points=_points(run, index, pixels, (item.threshold for item in points)),
         frame=FRAME,
         columns=("threshold", "images above", "tail accuracy"),
         rows=tuple(
@@ -108,7 +107,7 @@ def _tail_accuracy(run: OpenedRun, index: int, above: OperatingPoints) -> Plot |
     )
 
 
-def _calibration(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | None:
+def _calibration(run: OpenedRun, index: int) -> Plot | None:
     curve = calibration_curve(run, index)
     bins = [item for item in curve.bins if item.images]
     if not bins:
@@ -129,7 +128,7 @@ def _calibration(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | N
             PlotMark("line", _line(pixels)),
             PlotMark("dots", "".join(map(_dot, pixels))),
         ),
-        points=_points(pixels, (item.above for item in bins), above),
+        points=_points(run, index, pixels, (item.above for item in bins)),
         frame=FRAME,
         columns=("scores", "images", "mean score", "fraction present"),
         rows=tuple(
@@ -144,7 +143,7 @@ def _calibration(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | N
     )
 
 
-def _histogram(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | None:
+def _histogram(run: OpenedRun, index: int) -> Plot | None:
     bins = histogram(run, index).bins
     highest = max(max(item.present + item.difficult, item.absent) for item in bins)
     if not highest:
@@ -166,7 +165,7 @@ def _histogram(run: OpenedRun, index: int, above: OperatingPoints) -> Plot | Non
         x_ticks=_ticks(_FIFTHS, _x),
         y_ticks=tuple(PlotTick(_y(height), _short_count(count)) for height, count in ticks),
         marks=_histogram_marks(bins, highest),
-        points=_points(middles, (item.above for item in bins), above),
+        points=_points(run, index, middles, (item.above for item in bins)),
         frame=FRAME,
         columns=("scores", *(name.replace("_", " ") for name in kinds)),
         rows=tuple(
@@ -199,11 +198,10 @@ def _histogram_marks(bins: Sequence[HistogramBin], highest: int) -> tuple[PlotMa
 
 
 def _points(
-    pixels: Sequence[Pixel], thresholds: Iterable[float], above: OperatingPoints
+    run: OpenedRun, class_index: int, pixels: Sequence[Pixel], thresholds: Iterable[float]
 ) -> tuple[PlotPoint, ...]:
     shortest = shortest_thresholds(thresholds)
-    last = count_above(above.score, shortest)
-    ranks: list[int] = np.append(0, above.rank)[last].tolist()
+    ranks: list[int] = ranks_above(run, class_index, shortest).tolist()
     return tuple(
         PlotPoint(round(x, 1), round(y, 1), threshold, rank)
         for (x, y), threshold, rank in zip(pixels, shortest, ranks, strict=True)

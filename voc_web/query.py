@@ -1,6 +1,7 @@
 """The query parameters of pages and API endpoints. All state of a page is in its URL."""
 
 from typing import Annotated, Literal, Self
+from urllib.parse import urlencode
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -10,6 +11,10 @@ from voc_model.metrics.curves import MAX_RANK_BLOCKS
 from voc_model.metrics.precision_recall import Definition
 from voc_model.store.selection import Outcome, Truth
 from voc_web.parameters import describe_errors
+
+# Hundreds of links of a page repeat the parameters, and so do two in the headers of a response.
+_MAX_LENGTH = 8000
+_MAX_REPEATED = 50
 
 
 class PageQuery(BaseModel):
@@ -24,12 +29,13 @@ class PageQuery(BaseModel):
         Raises:
             QueryError: a parameter is invalid, or a required one is missing.
         """
-        # An empty form field means the default.
-        given: dict[str, object] = {}
-        for name, values in request.args.lists():
-            filled = [value for value in values if value != ""]
-            if filled:
-                given[name] = filled if name in cls.repeatable() else filled[0]
+        given = cls._given()
+        length = len(urlencode(given, doseq=True))
+        if length > _MAX_LENGTH:
+            raise QueryError(
+                f"The parameters must not be longer than {_MAX_LENGTH:,} characters; "
+                f"these have {length:,}."
+            )
         try:
             return cls.model_validate(given)
         except ValidationError as error:
@@ -40,6 +46,19 @@ class PageQuery(BaseModel):
         """Returns the parameters that may be repeated."""
         fields = cls.model_fields.items()
         return {field.alias or name for name, field in fields if field.default == ()}
+
+    @classmethod
+    def _given(cls) -> dict[str, str | list[str]]:
+        """Returns the known parameters of the current request, each value once."""
+        known = {field.alias or name for name, field in cls.model_fields.items()}
+        repeatable = cls.repeatable()
+        given: dict[str, str | list[str]] = {}
+        for name in known & request.args.keys():
+            # An empty form field means the default.
+            filled = dict.fromkeys(value for value in request.args.getlist(name) if value != "")
+            if filled:
+                given[name] = list(filled) if name in repeatable else next(iter(filled))
+        return given
 
     def arguments(self, **changes: object) -> dict[str, object]:
         """Returns the parameters of a link to this view with some changed, without defaults."""
@@ -77,11 +96,19 @@ class FilterQuery(ThresholdQuery):
     ] = None
     with_classes: Annotated[
         tuple[str, ...],
-        Field(alias="with", description="only images in which these classes are present"),
+        Field(
+            alias="with",
+            max_length=_MAX_REPEATED,
+            description="only images in which these classes are present",
+        ),
     ] = ()
     without_classes: Annotated[
         tuple[str, ...],
-        Field(alias="without", description="only images in which these classes are absent"),
+        Field(
+            alias="without",
+            max_length=_MAX_REPEATED,
+            description="only images in which these classes are absent",
+        ),
     ] = ()
     id_part: Annotated[
         _Text,

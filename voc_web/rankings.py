@@ -11,6 +11,7 @@ from voc_web.contexts import ClassContext, ClassRow, OverviewContext, Section
 from voc_web.filters import RankingPart, find_part, make_filters
 from voc_web.formats import count_text
 from voc_web.instrument import make_instrument
+from voc_web.local_paths import without_folders
 from voc_web.opened_run import OpenedRun, current_run
 from voc_web.query import ClassPageQuery, OverviewQuery, RankingQuery
 
@@ -51,7 +52,7 @@ def overview() -> str:
         previous=max(query.from_row - _CLASSES_PER_PAGE, 1) if first else None,
         next=query.from_row + _CLASSES_PER_PAGE if len(rows) > first + _CLASSES_PER_PAGE else None,
         classes=len(rows),
-        warnings=tuple(run.table.manifest.warnings),
+        warnings=tuple(map(without_folders, run.table.manifest.warnings)),
     )
     return render_template("overview.html", page=context)
 

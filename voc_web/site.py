@@ -1,17 +1,20 @@
 """What every page says about the run it shows, and the caveats of its metrics."""
 
-from flask import Flask
+from flask import Flask, g
 
 from voc_web.contexts import SiteContext
 from voc_web.formats import count_text
+from voc_web.local_paths import without_folders
 from voc_web.opened_run import OpenedRun, current_run
 
 
 def register(app: Flask) -> None:
-    """Makes `site` available to every template; None if the scores cannot be read."""
+    """Makes `site` available to every template; None if the scores cannot or must not be read."""
 
     @app.context_processor
     def _site() -> dict[str, SiteContext | None]:
+        if g.get("is_stranger"):  # Who is refused does not learn what is served here.
+            return {"site": None}
         try:
             return {"site": describe_run(current_run())}
         except Exception:  # The error page for this failure is a template, too.
@@ -48,12 +51,14 @@ def _caveats(run: OpenedRun) -> list[str]:
         caveats.append(
             f"Images that could not be read: {count_text(manifest.unreadable_count)}. They have "
             f"no scores and are left out of all metrics. First: "
-            f"{', '.join(manifest.unreadable[:3])}."
+            f"{', '.join(map(without_folders, manifest.unreadable[:3]))}."
         )
     ties = [text for item in run.metrics.classes if (text := item.describe_ties())]
     if ties:
         more = f" The same holds for {len(ties) - 1} more classes." if len(ties) > 1 else ""
         caveats.append(f"{ties[0]}.{more}")
     if not (run.voc_dir / "JPEGImages").is_dir():
-        caveats.append(f"Images not found in {run.voc_dir}. Set their folder with --root-dir DIR.")
+        caveats.append(
+            f"Images not found in {run.voc_dir.name}. Set their folder with --root-dir DIR."
+        )
     return caveats

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from browser_visit import Visit
+from browser_visit import Visit, wait_until
 from sample_run import BOXED, CORRUPT
 
 PAGES = {
@@ -131,7 +131,7 @@ def test_no_layout_shift_with_stored_settings(
     # A real shift is detected; otherwise the assertion above could not fail.
     page.wait_for_timeout(600)  # Shifts right after input do not count.
     page.evaluate("document.querySelector('main').style.paddingTop = '200px'")
-    page.wait_for_function("shifts.length > 0")
+    wait_until(page, "shifts.length > 0")
 
 
 @pytest.mark.parametrize("path", ["/", "/classes/dog?size=20", f"/images/{BOXED}"])

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from browser_visit import Visit
+from browser_visit import Visit, wait_until
 from PIL import Image
 from sample_run import BOXED, BOXES, CORRUPT, MISSING, SPACED, Sample
 
@@ -18,8 +18,8 @@ def is_open(page: Any) -> bool:
 
 
 def wait_for_focus_on(page: Any, rank: str) -> None:
-    page.wait_for_function(
-        "rank => document.activeElement.querySelector('.rank')?.textContent === rank", arg=rank
+    wait_until(
+        page, "rank => document.activeElement.querySelector('.rank')?.textContent === rank", rank
     )
 
 
@@ -29,10 +29,11 @@ def caption_rank(page: Any) -> int:
 
 def is_decoded(page: Any, selector: str) -> None:
     """Waits until an image is decoded."""
-    page.wait_for_function(
+    wait_until(
+        page,
         "selector => { const image = document.querySelector(selector);"
         " return image && image.complete && image.naturalWidth > 0 }",
-        arg=selector,
+        selector,
     )
 
 
@@ -57,7 +58,7 @@ def test_from_the_overview_to_an_image_and_back(visit: Visit, sample: Sample) ->
     page.go_back()
     page.wait_for_url("**from=51")
     assert visit.path() == before
-    page.wait_for_function("position => Math.abs(scrollY - position) < 200", arg=position)
+    wait_until(page, "position => Math.abs(scrollY - position) < 200", position)
     page.go_back()
     page.wait_for_url("**/classes/dog")
     assert page.locator(".grid").count() == 2
@@ -133,7 +134,7 @@ def test_click_beside_the_image_closes_the_large_view(visit: Visit) -> None:
 def test_the_original_replaces_the_thumbnail(visit: Visit, sample: Sample, image_id: str) -> None:
     page = visit.open(f"/classes/dog?from={sample.ranked_ids(0).index(image_id) + 1}&size=1")
     page.locator(CARD).first.click()
-    page.wait_for_function(f"document.querySelector('{DIALOG} img').src.includes('/originals/')")
+    wait_until(page, f"document.querySelector('{DIALOG} img').src.includes('/originals/')")
     is_decoded(page, f"{DIALOG} img")
     shown = page.eval_on_selector(f"{DIALOG} img", "i => [i.naturalWidth, i.naturalHeight]")
     with Image.open(sample.voc_dir / "JPEGImages" / f"{image_id}.jpg") as original:
@@ -216,4 +217,4 @@ def test_overview_is_sorted_by_a_click(visit: Visit) -> None:
     defined = [float(value) for value in values if value != "\N{EN DASH}"]
     assert defined == sorted(defined, reverse=True)
     page.click("thead a:has-text('AP')")
-    page.wait_for_function("document.querySelector('th[aria-sort=ascending]')")
+    page.wait_for_selector("th[aria-sort=ascending]")

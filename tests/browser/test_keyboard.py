@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser_visit import Visit
+from browser_visit import Visit, wait_until
 from sample_run import BOXED, BOXES, CROSSING, Sample
 
 DIALOG = "[data-large-view]"
@@ -19,7 +19,7 @@ def rank(page: Any) -> str:
 
 
 def wait_for_rank(page: Any, wanted: int) -> None:
-    page.wait_for_function(f"{FOCUSED_RANK} === '{wanted}'")
+    wait_until(page, f"{FOCUSED_RANK} === '{wanted}'")
 
 
 def is_open(page: Any, dialog: str) -> bool:
@@ -273,7 +273,7 @@ def test_large_view_shows_scores_and_boxes(visit: Visit, sample: Sample) -> None
     page.click("[data-boxes]")
     assert boxes.is_visible()
     page.keyboard.press("j")
-    page.wait_for_function(f"!document.querySelector('{DIALOG} .box')")
+    wait_until(page, f"!document.querySelector('{DIALOG} .box')")
 
 
 @pytest.mark.parametrize("image_id", [BOXED, CROSSING])
@@ -290,7 +290,7 @@ def test_large_view_boxes_match_the_image_page(visit: Visit, sample: Sample, ima
     page = visit.open(f"/classes/dog?from={sample.ranked_ids(0).index(image_id) + 1}&size=1")
     page.locator(".card > a").first.click()
     page.wait_for_selector(f"{DIALOG} .box")
-    page.wait_for_function(f"document.querySelector('{DIALOG} img').src.includes('/originals/')")
+    wait_until(page, f"document.querySelector('{DIALOG} img').src.includes('/originals/')")
     found = page.eval_on_selector(f"{DIALOG} img", boxes)
     assert [item[:2] for item in found] == [item[:2] for item in wanted]
     assert np.array([item[2:] for item in found]) == pytest.approx(
@@ -305,7 +305,7 @@ def test_the_large_view_uses_the_threshold_of_the_page(visit: Visit, sample: Sam
     page = visit.open("/classes/dog?from=1&size=3")
     page.fill("[data-threshold-field]", "1")
     page.press("[data-threshold-field]", "Tab")
-    page.wait_for_function("document.querySelector('.card a').href.includes('threshold=1')")
+    wait_until(page, "document.querySelector('.card a').href.includes('threshold=1')")
     page.locator(".card > a").first.click()
     page.wait_for_selector(f"{DIALOG} [data-scores] tr")
     row = sample.ranked_rows(0)[0]
@@ -329,6 +329,6 @@ def test_failed_request_is_reported(visit: Visit) -> None:
         ),
     )
     page.locator(".card > a").first.click()
-    page.wait_for_function("document.querySelector('[data-facts-note]').textContent !== ''")
+    wait_until(page, "document.querySelector('[data-facts-note]').textContent !== ''")
     assert "No scores today." in page.inner_text("[data-facts-note]")
     assert page.locator(f"{DIALOG} img").is_visible()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from browser_visit import Visit
+from browser_visit import Visit, wait_until
 from sample_run import BOXED, IMAGES, LINKED, MALFORMED, MISSING, Sample
 
 PAGES = {
@@ -60,8 +60,9 @@ def test_page_fits_and_nothing_fails(
     page = visit.open(PAGES[name])
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        page.wait_for_function(
-            "[...document.images].every(i => i.complete || i.getBoundingClientRect().top > 900)"
+        wait_until(
+            page,
+            "[...document.images].every(i => i.complete || i.getBoundingClientRect().top > 900)",
         )
         scrolled, shown = page.evaluate(
             "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
@@ -103,7 +104,7 @@ def test_images_load_lazily(
     height = page.evaluate("document.documentElement.scrollHeight")
     for position in range(0, height, 600):
         page.evaluate("position => scrollTo(0, position)", position)
-    page.wait_for_function(f"{pending} === 0")
+    wait_until(page, f"{pending} === 0")
     sizes = page.evaluate(
         "[...document.querySelectorAll('.card img')].map(i => [i.alt, i.naturalWidth,"
         " i.naturalHeight])"
@@ -139,7 +140,7 @@ def test_no_layout_shift_while_images_load(visit: Visit) -> None:
     page.route("**/files/**", lambda route: held.append(route))  # noqa: PLW0108
     page.add_init_script(OBSERVE_SHIFTS)
     page.goto(visit.address + "/classes/dog", wait_until="domcontentloaded")
-    page.wait_for_function("document.querySelectorAll('.card img').length === 100")
+    wait_until(page, "document.querySelectorAll('.card img').length === 100")
     while not held:
         page.wait_for_timeout(10)
     page.wait_for_timeout(100)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from browser_visit import Visit
+from browser_visit import Visit, wait_until
 from sample_run import BOXED, IMAGES, Sample
 
 ALL_SHOWN = "[...document.querySelectorAll('.card img')].slice(0, 8).every(i => i.complete)"
@@ -47,7 +47,7 @@ def test_next_class_is_prefetched_when_idle(visit: Visit, sample: Sample) -> Non
     assert visit.path() == "/classes/dog?size=8"
     page.keyboard.press("]")
     page.wait_for_url("**/classes/person*")
-    page.wait_for_function(ALL_SHOWN)
+    wait_until(page, ALL_SHOWN)
 
 
 def test_next_part_of_a_ranking_is_prefetched(visit: Visit) -> None:
@@ -112,7 +112,7 @@ def test_failed_prefetch_is_silent(new_visit: Callable[..., Visit]) -> None:
     page.unroute("**/classes/person*")
     page.keyboard.press("]")
     page.wait_for_url("**/classes/person*")
-    page.wait_for_function(ALL_SHOWN)
+    wait_until(page, ALL_SHOWN)
 
 
 def test_no_prefetch_with_save_data(new_visit: Callable[..., Visit]) -> None:

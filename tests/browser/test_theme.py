@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser_visit import Visit
+from browser_visit import Visit, wait_until
 from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,7 +75,7 @@ def test_other_tabs_follow(visit: Visit) -> None:
     second.goto(visit.address + "/tail-accuracy")
     first.click(SWITCH)
     first.click(SWITCH)
-    second.wait_for_function(f"{GROUND} === '{DARK}'")
+    wait_until(second, f"{GROUND} === '{DARK}'")
 
 
 def test_theme_applies_before_the_first_paint(visit: Visit) -> None:
@@ -90,7 +90,7 @@ def test_theme_applies_before_the_first_paint(visit: Visit) -> None:
     )
     page.goto(visit.address + "/classes/dog", wait_until="commit")
     page.wait_for_selector("footer")
-    page.wait_for_function("document.styleSheets.length === 1")
+    wait_until(page, "document.styleSheets.length === 1")
     assert ground(page) == DARK
     assert shown_name(page) == "Dark"
     assert len(held) >= 3, "the others have not loaded"

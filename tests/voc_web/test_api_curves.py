@@ -29,7 +29,7 @@ TABLES = {
 FIELDS = {
     "/strip": "first_rank last_rank present absent difficult not_labelled unreadable highest_score",
     "/operating-points": "threshold images_above true_positives difficult_above not_labelled_above",
-    "/curves/precision-recall": "threshold count precision recall",
+    "/curves/precision-recall": "threshold count rank precision recall",
     "/curves/tail-accuracy": "threshold tail_accuracy images_above",
     "/curves/calibration": "above up_to images mean_score fraction_present",
     "/curves/histogram": "above up_to present absent difficult not_labelled",

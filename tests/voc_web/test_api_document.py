@@ -316,10 +316,10 @@ def test_links_of_the_guide_work(client: FlaskClient) -> None:
 
 
 def test_guide_loads_nothing_from_other_hosts(client: FlaskClient) -> None:
-    response = client.get("/api/v1/", base_url="http://rankings.example:5000")
+    response = client.get("/api/v1/", base_url="http://localhost:8000")
     body = response.get_data(as_text=True)
     hosts = set(re.findall(r"(?:https?:)?//([\w.:-]+)", body))
-    assert hosts == {"rankings.example:5000"}, "only in the examples"
+    assert hosts == {"localhost:8000"}, "only in the examples"
     page = parse(client, "/api/v1/")
     for address in page.xpath("//@src | //link[@rel!='expect']/@href"):
         assert address.startswith("/static/")
@@ -360,4 +360,4 @@ def test_responses_are_compressed(client: FlaskClient) -> None:
 def test_redirect_without_trailing_slash(client: FlaskClient) -> None:
     response = client.get("/api/v1")
     assert response.status_code == 308
-    assert urlsplit(response.headers["Location"]).path == "/api/v1/"
+    assert response.headers["Location"] == "/api/v1/"

@@ -137,7 +137,7 @@ def test_header_size_limit(sample: Sample, tmp_path: Path) -> None:
         for size, taken in ((30_000, True), (100_000, False)):
             with connect(address) as connection:
                 connection.sendall(
-                    b"GET / HTTP/1.1\r\nHost: x\r\nLong: " + size * b"x" + b"\r\n\r\n"
+                    b"GET / HTTP/1.1\r\nHost: localhost\r\nLong: " + size * b"x" + b"\r\n\r\n"
                 )
                 try:
                     response = connection.recv(100)
@@ -165,7 +165,7 @@ def test_stops_on_a_signal(sample: Sample, tmp_path: Path, number: signal.Signal
 # A WSGI application that reports when it has started to respond.
 SLOW = """
 import time
-from app import serve
+from voc_web.server import address_of, open_sockets, serve
 
 def get_json(environ, start_response):
     start_response("200 OK", [("Content-Length", "4")])
@@ -173,7 +173,8 @@ def get_json(environ, start_response):
     time.sleep(0.5)
     return [b"done"]
 
-serve(get_json, "127.0.0.1", 0, threads=1, name="slow")
+sockets = open_sockets("127.0.0.1", 0)
+serve(get_json, sockets, 1, lambda: print(address_of(sockets, "127.0.0.1")))
 """
 
 
@@ -277,7 +278,8 @@ def test_unavailable_host(sample: Sample, tmp_path: Path, host: str) -> None:
 
 @pytest.mark.parametrize("host", ["localhost", "0.0.0.0", "*"])  # noqa: S104
 def test_hosts_with_one_or_several_addresses(sample: Sample, tmp_path: Path, host: str) -> None:
-    with serving(*at(sample, tmp_path), "--run", "sample", "--host", host) as (address, _):
+    arguments = (*at(sample, tmp_path), "--run", "sample", "--host", host, "--no-auth")
+    with serving(*arguments) as (address, _):
         port = re.search(r":(\d+)$", address)
         assert port
         assert urlopen(f"http://127.0.0.1:{port.group(1)}/").status == 200

@@ -153,7 +153,8 @@ def test_missing_image_folder_is_reported(sample: Sample, tmp_path: Path) -> Non
     client = client_of(sample, tmp_path / "cache", voc_dir=tmp_path / "gone")
     page = parse(client, "/")
     caveats = " ".join(texts(page, f"//*[{has_class('caveat')}]"))
-    assert f"not found in {tmp_path / 'gone'}" in caveats
+    assert "not found in gone." in caveats
+    assert str(tmp_path) not in caveats
     assert "--root-dir" in caveats
     assert parse(client, "/classes/dog") is not None
 

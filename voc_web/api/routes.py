@@ -31,6 +31,7 @@ from voc_web.contexts import ClassRow, RankSpan
 from voc_web.csv_files import csv_response
 from voc_web.filters import RankingPart, find_part
 from voc_web.image_facts import describe_image
+from voc_web.local_paths import without_folders
 from voc_web.models import AveragePrecision
 from voc_web.opened_run import OpenedRun, current_run
 from voc_web.query import (
@@ -72,12 +73,17 @@ def run(run: OpenedRun, query: PageQuery) -> Run:
         classes=list(run.table.classes),
         difficult=site.difficult,
         caveats=list(site.caveats),
-        warnings=run.table.manifest.warnings,
+        warnings=list(map(without_folders, run.table.manifest.warnings)),
         mean_average_precision=AveragePrecision.model_validate(run.metrics.mean_average_precision),
         classes_defined=run.metrics.classes_defined,
         mean_tail_accuracy=tail.accuracy[0],
         tail_classes_defined=tail.classes_defined[0],
-        manifest=manifest.model_copy(update={"settings": _without_paths(manifest.settings)}),
+        manifest=manifest.model_copy(
+            update={
+                "settings": _without_paths(manifest.settings),
+                "unreadable": list(map(without_folders, manifest.unreadable)),
+            }
+        ),
     )
 
 

@@ -1,0 +1,31 @@
+"""Messages for visitors: files are named from the run's or the data set's folder on.
+
+Where these folders lie is the owner's business, who finds whole paths in the server's log.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+from flask import current_app, g
+
+from voc_web.opened_run import OpenedRun, RunReader
+
+
+def without_folders(text: str) -> str:
+    """Returns a message in which the served folders are named without what contains them."""
+    reader: RunReader = current_app.extensions["run_reader"]
+    folders = [reader.folder.path, current_app.config["CACHE_DIR"]]
+    run: OpenedRun | None = g.get("run")
+    if run is not None:
+        folders += [run.voc_dir, Path(run.table.manifest.voc_dir)]
+    for path, name in _names(tuple(folders)):
+        text = text.replace(path, name)
+    return text
+
+
+@lru_cache(maxsize=8)
+def _names(folders: tuple[Path, ...]) -> tuple[tuple[str, str], ...]:
+    """Returns each absolute path of the folders with its last part, the longest path first."""
+    spellings = {it for path in folders for it in (path, path.absolute(), path.resolve())}
+    names = [(str(path), path.name) for path in spellings if path.is_absolute() and path.name]
+    return tuple(sorted(names, key=lambda pair: len(pair[0]), reverse=True))
