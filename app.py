@@ -85,7 +85,7 @@ def main(
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # Not each busy moment.
     try:
         voc_dir = find_voc_dir(root_dir) if root_dir else None
-        reader = RunReader(find_run(runs_dir, run_name, voc_dir), voc_dir)
+        reader = RunReader(find_run(runs_dir, run_name, voc_dir), voc_dir, cache_dir)
     except VocError as error:
         raise click.ClickException(str(error)) from None
     try:

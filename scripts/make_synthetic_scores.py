@@ -73,7 +73,8 @@ def main(out: Path, images: int, classes: int, seed: int, overwrite: bool) -> No
             "replace them with --overwrite."
         )
     try:
-        metrics = write_synthetic_run(run, images, classes, seed, ConsoleReporter())
+        with run.locked():
+            metrics = write_synthetic_run(run, images, classes, seed, ConsoleReporter())
     except VocError as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:

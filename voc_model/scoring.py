@@ -60,9 +60,12 @@ def score_split(
             head = model.cpu().predict_from_features
             scores = head(torch.from_numpy(features)).numpy()  # (N, 512) -> (N, C)
     else:
-        shards = Shards(run.parts_dir, len(images.views), len(checkpoint.classes))
+        identity = f"{checkpoint_sha256} {compute.precision} {images.fingerprint}"
+        shards = Shards(
+            run.parts_dir, len(images.views), len(checkpoint.classes), identity=identity
+        )
         if compute.world.rank == 0:
-            shards.claim(f"{checkpoint_sha256} {compute.precision} {images.fingerprint}")
+            shards.claim()
         network = _score_network(checkpoint, compute, report)
         rows = predict_rows(
             network, images, checkpoint.preprocessing, shards, compute, stage, report

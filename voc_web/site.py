@@ -1,7 +1,10 @@
 """What every page says about the run it shows, and the caveats of its metrics."""
 
+import os
+
 from flask import Flask
 
+from voc_model.errors import ScoreStoreError
 from voc_web.contexts import SiteContext
 from voc_web.formats import count_text
 from voc_web.opened_run import OpenedRun, current_run
@@ -14,7 +17,7 @@ def register(app: Flask) -> None:
     def _site() -> dict[str, SiteContext | None]:
         try:
             return {"site": describe_run(current_run())}
-        except Exception:  # The error page for this failure is a template, too.
+        except ScoreStoreError:  # The error page for this failure is a template, too.
             return {"site": None}
 
 
@@ -50,6 +53,6 @@ def _caveats(run: OpenedRun) -> list[str]:
             f"no scores and are left out of all metrics. First: "
             f"{', '.join(manifest.unreadable[:3])}."
         )
-    if not (run.voc_dir / "JPEGImages").is_dir():
+    if not os.path.isdir(run.voc_dir / "JPEGImages"):  # noqa: PTH112 (Path's raises for long names)
         caveats.append(f"Images not found in {run.voc_dir}. Set their folder with --root-dir DIR.")
     return caveats

@@ -14,7 +14,8 @@ from sample_run import Sample, write_run
 from web_pages import client_of, has_class, parse, text_of, texts
 
 from voc_model.metrics.run_metrics import RunMetrics
-from voc_model.store.npz import map_npz, write_npz
+from voc_model.store.archive import read_npz
+from voc_model.store.npz import write_npz
 from voc_model.store.scores import ScoreTable
 from voc_web import opened_run
 from voc_web.opened_run import RunReader
@@ -78,7 +79,7 @@ def test_outdated_evaluation_is_recomputed(sample: Sample, tmp_path: Path) -> No
         tmp_path / "run", sample.voc_dir, sample.image_ids, sample.classes, *arrays, "positive"
     ).run
     expected = RunMetrics.read(run.metrics_path)
-    members = {name: np.array(array) for name, array in map_npz(run.curves_path).items()}
+    members = {name: np.array(array) for name, array in read_npz(run.curves_path).items()}
     old = {name: array for name, array in members.items() if not name.startswith("point_")}
     old["present_before"] = old["present_before"][:, :2]
     old["rank"] = old.pop("count")  # Former name of the member.
@@ -90,7 +91,7 @@ def test_outdated_evaluation_is_recomputed(sample: Sample, tmp_path: Path) -> No
         run.metrics_path.write_text(text)
         opened = RunReader(run).current()
         np.testing.assert_equal(opened.metrics.model_dump(), expected.model_dump())
-        found = map_npz(run.curves_path)  # The result is stored.
+        found = read_npz(run.curves_path)  # The result is stored.
         assert found.keys() == members.keys()
         for name, array in members.items():
             np.testing.assert_array_equal(found[name], array)

@@ -10,8 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from voc_model.errors import SCORE_AGAIN, ScoreStoreError
+from voc_model.store.archive import StoredArray
+
 _INFINITY_BITS = np.float32(np.inf).view(np.uint32)
 _LAST = np.uint32(2**32 - 1)
+_CHUNK = 1 << 20
 
 
 def rank_rows(scores: NDArray[np.float32]) -> NDArray[np.int32]:
@@ -46,15 +50,24 @@ def rank_column(scores: NDArray[np.float32]) -> NDArray[np.int32]:
 
 def is_rank_order(rows: NDArray[np.int32], scores: NDArray[np.float32]) -> bool:
     """Returns whether (N,) rows are the ranking of (N,) scores, without sorting."""
-    if not len(rows) or rows.min() < 0 or rows.max() >= len(scores):
-        return len(rows) == len(scores) == 0
+    if len(rows) != len(scores):
+        return False
+    # In strict order no row occurs twice; and as there are N of N, each occurs once. In parts, of
+    # which each begins with the last row of the one before, so that little memory is needed.
+    starts = range(0, len(rows), _CHUNK)
+    return all(_is_in_order(rows[max(at - 1, 0) : at + _CHUNK], scores) for at in starts)
+
+
+def _is_in_order(rows: NDArray[np.int32], scores: NDArray[np.float32]) -> bool:
+    """Returns whether (K,) consecutive rows of a ranking are among those of the (N,) scores."""
+    if rows.min() < 0 or rows.max() >= len(scores):
+        return False
     ranked = scores[rows]
     above, below = ranked[:-1], ranked[1:]
     unreadable = np.isnan(ranked)
     falls = (above > below) | (unreadable[1:] & ~unreadable[:-1])
     ties = (above == below) | (unreadable[1:] & unreadable[:-1])
-    # In strict order no row occurs twice; and as there are N of N, each occurs once.
-    return len(rows) == len(scores) and bool((falls | (ties & (rows[:-1] < rows[1:]))).all())
+    return bool((falls | (ties & (rows[:-1] < rows[1:]))).all())
 
 
 @dataclass(frozen=True)
@@ -62,25 +75,32 @@ class ClassRanking:
     """One class of a score table in rank order. Ranks start at 1.
 
     Attributes:
-        rows: (N,) row indices from the highest score to the lowest; may be memory-mapped.
-        scores: (N,) the class's score of every row (not in rank order); may be memory-mapped.
+        ranking: (C, N) row indices from the highest score to the lowest; may be in a file.
+        scores: (N, C) the scores of every row (not in rank order); may be in a file.
+        class_index: the class.
     """
 
-    rows: NDArray[np.int32]
-    scores: NDArray[np.float32]
+    ranking: StoredArray
+    scores: StoredArray
+    class_index: int
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.scores)
 
     def slice(self, first_rank: int, last_rank: int) -> NDArray[np.int32]:
         """Returns the rows of ranks first_rank to last_rank inclusive, fewer beyond the ends."""
-        return np.asarray(self.rows[max(first_rank, 1) - 1 : max(last_rank, 0)])
+        part = slice(max(first_rank, 1) - 1, max(last_rank, 0))
+        return self._checked(np.asarray(self.ranking[self.class_index, part]))
+
+    def rows_of(self, ranks: NDArray[np.intp]) -> NDArray[np.int32]:
+        """Returns the rows of any (K,) ranks, in their order."""
+        return self._checked(np.asarray(self.ranking[self.class_index, ranks - 1]))
 
     def rank_of(self, row: int) -> int:
         """Returns the rank of a row, by bisection."""
         target = self._key(row)
         return 1 + bisect_left(
-            range(len(self)), target, key=lambda index: self._key(int(self.rows[index]))
+            range(len(self)), target, key=lambda index: self._key(self._row_at(index))
         )
 
     def count_above(self, threshold: float) -> int:
@@ -95,9 +115,25 @@ class ClassRanking:
             range(len(self)), True, key=lambda index: np.isnan(self._score_at(index))
         )
 
+    def _row_at(self, index: int) -> int:
+        return int(self._checked(self.ranking[self.class_index, index]))
+
+    def _checked(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Returns rows as they are, if they exist: a large file is used before it is verified.
+
+        Raises:
+            ScoreStoreError: one of them does not.
+        """
+        if rows.size and (rows.min() < 0 or rows.max() >= len(self)):
+            raise ScoreStoreError(
+                f"scores.npz: damaged: its ranking names a row outside 0 to {len(self) - 1}. "
+                f"{SCORE_AGAIN}"
+            )
+        return rows
+
     def _score_at(self, index: int) -> float:
-        return float(self.scores[self.rows[index]])
+        return float(self.scores[self._row_at(index), self.class_index])
 
     def _key(self, row: int) -> tuple[float, int]:
-        score = float(self.scores[row])
+        score = float(self.scores[row, self.class_index])
         return (float("inf") if np.isnan(score) else -score, row)
