@@ -55,7 +55,7 @@ def copy_run(source: RunFolder, target: RunFolder) -> RunFolder:
     return target
 
 
-# Changes in place ----------------------------------------------------------------------------------
+# Changes in place ---------------------------------------------------------------------------------
 
 
 def cut(run: RunFolder, _other: RunFolder, chance: random.Random) -> None:
@@ -162,7 +162,7 @@ def is_running(process_id: int) -> bool:
     return state not in "ZX"
 
 
-# Flipped bytes -------------------------------------------------------------------------------------
+# Flipped bytes ------------------------------------------------------------------------------------
 
 
 def answers(client: FlaskClient, urls: list[str]) -> list[tuple[int, bytes]]:

@@ -5,7 +5,6 @@ import hashlib
 import os
 import shutil
 import socket
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,9 +12,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from voc_model.errors import BusyError, DiskFullError
-
-if sys.platform != "win32":
-    import fcntl
 
 # Read once: os.umask can only be read by setting it, which is not thread-safe.
 _UMASK = os.umask(0)
@@ -105,18 +101,17 @@ def locked(folder: Path) -> Iterator[None]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("a+", encoding="utf-8") as file:
-        if sys.platform != "win32":
-            try:
-                # Not flock, which the worker processes of a killed job would keep.
-                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except (BlockingIOError, PermissionError):
-                file.seek(0)
-                raise BusyError(
-                    f"{folder}: another job ({file.read().strip() or 'just started'}) is working "
-                    "on this run. Wait until it has ended, or choose another name with --run NAME."
-                ) from None
-            except OSError:
-                pass  # A file system without locks.
+        file.seek(0)  # What is locked begins there.
+        try:
+            # Not flock, which the worker processes of a killed job would keep.
+            os.lockf(file.fileno(), os.F_TLOCK, 0)
+        except (BlockingIOError, PermissionError):
+            raise BusyError(
+                f"{folder}: another job ({file.read().strip() or 'just started'}) is working on "
+                "this run. Wait until it has ended, or choose another name with --run NAME."
+            ) from None
+        except (AttributeError, OSError):
+            pass  # A system or file system without such locks.
         with suppress(OSError):  # A full disk: the lock holds all the same.
             file.truncate(0)
             file.write(f"process {os.getpid()} on {socket.gethostname()}\n")

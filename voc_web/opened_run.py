@@ -13,6 +13,7 @@ from typing import Any, TypeVar, TypeVarTuple
 from flask import current_app, g
 
 from voc_model.errors import ScoreStoreError
+from voc_model.files import remove_abandoned
 from voc_model.metrics.curves import RunCurves
 from voc_model.metrics.evaluation import (
     evaluate,
@@ -153,9 +154,11 @@ class RunReader:
         with self._lock:  # One thread opens the run, others wait for it.
             # Before opening, so that the next request notices a file replaced meanwhile.
             stamp = self._stamp()
-            if self._opening is None or not self._opening.is_current(stamp):
-                self._opening = self._open(stamp)
             opening = self._opening
+            if opening is None or not opening.is_current(stamp):
+                # What has failed is not shown again before it is verified.
+                has_failed = opening is not None and opening.stamp == stamp
+                opening = self._opening = self._open(stamp, verify=has_failed)
         failure = opening.find_failure()
         if failure is not None or opening.run is None:
             raise ScoreStoreError(str(failure)) from failure
@@ -171,20 +174,21 @@ class RunReader:
         folder = self.folder
         return tuple(map(_stamp, (folder.scores_path, folder.metrics_path, folder.curves_path)))
 
-    def _open(self, stamp: Stamp) -> _Opening:
+    def _open(self, stamp: Stamp, verify: bool) -> _Opening:
+        """Opens the files, and verifies the table now or, if it is large, in the background."""
         newest = max((max(times) for _, _, *times in filter(None, stamp)), default=0)
         settled = time.time_ns() - newest > _SETTLED_NS
         try:
             table = ScoreTable.open(self.folder.scores_path)
-            small = table.archive is not None and table.archive.is_in_memory
-            if small:
+            verify = verify or table.archive is None or table.archive.is_in_memory
+            if verify:
                 table.verify()
             metrics, curves = self._open_evaluation(table)
         except ScoreStoreError as error:
             return _Opening(stamp, settled, failure=error)
         voc_dir = self._voc_dir or Path(table.manifest.voc_dir)
         run = OpenedRun(self.folder, voc_dir, table, metrics, curves)
-        return _Opening(stamp, settled, run, check=None if small else BackgroundCheck(table))
+        return _Opening(stamp, settled, run, check=None if verify else BackgroundCheck(table))
 
     def _open_evaluation(self, table: ScoreTable) -> tuple[RunMetrics, RunCurves]:
         """Reads the evaluation, or computes it if it is missing, damaged or outdated.
@@ -208,6 +212,7 @@ class RunReader:
         _log.info("computing the metrics of %s", self.folder.scores_path)
         metrics, curves = evaluate(table, convention)
         if kept:
+            remove_abandoned(kept.path)
             try:
                 write_evaluation(kept, metrics, curves)
             except OSError as error:

@@ -1,8 +1,9 @@
 """What every page says about the run it shows, and the caveats of its metrics."""
 
 import os
+from contextlib import suppress
 
-from flask import Flask
+from flask import Flask, g
 
 from voc_model.errors import ScoreStoreError
 from voc_web.contexts import SiteContext
@@ -15,10 +16,11 @@ def register(app: Flask) -> None:
 
     @app.context_processor
     def _site() -> dict[str, SiteContext | None]:
-        try:
-            return {"site": describe_run(current_run())}
-        except ScoreStoreError:  # The error page for this failure is a template, too.
-            return {"site": None}
+        if "site" not in g:
+            g.site = None  # The page that says why this fails is a template, too.
+            with suppress(ScoreStoreError):
+                g.site = describe_run(current_run())
+        return {"site": g.site}
 
 
 def describe_run(run: OpenedRun) -> SiteContext:

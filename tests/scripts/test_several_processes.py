@@ -22,8 +22,8 @@ from tiny_voc import (
 from scripts.precompute_scores import main as precompute_scores
 from scripts.train import main as train
 from voc_model.model.checkpoint import load_checkpoint
-from voc_model.store.history import read_history
 from voc_model.store.archive import read_npz
+from voc_model.store.history import read_history
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 

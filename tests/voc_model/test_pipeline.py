@@ -19,8 +19,8 @@ from voc_model.model.preprocessing import View, crop_pixels, load_pixels, normal
 from voc_model.model.settings import TrainSettings
 from voc_model.pipeline import ScoringOptions, redraw_figures, score_run
 from voc_model.scoring import greatest_difference
-from voc_model.store.history import read_history
 from voc_model.store.archive import read_npz
+from voc_model.store.history import read_history
 from voc_model.store.npz import write_npz
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable

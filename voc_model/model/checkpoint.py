@@ -98,8 +98,8 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "train_ids": "\n".join(checkpoint.train_ids),
         "selection_ids": "\n".join(checkpoint.selection_ids),
     }
-    # To memory first: given a path, torch writes its random name into the file, and the same training
-    # would never give the same bytes; and it reports a full disk without the reason.
+    # To memory first: given a path, torch writes its random name into the file, and the same
+    # training would never give the same bytes; and it reports a full disk without the reason.
     file = io.BytesIO()
     torch.save(content, file)
     with atomic_path(path) as temporary:

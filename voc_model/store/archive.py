@@ -55,7 +55,7 @@ class _OpenFile:
 
     def read_zip_directory(self) -> list[zipfile.ZipInfo]:
         """Returns the members of a zip archive."""
-        with open(os.dup(self._handle), "rb") as file, zipfile.ZipFile(file) as archive:
+        with os.fdopen(os.dup(self._handle), "rb") as file, zipfile.ZipFile(file) as archive:
             return archive.infolist()
 
     def read(self, start: int, count: int) -> bytes:
@@ -259,7 +259,13 @@ def _open(path: Path, in_memory_bytes: int) -> Archive:
     file = _OpenFile(path)
     try:
         directory = file.read_zip_directory()
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, OverflowError, struct.error) as error:
+    except (
+        zipfile.BadZipFile,
+        EOFError,
+        NotImplementedError,
+        OverflowError,
+        struct.error,
+    ) as error:
         raise ValueError(str(error)) from error
     if len(directory) > _MAX_MEMBERS:
         raise ValueError(f"found {len(directory)} members, expected at most {_MAX_MEMBERS}")

@@ -214,7 +214,9 @@ class ScoreTable:
         for index, (scores, labels) in enumerate(self.columns()):
             check_ranges(scores, labels)
             if not is_rank_order(self.ranking[index], scores):
-                raise ValueError(f"the ranking of {self.classes[index]!r} does not match its scores")
+                raise ValueError(
+                    f"the ranking of {self.classes[index]!r} does not match its scores"
+                )
 
     def columns(self) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int8]]]:
         """Yields each class's (N,) scores and (N,) labels, copied into contiguous memory.

@@ -1,4 +1,4 @@
-"""Archives are read as written, and a damaged or changed file gives an error, never other numbers."""
+"""Archives are read as written; a damaged or changed file is an error, never other numbers."""
 
 import io
 import os

@@ -422,7 +422,10 @@ def test_a_truncated_file_is_reported(path: Path, part: float) -> None:
             "found image id b'\\xff\\xfe', expected UTF-8",
         ),
         (lambda members: members["image_ids"].__setitem__(39, b"3\n"), "expected no line breaks"),
-        (lambda members: members["image_ids"].__setitem__(39, b"3\0a"), "no line breaks and no NUL"),
+        (
+            lambda members: members["image_ids"].__setitem__(39, b"3\0a"),
+            "no line breaks and no NUL",
+        ),
         (
             lambda members: members["image_ids"].__setitem__(0, b"../x"),
             "expected a path below the folder of the images",
