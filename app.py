@@ -123,7 +123,7 @@ def main(
             host, allowed_hosts, chosen, no_auth=no_auth, behind_proxy=proxies > 0
         )
         voc_dir = find_voc_dir(root_dir) if root_dir else None
-        reader = RunReader(find_run(runs_dir, run_name, voc_dir), voc_dir)
+        reader = RunReader(find_run(runs_dir, run_name, voc_dir), voc_dir, cache_dir)
         _warn_of_missing_scores(reader)
         app = create_app(reader, cache_dir, access, proxies)
         if debug:

@@ -33,7 +33,8 @@ def of_table(table: ScoreTable) -> list[float]:
         average_precision_of_curve(
             ranked_precision_recall_curve(scores[rows], labels[rows]), "sklearn"
         )
-        for rows, (scores, labels) in zip(table.ranking, table.columns(), strict=True)
+        for index, (scores, labels) in enumerate(table.columns())
+        for rows in [table.ranking[index]]
     ]
 
 

@@ -28,9 +28,9 @@ _MATRIX = 2048
 def our_scores(model: ResNet18, paths: list[Path], folder: Path, compute: Compute) -> torch.Tensor:
     """Scores images as scripts/precompute_scores.py does, including the shards on disk."""
     backbone = FastBackbone(model.place_on(compute.device).backbone, compute.precision)
-    shards = Shards(folder, len(paths), model.head.out_features)
+    shards = Shards(folder, len(paths), model.head.out_features, identity="benchmark")
     shards.remove()
-    shards.claim("benchmark")
+    shards.claim()
     images = ImageSet(tuple(paths), tuple(central_views(range(len(paths)))))
     rows = predict_rows(
         lambda batch: model.head(backbone(batch)).sigmoid(), images,

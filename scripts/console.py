@@ -79,6 +79,10 @@ def plain_failures() -> Iterator[None]:
             yield
     except VocError as error:
         raise click.ClickException(str(error)) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise click.ClickException(f"{error.filename}: {error.strerror}.") from None
     except KeyboardInterrupt:
         click.echo(
             "\nStopped. Finished work is kept: run the same command again to resume.", err=True

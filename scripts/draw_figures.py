@@ -37,7 +37,8 @@ def main(root_dir: Path | None, run_name: str | None, runs_dir: Path) -> None:
     """Draw loss, mAP and tail accuracy as PNG files into runs/NAME/figures/."""
     with plain_failures():
         run = find_run(runs_dir, run_name, find_voc_dir(root_dir) if root_dir else None)
-        redraw_figures(run, ConsoleReporter())
+        with run.locked():
+            redraw_figures(run, ConsoleReporter())
 
 
 if __name__ == "__main__":

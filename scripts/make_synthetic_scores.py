@@ -72,7 +72,7 @@ def main(out: Path, images: int, classes: int, seed: int, overwrite: bool) -> No
             "replace them with --overwrite."
         )
     try:
-        with plain_failures():
+        with plain_failures(), run.locked():
             metrics = write_synthetic_run(run, images, classes, seed, ConsoleReporter())
     except OSError as error:
         raise click.ClickException(f"{error.filename or out}: {error.strerror}") from None

@@ -80,7 +80,8 @@ def main(
         report = ConsoleReporter() if world.rank == 0 else SILENT
         run_options = make_options(checkpoint=checkpoint, **options, world=world, report=report)
         scoring = ScoringOptions(checkpoint, split, difficult, verify, tolerance)
-        metrics = score_run(run_options, scoring, report)
+        with run_options.locked():
+            metrics = score_run(run_options, scoring, report)
         if metrics is None:
             return
         means = metrics.mean_average_precision

@@ -120,8 +120,6 @@ def write_synthetic_run(
                 warnings=["synthetic: random scores and labels, without a model or images"],
             )
         )
-        # Metrics of the old scores would be wrong for the new ones.
-        run.metrics_path.unlink(missing_ok=True)
     metrics, curves = evaluate(ScoreTable.open(run.scores_path), report=report)
     write_evaluation(run, metrics, curves)
     return metrics

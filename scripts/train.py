@@ -36,7 +36,8 @@ def main(**options: Any) -> None:
     with plain_failures(), init_distributed() as world:
         report = ConsoleReporter() if world.rank == 0 else SILENT
         run_options = make_options(**options, world=world, report=report)
-        train_run(run_options, report)
+        with run_options.locked():
+            train_run(run_options, report)
         report.note(f"{run_options.run.checkpoint_path} is ready.")
 
 

@@ -25,6 +25,14 @@ class SettingsError(VocError):
     """A settings file or command-line option has an unknown key or a value out of range."""
 
 
+class BusyError(VocError):
+    """Another job is working on the same run."""
+
+
+class DiskFullError(VocError, OSError):
+    """A file cannot be written because its disk, or the user's share of it, is full."""
+
+
 class LostProcessError(VocError):
     """Another process of the same job has stopped."""
 

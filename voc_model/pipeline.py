@@ -104,6 +104,7 @@ def redraw_figures(run: RunFolder, report: Reporter = SILENT) -> None:
         ScoreStoreError: the run has no scores, or one of its files is damaged.
     """
     table = ScoreTable.open(run.scores_path)
+    table.verify()
     metrics, curves = _ensure_metrics(run, table, find_convention(run, table), report)
     _draw(run, table, metrics, curves, report)
 
@@ -142,8 +143,6 @@ def _ensure_scores(
     if table is not None:
         remove_abandoned(run.path)
         checkpoint.settings.write(run.settings_path)
-        # Metrics of the old scores must not outlive them, not even in the second they were made in.
-        run.metrics_path.unlink(missing_ok=True)
         table.write(run.scores_path)
         Shards(run.parts_dir, len(split.image_ids), len(checkpoint.classes)).remove()
     world.barrier()
@@ -157,6 +156,7 @@ def _find_staleness(run: RunFolder, checkpoint_sha256: str, split: Split) -> str
     """Returns why the saved scores cannot be used; None if they can."""
     try:
         table = ScoreTable.open(run.scores_path)
+        table.verify()
     except ScoreStoreError:
         return "the file cannot be read"
     manifest = table.manifest

@@ -59,9 +59,12 @@ def score_split(
         with torch.inference_mode():
             logits = model.cpu().head(torch.from_numpy(features)).numpy()  # (N, 512) -> (N, C)
     else:
-        shards = Shards(run.parts_dir, len(images.views), len(checkpoint.classes))
+        identity = f"logits {checkpoint_sha256} {compute.precision} {images.fingerprint}"
+        shards = Shards(
+            run.parts_dir, len(images.views), len(checkpoint.classes), identity=identity
+        )
         if compute.world.rank == 0:
-            shards.claim(f"logits {checkpoint_sha256} {compute.precision} {images.fingerprint}")
+            shards.claim()
         network = _logit_network(checkpoint, compute, report)
         rows = predict_rows(
             network, images, checkpoint.preprocessing, shards, compute, stage, report

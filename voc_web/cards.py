@@ -26,7 +26,7 @@ def cards_of_ranks(
     run: OpenedRun, class_index: int, ranks: Sequence[int], threshold: float
 ) -> tuple[Card, ...]:
     """Returns the cards of the given ranks of a class, in the given order."""
-    rows = run.table.ranking[class_index, np.array(ranks, np.intp) - 1]
+    rows = run.table.class_ranking(class_index).rows_of(np.array(ranks, np.intp))
     labels = run.table.labels[rows]  # (K, C)
     scores = run.table.scores[rows, class_index]
     cards = []

@@ -1,7 +1,11 @@
 """What every page says about the run it shows, and the caveats of its metrics."""
 
+import os
+from contextlib import suppress
+
 from flask import Flask, g
 
+from voc_model.errors import ScoreStoreError
 from voc_web.contexts import SiteContext
 from voc_web.formats import count_text
 from voc_web.local_paths import without_folders
@@ -15,10 +19,11 @@ def register(app: Flask) -> None:
     def _site() -> dict[str, SiteContext | None]:
         if g.get("is_stranger"):  # Who is refused does not learn what is served here.
             return {"site": None}
-        try:
-            return {"site": describe_run(current_run())}
-        except Exception:  # The error page for this failure is a template, too.
-            return {"site": None}
+        if "site" not in g:
+            g.site = None  # The page that says why this fails is a template, too.
+            with suppress(ScoreStoreError):
+                g.site = describe_run(current_run())
+        return {"site": g.site}
 
 
 def describe_run(run: OpenedRun) -> SiteContext:
@@ -57,7 +62,7 @@ def _caveats(run: OpenedRun) -> list[str]:
     if ties:
         more = f" The same holds for {len(ties) - 1} more classes." if len(ties) > 1 else ""
         caveats.append(f"{ties[0]}.{more}")
-    if not (run.voc_dir / "JPEGImages").is_dir():
+    if not os.path.isdir(run.voc_dir / "JPEGImages"):  # noqa: PTH112 (Path's raises for long names)
         caveats.append(
             f"Images not found in {run.voc_dir.name}. Set their folder with --root-dir DIR."
         )

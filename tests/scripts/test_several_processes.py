@@ -22,8 +22,8 @@ from tiny_voc import (
 from scripts.precompute_scores import main as precompute_scores
 from scripts.train import main as train
 from voc_model.model.checkpoint import load_checkpoint
+from voc_model.store.archive import read_npz
 from voc_model.store.history import read_history
-from voc_model.store.npz import map_npz
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 
@@ -38,7 +38,7 @@ def run_script(program: object, line: list[str]) -> None:
 
 def assert_same_scores(left: RunFolder, right: RunFolder) -> None:
     """Scores are equal bit for bit; manifests except for the run's name and the time."""
-    first, second = map_npz(left.scores_path), map_npz(right.scores_path)
+    first, second = read_npz(left.scores_path), read_npz(right.scores_path)
     assert first.keys() == second.keys()
     for name in first.keys() - {"manifest"}:
         assert first[name].tobytes() == second[name].tobytes(), name

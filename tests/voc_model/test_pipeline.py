@@ -19,8 +19,9 @@ from voc_model.model.preprocessing import View, crop_pixels, load_pixels, normal
 from voc_model.model.settings import TrainSettings
 from voc_model.pipeline import ScoringOptions, redraw_figures, score_run
 from voc_model.scoring import greatest_difference
+from voc_model.store.archive import read_npz
 from voc_model.store.history import read_history
-from voc_model.store.npz import map_npz, write_npz
+from voc_model.store.npz import write_npz
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 from voc_model.training.options import RunOptions
@@ -144,7 +145,7 @@ def test_metrics_of_an_older_version_are_recomputed(
     options = options_for(head_settings(weights_path))
     run_job(options, difficult="positive")
     run = options.run
-    members = {name: np.array(array) for name, array in map_npz(run.curves_path).items()}
+    members = {name: np.array(array) for name, array in read_npz(run.curves_path).items()}
     older = {name: array for name, array in members.items() if name != "edge_score"}
     write_npz(run.curves_path, older)
     notes, epochs = run_job(options, difficult="positive")
@@ -152,13 +153,13 @@ def test_metrics_of_an_older_version_are_recomputed(
     assert "recomputing metrics: " in notes
     assert "edge_score is missing" in notes
     assert "metrics.json: written, difficult images counted as 'positive'" in notes
-    assert map_npz(run.curves_path).keys() == members.keys()
+    assert read_npz(run.curves_path).keys() == members.keys()
     write_npz(run.curves_path, older)
     report = RecordedReport()
     redraw_figures(run, report)
     # The run was trained with "ignore"; its metrics keep their own convention.
     assert "counted as 'positive'" in report.text
-    assert map_npz(run.curves_path).keys() == members.keys()
+    assert read_npz(run.curves_path).keys() == members.keys()
 
 
 def test_rescores_if_inputs_changed(

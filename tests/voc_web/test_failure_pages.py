@@ -12,7 +12,8 @@ from lxml import html
 from sample_run import IMAGES, Sample
 from web_pages import client_of, parse, text_of
 
-from voc_model.store.npz import map_npz, write_npz
+from voc_model.store.archive import read_npz
+from voc_model.store.npz import write_npz
 from voc_web import cards, rankings
 
 PAGES = ("/", "/classes/dog", "/average-precision", "/tail-accuracy", "/images/2008_000001")
@@ -184,7 +185,7 @@ def test_any_damaged_byte_gives_a_valid_page(
 
 
 def test_ranking_with_rows_out_of_range(own_run: Sample, tmp_path: Path) -> None:
-    members = {name: np.array(array) for name, array in map_npz(own_run.run.scores_path).items()}
+    members = {name: np.array(array) for name, array in read_npz(own_run.run.scores_path).items()}
     members["ranking"][0, 3] = 10_000
     own_run.run.scores_path.unlink()
     write_npz(own_run.run.scores_path, members)

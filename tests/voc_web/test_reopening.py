@@ -1,7 +1,6 @@
 """The run is reopened when its files change; missing or outdated metrics are recomputed."""
 
 import json
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,10 +12,13 @@ from flask.testing import FlaskClient
 from sample_run import Sample, write_run
 from web_pages import client_of, has_class, parse, text_of, texts
 
+from voc_model.metrics.evaluation import evaluate, write_evaluation
 from voc_model.metrics.run_metrics import RunMetrics
-from voc_model.store.npz import map_npz, write_npz
+from voc_model.store.archive import read_npz
+from voc_model.store.npz import write_npz
+from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
-from voc_web import opened_run
+from voc_web import create_app, opened_run
 from voc_web.opened_run import RunReader
 
 
@@ -40,9 +42,16 @@ def rewrite(run: Sample, **manifest: object) -> None:
         path.write_bytes(data)
 
 
-@pytest.mark.parametrize("damage", ["missing", "empty", "no JSON", "older", "no curves"])
-def test_damaged_metrics_are_recomputed(own_run: Sample, tmp_path: Path, damage: str) -> None:
-    run = own_run.run
+def files_of(run: RunFolder) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in run.path.iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "no JSON", "other", "no curves"])
+def test_damaged_metrics_are_computed_beside_the_run(
+    own_run: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    """The server writes nothing to the run; the next start finds them in the cache."""
+    run, cache = own_run.run, tmp_path / "kept"
     expected = shown_map(client_of(own_run, tmp_path / "cache"))
     if damage == "missing":
         run.metrics_path.unlink()
@@ -55,14 +64,54 @@ def test_damaged_metrics_are_recomputed(own_run: Sample, tmp_path: Path, damage:
     else:
         metrics = RunMetrics.read(run.metrics_path)
         stale = {"sklearn": 0.123, "voc2010": 0.123, "voc2007": 0.123}
-        older = metrics.model_copy(
-            update={"scores_created": "2000-01-01", "mean_average_precision": stale}
-        )
-        run.metrics_path.write_text(older.model_dump_json())
-    assert shown_map(client_of(own_run, tmp_path / "cache")) == expected
-    table = ScoreTable.open(run.scores_path)
-    assert RunMetrics.read(run.metrics_path).scores_created == table.manifest.created, "kept"
-    assert run.curves_path.is_file()
+        metrics.model_copy(
+            update={"identity": "of other scores", "mean_average_precision": stale}
+        ).write(run.metrics_path)
+    before = files_of(run)
+    found = RunReader(run, cache_dir=cache).current().metrics
+    assert f"{found.mean_average_precision['sklearn']:.3f}" == expected
+    monkeypatch.setattr(opened_run, "evaluate", None)
+    assert RunReader(run, cache_dir=cache).current().metrics.identity == found.identity
+    assert files_of(run) == before
+
+
+def test_a_slow_request_cannot_undo_what_the_offline_side_wrote(
+    own_run: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server computes metrics with "ignore" while they are written with "positive"."""
+    run = own_run.run
+    run.metrics_path.unlink()
+
+    def evaluate_slowly(table: ScoreTable, difficult: str) -> object:
+        write_evaluation(run, *evaluate(ScoreTable.open(run.scores_path), "positive"))
+        return evaluate(table, difficult)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(opened_run, "evaluate", evaluate_slowly)
+    reader = RunReader(run, cache_dir=tmp_path / "cache")
+    assert reader.current().metrics.difficult == "ignore"
+    assert RunMetrics.read(run.metrics_path).difficult == "positive"
+    assert reader.current().metrics.difficult == "positive"
+
+
+def test_the_cache_is_not_used_for_another_convention(own_run: Sample, tmp_path: Path) -> None:
+    run = own_run.run
+    run.curves_path.unlink()
+    for convention in ("positive", "negative"):
+        metrics, _ = evaluate(ScoreTable.open(run.scores_path), convention)  # type: ignore[arg-type]
+        metrics.write(run.metrics_path)
+        opened = RunReader(run, cache_dir=tmp_path / "cache").current()
+        assert opened.metrics.difficult == convention
+
+
+def test_metrics_of_other_scores_of_the_same_second_are_not_shown(
+    own_run: Sample, tmp_path: Path
+) -> None:
+    created = ScoreTable.open(own_run.run.scores_path).manifest.created
+    before = shown_map(client_of(own_run, tmp_path / "cache"))
+    rewrite(own_run, created=created)
+    expected, _ = evaluate(ScoreTable.open(own_run.run.scores_path))
+    shown = shown_map(client_of(own_run, tmp_path / "cache"))
+    assert shown == f"{expected.mean_average_precision['sklearn']:.3f}" != before
 
 
 @pytest.mark.parametrize("damage", ["", "cut"])
@@ -78,7 +127,7 @@ def test_outdated_evaluation_is_recomputed(sample: Sample, tmp_path: Path) -> No
         tmp_path / "run", sample.voc_dir, sample.image_ids, sample.classes, *arrays, "positive"
     ).run
     expected = RunMetrics.read(run.metrics_path)
-    members = {name: np.array(array) for name, array in map_npz(run.curves_path).items()}
+    members = {name: np.array(array) for name, array in read_npz(run.curves_path).items()}
     old = {name: array for name, array in members.items() if not name.startswith("point_")}
     old["present_before"] = old["present_before"][:, :2]
     old["rank"] = old.pop("count")  # Former name of the member.
@@ -86,16 +135,13 @@ def test_outdated_evaluation_is_recomputed(sample: Sample, tmp_path: Path) -> No
     for item in content["classes"]:
         del item["best_f1"]
     write_npz(run.curves_path, old)
+    del members["identity"]
     for text in (run.metrics_path.read_text(), json.dumps(content)):
         run.metrics_path.write_text(text)
         opened = RunReader(run).current()
         np.testing.assert_equal(opened.metrics.model_dump(), expected.model_dump())
-        found = map_npz(run.curves_path)  # The result is stored.
-        assert found.keys() == members.keys()
         for name, array in members.items():
-            np.testing.assert_array_equal(found[name], array)
             np.testing.assert_array_equal(getattr(opened.curves, name), array)
-        write_npz(run.curves_path, old)
 
 
 def test_new_scores_need_no_restart(own_client: FlaskClient, own_run: Sample) -> None:
@@ -114,7 +160,7 @@ def test_new_metrics_need_no_restart(own_client: FlaskClient, own_run: Sample) -
     metrics = RunMetrics.read(own_run.run.metrics_path)
     changed = {**metrics.mean_average_precision, "sklearn": 0.123}
     update = {"mean_average_precision": changed}
-    own_run.run.metrics_path.write_text(metrics.model_copy(update=update).model_dump_json())
+    metrics.model_copy(update=update).write(own_run.run.metrics_path)
     assert shown_map(own_client) == "0.123"
 
 
@@ -170,9 +216,8 @@ def test_each_page_shows_a_single_run(
         assert len(runs) == 1, url
 
 
-@pytest.mark.skipif(os.name != "posix", reason="a folder is made read-only by its mode")
 @pytest.mark.parametrize("url", ["/", "/classes/dog", "/average-precision", "/tail-accuracy.csv"])
-def test_read_only_run_folder(
+def test_read_only_cache_folder(
     own_run: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     own_run.run.metrics_path.unlink()
@@ -181,7 +226,8 @@ def test_read_only_run_folder(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(opened_run, "write_evaluation", refuse)
-    client = client_of(own_run, tmp_path / "cache")
+    reader = RunReader(own_run.run, own_run.voc_dir, tmp_path / "cache")
+    client = create_app(reader, tmp_path / "cache").test_client()
     assert client.get(url).status_code == 200
     assert not own_run.run.metrics_path.exists()
 

@@ -46,9 +46,9 @@ def compute_features(
         None on every rank but 0.
     """
     key = feature_key(model, images, preprocessing, compute, dtype)
-    shards = Shards(features_dir / key, len(images.views), FEATURE_COUNT, dtype=dtype)
+    shards = Shards(features_dir / key, len(images.views), FEATURE_COUNT, dtype=dtype, identity=key)
     if compute.world.rank == 0:
-        shards.claim(key)
+        shards.claim()
     backbone = FastBackbone(model.place_on(compute.device).backbone, compute.precision, report)
     return predict_rows(backbone, images, preprocessing, shards, compute, stage, report)
 

@@ -11,13 +11,15 @@ import numpy as np
 from voc_model.errors import SCORE_AGAIN, ScoreStoreError
 from voc_model.metrics.calibration import CALIBRATION_BINS, HISTOGRAM_BINS
 from voc_model.metrics.precision_recall import FloatArray, IntArray
-from voc_model.store.npz import map_npz
+from voc_model.store.archive import read_npz
+from voc_model.store.npz import write_npz
 
 MAX_CURVE_POINTS = 200
 MAX_OPERATING_POINTS = 1024
 MAX_RANK_BLOCKS = 4096
 TAIL_POINTS = 20
 RECALLS = np.arange(101) / 100
+_IDENTITY = "identity"  # The member that says what the others were computed from.
 
 _LABELS = ("present", "absent", "ignored", "unknown")
 _POINT_MEMBERS = ("score", "count", "true_positives", "ignored", "unknown")
@@ -77,20 +79,20 @@ class RunCurves:
     edge_score: FloatArray
 
     @classmethod
-    def open(cls, path: Path) -> "RunCurves":
-        """Opens curves.npz by memory map.
+    def read(cls, path: Path, identity: str) -> "RunCurves":
+        """Reads curves.npz into memory and checks it against its checksums.
 
         Raises:
-            ScoreStoreError: the file is missing, damaged or written by another version, whose
-                members have other names.
+            ScoreStoreError: the file is missing, damaged, of another evaluation, or written by
+                another version, whose members have other names.
         """
         if not path.is_file():
             raise ScoreStoreError(f"{path}: not found. {SCORE_AGAIN}")
         try:
-            members = map_npz(path)
+            members = read_npz(path)
         except (ValueError, OSError) as error:
             raise ScoreStoreError(f"{path}: damaged ({error}). {SCORE_AGAIN}") from error
-        expected = {field.name for field in fields(cls)}
+        expected = {field.name for field in fields(cls)} | {_IDENTITY}
         if members.keys() != expected:
             differences = [
                 *(f"{name} is missing" for name in sorted(expected - members.keys())),
@@ -99,7 +101,18 @@ class RunCurves:
             raise ScoreStoreError(
                 f"{path}: written by another version: {', '.join(differences)}. {SCORE_AGAIN}"
             )
+        if not np.array_equal(members.pop(_IDENTITY), np.array(identity.encode())):
+            raise ScoreStoreError(f"{path}: computed with other scores or settings. {SCORE_AGAIN}")
         return cls(**members)
+
+    def write(self, path: Path, identity: str) -> None:
+        """Writes curves.npz, whole or not at all.
+
+        Args:
+            path: of the file.
+            identity: what the curves depend on; that of the metrics beside them.
+        """
+        write_npz(path, vars(self) | {_IDENTITY: np.array(identity.encode())})
 
     def check_layout(self, images: int, classes: int) -> None:
         """Checks types and shapes against those of a table of so many images and classes.

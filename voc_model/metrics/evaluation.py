@@ -4,6 +4,7 @@ They are kept as metrics.json (see `run_metrics`) and curves.npz (see `curves`).
 """
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from pydantic import BaseModel, ValidationError
 
 from voc_model.data.labels import ABSENT, IGNORED, PRESENT, UNKNOWN
 from voc_model.errors import SCORE_AGAIN, ScoreStoreError
-from voc_model.files import write_text_atomically
 from voc_model.metrics.calibration import expected_calibration_error, ranked_reliability_diagram
 from voc_model.metrics.class_curves import class_curves, interpolated_precision
 from voc_model.metrics.curves import RECALLS, TAIL_POINTS, RunCurves
@@ -30,9 +30,11 @@ from voc_model.metrics.precision_recall import (
 )
 from voc_model.metrics.run_metrics import ClassMetrics, MeanTail, RunMetrics
 from voc_model.progress import SILENT, Reporter
-from voc_model.store.npz import release_pages, write_npz
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
+
+# How metrics and curves are computed; a new method recomputes them.
+_METHOD = 1
 
 
 class _Convention(BaseModel):
@@ -60,14 +62,21 @@ def evaluate(
     for index, (scores, labels) in enumerate(
         report.track(table.columns(), "metrics", count, unit="classes")
     ):
-        order = table.ranking[index]
+        order = np.asarray(table.ranking[index])
         ranked_labels = apply_difficult(labels[order], difficult)
         metrics, members = _evaluate_class(table.classes[index], scores[order], ranked_labels, grid)
         classes.append(metrics)
         rows.append(members)
-        release_pages(table.ranking)
     curves = _stack_curves(rows)
     return _summarize(table, difficult, classes, curves, grid), curves
+
+
+def identify_evaluation(table: ScoreTable, difficult: DifficultConvention) -> str:
+    """Returns a hash of all that metrics and curves depend on: the scores, and how they count.
+
+    metrics.json and curves.npz both hold it, so that neither is taken for that of other scores.
+    """
+    return sha256(f"{_METHOD} {table.digest} {difficult}".encode()).hexdigest()[:32]
 
 
 def write_evaluation(run: RunFolder, metrics: RunMetrics, curves: RunCurves) -> None:
@@ -75,8 +84,8 @@ def write_evaluation(run: RunFolder, metrics: RunMetrics, curves: RunCurves) -> 
 
     metrics.json comes last: once it is there, so are the curves.
     """
-    write_npz(run.curves_path, vars(curves))
-    write_text_atomically(run.metrics_path, metrics.model_dump_json(indent=1))
+    curves.write(run.curves_path, metrics.identity)
+    metrics.write(run.metrics_path)
 
 
 def read_evaluation(run: RunFolder, table: ScoreTable) -> tuple[RunMetrics, RunCurves]:
@@ -87,10 +96,11 @@ def read_evaluation(run: RunFolder, table: ScoreTable) -> tuple[RunMetrics, RunC
     """
     metrics = RunMetrics.read(run.metrics_path)
     names = tuple(item.name for item in metrics.classes)
-    found = (metrics.scores_created, metrics.images, names)
-    if found != (table.manifest.created, len(table.image_ids), table.classes):
+    found = (metrics.identity, metrics.images, names)
+    expected = identify_evaluation(table, metrics.difficult)
+    if found != (expected, len(table.image_ids), table.classes):
         raise ScoreStoreError(f"{run.metrics_path}: computed from other scores. {SCORE_AGAIN}")
-    curves = RunCurves.open(run.curves_path)
+    curves = RunCurves.read(run.curves_path, expected)
     try:
         curves.check_layout(metrics.images, len(names))
     except ValueError as error:
@@ -172,8 +182,6 @@ def _highest_score(table: ScoreTable, index: int, difficult: DifficultConvention
         rows = table.ranking[index, start : start + size]
         labels = apply_difficult(table.labels[rows, index], difficult)
         scores, _ = counted_rows(table.scores[rows, index], labels)
-        release_pages(table.scores)
-        release_pages(table.labels)
         if len(scores):
             return float(scores[0])
         start, size = start + size, 2 * size
@@ -213,7 +221,7 @@ def _summarize(
         split=table.manifest.split,
         images=len(table.image_ids),
         difficult=difficult,
-        scores_created=table.manifest.created,
+        identity=identify_evaluation(table, difficult),
         mean_average_precision={name: mean for name, (mean, _) in means.items()},
         classes_defined=means["sklearn"][1],
         mean_tail=MeanTail(

@@ -80,7 +80,8 @@ def count_labels(
     last = min(last_rank, readable)
     nearest_edge = (last + size // 2) // size
     before_edge = min(nearest_edge * size, readable)
-    rows = table.ranking[class_index, min(before_edge, last) : max(before_edge, last)]
+    first, end = min(before_edge, last), max(before_edge, last)
+    rows = table.class_ranking(class_index).slice(first + 1, end)
     labels = apply_difficult(table.labels[rows, class_index], metrics.difficult)
     sign = 1 if before_edge < last else -1
     present, absent, ignored, unknown = (

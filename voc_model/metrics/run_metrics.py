@@ -1,5 +1,6 @@
 """metrics.json: the metrics of a run, and what they were computed from."""
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import numpy as np
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from voc_model.errors import SCORE_AGAIN, ScoreStoreError
+from voc_model.files import write_text_atomically
 from voc_model.metrics.operating_points import BestF1
 from voc_model.metrics.precision_recall import Definition, DifficultConvention
 
@@ -80,7 +82,7 @@ class RunMetrics(BaseModel):
         split: the split that was scored.
         images: how many images it has.
         difficult: how difficult objects were counted.
-        scores_created: when the scores were created, as in their manifest.
+        identity: what the metrics and curves depend on, see `evaluation.identify_evaluation`.
         mean_average_precision: by definition, over the defined classes; NaN if there are none.
         classes_defined: how many classes have an average precision.
         mean_tail: tail accuracy on average.
@@ -90,7 +92,7 @@ class RunMetrics(BaseModel):
     split: str
     images: int
     difficult: DifficultConvention
-    scores_created: str
+    identity: str
     mean_average_precision: dict[Definition, MaybeNan]
     classes_defined: int
     mean_tail: MeanTail
@@ -101,11 +103,33 @@ class RunMetrics(BaseModel):
         """Reads metrics.json.
 
         Raises:
-            ScoreStoreError: the file is missing or damaged.
+            ScoreStoreError: the file is missing, damaged or of another version.
         """
         try:
-            return cls.model_validate_json(path.read_bytes())
+            stored = _StoredMetrics.model_validate_json(path.read_bytes())
         except FileNotFoundError:
             raise ScoreStoreError(f"{path}: not found. {SCORE_AGAIN}") from None
         except (ValidationError, OSError) as error:
             raise ScoreStoreError(f"{path}: damaged ({error}). {SCORE_AGAIN}") from error
+        content = dict(stored)
+        checksum = content.pop("checksum")
+        metrics = cls.model_construct(**content)
+        if metrics._checksum() != checksum:
+            raise ScoreStoreError(
+                f"{path}: damaged (it does not match its checksum). {SCORE_AGAIN}"
+            )
+        return metrics
+
+    def write(self, path: Path) -> None:
+        """Writes metrics.json, whole or not at all, with a checksum of its content."""
+        stored = _StoredMetrics.model_construct(**dict(self), checksum=self._checksum())
+        write_text_atomically(path, stored.model_dump_json(indent=1))
+
+    def _checksum(self) -> str:
+        return sha256(self.model_dump_json().encode()).hexdigest()[:32]
+
+
+class _StoredMetrics(RunMetrics):
+    """The content of metrics.json; `checksum` is that of everything else."""
+
+    checksum: str

@@ -3,6 +3,7 @@
 It is read with `weights_only=True`, so a checkpoint from elsewhere cannot run code.
 """
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -90,10 +91,12 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "train_ids": "\n".join(checkpoint.train_ids),
         "selection_ids": "\n".join(checkpoint.selection_ids),
     }
-    # Through an open file: given a path, torch writes its random name into the file, and the same
-    # training would never give the same bytes.
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
-        torch.save(content, file)
+    # To memory first: given a path, torch writes its random name into the file, and the same
+    # training would never give the same bytes; and it reports a full disk without the reason.
+    file = io.BytesIO()
+    torch.save(content, file)
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(file.getbuffer())
 
 
 def load_checkpoint(path: Path) -> Checkpoint:

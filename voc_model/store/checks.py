@@ -11,15 +11,17 @@ from voc_model.data.labels import PRESENT, UNKNOWN
 
 
 def check_size(images: int, classes: Sequence[str]) -> None:
-    """Checks that there are images and classes, and that class names are unique.
+    """Checks that there are images and classes, and that every class has a name of its own.
 
     Raises:
-        ValueError: there are none, or a name occurs twice.
+        ValueError: there are none, or a name is empty or occurs twice.
     """
     if not images or not classes:
         raise ValueError(
             f"found {images} images and {len(classes)} classes, expected at least one of each"
         )
+    if "" in classes:
+        raise ValueError("found a class without a name")
     duplicates = [name for name, count in Counter(classes).items() if count > 1]
     if duplicates:
         raise ValueError(f"found duplicate class names: {', '.join(duplicates)}")
@@ -49,3 +51,43 @@ def check_ranges(scores: NDArray[np.float32], labels: NDArray[np.int8]) -> None:
     wrong = (labels < UNKNOWN) | (labels > PRESENT)
     if wrong.any():
         raise ValueError(f"found label {labels[wrong][0]}, expected 1, 0, -1 or -2")
+
+
+def check_ids(image_ids: NDArray[np.bytes_], previous: bytes = b"") -> None:
+    """Checks that (K,) ids are in ascending order, and each a name or relative path in UTF-8.
+
+    Args:
+        image_ids: consecutive ones of a table, at least one.
+        previous: the id before them; empty if they are the first.
+
+    Raises:
+        ValueError: an id is not greater than the one before, or none that a file could have.
+    """
+    if not (image_ids[0] > previous and (image_ids[1:] > image_ids[:-1]).all()):
+        if not image_ids[0]:
+            raise ValueError("found an image without an id")
+        raise ValueError("image ids are not in ascending order without duplicates")
+    # (K, width) bytes, NUL after the end of an id.
+    codes = np.ascontiguousarray(image_ids).view(np.uint8).reshape(len(image_ids), -1)
+    dots = codes == ord(".")
+    suspects = (
+        (codes >= 0x80).any(axis=1)  # UTF-8 beyond ASCII, or no UTF-8.
+        | (codes == ord("\n")).any(axis=1)
+        | (codes == ord("\r")).any(axis=1)
+        | ((codes[:, :-1] == 0) & (codes[:, 1:] != 0)).any(axis=1)
+        | (codes[:, 0] == ord("/"))
+        | (dots[:, :-1] & dots[:, 1:]).any(axis=1)
+    )
+    for image_id in image_ids[suspects].tolist():
+        _check_id(image_id)
+
+
+def _check_id(image_id: bytes) -> None:
+    try:
+        text = image_id.decode()
+    except UnicodeDecodeError:
+        raise ValueError(f"found image id {image_id!r}, expected UTF-8") from None
+    if any(character in text for character in "\n\r\0"):
+        raise ValueError(f"found image id {text!r}, expected no line breaks and no NUL")
+    if text.startswith("/") or ".." in text.split("/"):
+        raise ValueError(f"found image id {text!r}, expected a path below the folder of the images")

@@ -1,19 +1,16 @@
-"""Uncompressed .npz files, written member by member and read by memory map.
+"""Writes uncompressed .npz files, member by member; `archive` reads them, and so does `numpy.load`.
 
-Opening one takes the same time at any size. `numpy.load` reads them, too. Every member's data
-starts at a multiple of 64 bytes, so that the maps are aligned.
+Every member's data starts at a multiple of 64 bytes, so that other programs can map it into memory.
 """
 
 import io
 import math
-import mmap
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from tokenize import TokenError
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.lib import format as npy
@@ -22,7 +19,6 @@ from numpy.typing import DTypeLike, NDArray
 from voc_model.files import atomic_path
 
 _ALIGNMENT = 64
-_LOCAL_HEADER_BYTES = 30
 
 
 class NpzWriter:
@@ -74,15 +70,13 @@ class NpzMember:
         """`start` is the file offset of the member's zip header."""
         if dtype.hasobject:
             raise ValueError(f"Object arrays cannot be saved: {name}")
-        header = io.BytesIO()
-        fields = {"descr": npy.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
-        npy.write_array_header_1_0(header, fields)
+        header = _npy_header(dtype, shape)
         self._file = file
         self._dtype = dtype
         self._info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
         self._info.external_attr = 0o600 << 16  # As zipfile sets it.
         self._info.header_offset = start
-        self._info.file_size = len(header.getvalue()) + math.prod(shape) * dtype.itemsize
+        self._info.file_size = len(header) + math.prod(shape) * dtype.itemsize
         self._info.compress_size = self._info.file_size
         self._info.CRC = 0
         # NumPy pads its own header to 64 bytes, so aligning its first byte suffices: by an extra
@@ -90,9 +84,9 @@ class NpzMember:
         padding = -(start + len(self._info.FileHeader()) + 4) % _ALIGNMENT
         self._info.extra = b"\x00\x00" + padding.to_bytes(2, "little") + b"\x00" * padding
         self._position = start + len(self._info.FileHeader())
-        self._data = self._position + len(header.getvalue())
+        self._data = self._position + len(header)
         self.end = self._position + self._info.file_size
-        self._append_bytes(header.getvalue())
+        self._append_bytes(header)
 
     def append(self, array: NDArray[Any]) -> None:
         """Writes the next values, in C order.
@@ -160,48 +154,15 @@ def write_npz(path: Path, members: Mapping[str, NDArray[Any]]) -> None:
             writer.add(name, np.asarray(array))
 
 
-def map_npz(path: Path) -> dict[str, NDArray[Any]]:
-    """Returns the arrays of an uncompressed .npz as read-only memory maps.
-
-    Raises:
-        ValueError: the file is damaged, cut short, compressed, or holds Python objects.
-        OSError: the file cannot be read.
-    """
-    size = path.stat().st_size
-    members: dict[str, NDArray[Any]] = {}
-    try:
-        with zipfile.ZipFile(path) as archive, path.open("rb") as file:
-            for info in archive.infolist():
-                if info.compress_type != zipfile.ZIP_STORED:
-                    raise ValueError(f"{info.filename} is compressed, expected uncompressed data")
-                file.seek(info.header_offset)
-                header = file.read(_LOCAL_HEADER_BYTES)
-                name_length = int.from_bytes(header[26:28], "little")
-                extra_length = int.from_bytes(header[28:30], "little")
-                start = file.seek(name_length + extra_length, 1)
-                version = npy.read_magic(file)
-                read = npy.read_array_header_1_0 if version[0] == 1 else npy.read_array_header_2_0
-                shape, fortran_order, dtype = read(file)
-                if dtype.hasobject:
-                    raise ValueError(f"{info.filename} holds Python objects, expected numbers")
-                length = file.tell() - start + math.prod(shape) * dtype.itemsize
-                if length != info.file_size or start + length > size:
-                    raise ValueError(f"{info.filename} is cut short or damaged")
-                order: Literal["C", "F"] = "F" if fortran_order else "C"
-                members[info.filename.removesuffix(".npy")] = np.memmap(
-                    path, dtype=dtype, mode="r", offset=file.tell(), shape=shape, order=order
-                )
-    # Besides ValueError, what zipfile and NumPy's header parser raise for damaged bytes.
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, TokenError) as error:
-        raise ValueError(str(error)) from error
-    return members
+def checksum_of(array: NDArray[Any]) -> int:
+    """Returns the CRC-32 that an archive written here holds of an array."""
+    header = _npy_header(array.dtype, array.shape)
+    return zlib.crc32(np.ascontiguousarray(array).data, zlib.crc32(header))
 
 
-def release_pages(array: NDArray[Any]) -> None:
-    """Releases the pages of an array of `map_npz` that have been read; ignores any other array.
-
-    They stay in the page cache of the operating system, from where they are read again quickly, but
-    a pass over a large array no longer counts as memory of this process.
-    """
-    if isinstance(array.base, mmap.mmap) and hasattr(array.base, "madvise"):
-        array.base.madvise(mmap.MADV_DONTNEED)
+def _npy_header(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
+    """Returns what NumPy writes before the values of an array in C order."""
+    header = io.BytesIO()
+    fields = {"descr": npy.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+    npy.write_array_header_1_0(header, fields)
+    return header.getvalue()

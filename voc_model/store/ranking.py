@@ -11,9 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from voc_model.errors import SCORE_AGAIN, ScoreStoreError
+from voc_model.store.archive import StoredArray
+
 _INFINITY_BITS = np.float32(np.inf).view(np.uint32)
 _LAST = np.uint32(2**32 - 1)
-_CHUNK = 1 << 16  # Rows that are searched at once.
+_CHUNK = 1 << 20
 
 
 def rank_rows(
@@ -56,15 +59,18 @@ def is_rank_order(rows: NDArray[np.int32], scores: NDArray[np.float32]) -> bool:
     """Returns whether (N,) rows are a ranking of (N,) scores, whatever the order of equal ones."""
     if len(rows) != len(scores):
         return False
-    if not len(rows):
-        return True
-    if rows.min() < 0 or rows.max() >= len(scores):
-        return False
     occurs = np.zeros(len(rows), np.bool_)
-    occurs[rows] = True
-    ranked = scores[rows]
-    # No comparison with NaN is true, so NaN may only follow.
-    return bool(occurs.all() and ((ranked[:-1] >= ranked[1:]) | np.isnan(ranked[1:])).all())
+    # In parts, of which each begins with the last row of the one before, to need little memory.
+    for start in range(0, len(rows), _CHUNK):
+        part = rows[max(start - 1, 0) : start + _CHUNK]
+        if part.min() < 0 or part.max() >= len(scores):
+            return False
+        occurs[part] = True
+        ranked = scores[part]
+        # No comparison with NaN is true, so NaN may only follow.
+        if not ((ranked[:-1] >= ranked[1:]) | np.isnan(ranked[1:])).all():
+            return False
+    return bool(occurs.all())
 
 
 @dataclass(frozen=True)
@@ -72,31 +78,39 @@ class ClassRanking:
     """One class of a score table in rank order. Ranks start at 1.
 
     Attributes:
-        rows: (N,) row indices from the highest score to the lowest; may be memory-mapped.
-        scores: (N,) the class's score of every row (not in rank order); may be memory-mapped.
+        ranking: (C, N) row indices from the highest score to the lowest; may be in a file.
+        scores: (N, C) the scores of every row (not in rank order); may be in a file.
+        class_index: the class.
     """
 
-    rows: NDArray[np.int32]
-    scores: NDArray[np.float32]
+    ranking: StoredArray
+    scores: StoredArray
+    class_index: int
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.scores)
 
     def slice(self, first_rank: int, last_rank: int) -> NDArray[np.int32]:
         """Returns the rows of ranks first_rank to last_rank inclusive, fewer beyond the ends."""
-        return np.asarray(self.rows[max(first_rank, 1) - 1 : max(last_rank, 0)])
+        part = slice(max(first_rank, 1) - 1, max(last_rank, 0))
+        return self._checked(np.asarray(self.ranking[self.class_index, part]))
+
+    def rows_of(self, ranks: NDArray[np.intp]) -> NDArray[np.int32]:
+        """Returns the rows of any (K,) ranks, in their order."""
+        return self._checked(np.asarray(self.ranking[self.class_index, ranks - 1]))
 
     def rank_of(self, row: int) -> int:
         """Returns the rank of a row, by bisection, and by search among equal scores."""
-        target = _descending(float(self.scores[row]))
+        target = _descending(float(self.scores[row, self.class_index]))
         ranks = range(len(self))
         first = bisect_left(ranks, target, key=lambda index: _descending(self._score_at(index)))
         last = bisect_right(ranks, target, key=lambda index: _descending(self._score_at(index)))
         for start in range(first, last, _CHUNK):
-            found = np.flatnonzero(self.rows[start : min(start + _CHUNK, last)] == row)
+            part = self.ranking[self.class_index, start : min(start + _CHUNK, last)]
+            found = np.flatnonzero(np.asarray(part) == row)
             if len(found):
                 return 1 + start + int(found[0])
-        raise ValueError(f"row {row} is not in the ranking")
+        raise ScoreStoreError(f"scores.npz: damaged: row {row} is not ranked. {SCORE_AGAIN}")
 
     def count_above(self, threshold: float) -> int:
         """Returns how many images score above the threshold."""
@@ -110,8 +124,24 @@ class ClassRanking:
             range(len(self)), True, key=lambda index: np.isnan(self._score_at(index))
         )
 
+    def _row_at(self, index: int) -> int:
+        return int(self._checked(self.ranking[self.class_index, index]))
+
+    def _checked(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Returns rows as they are, if they exist: a large file is used before it is verified.
+
+        Raises:
+            ScoreStoreError: one of them does not.
+        """
+        if rows.size and (rows.min() < 0 or rows.max() >= len(self)):
+            raise ScoreStoreError(
+                f"scores.npz: damaged: its ranking names a row outside 0 to {len(self) - 1}. "
+                f"{SCORE_AGAIN}"
+            )
+        return rows
+
     def _score_at(self, index: int) -> float:
-        return float(self.scores[self.rows[index]])
+        return float(self.scores[self._row_at(index), self.class_index])
 
 
 def _descending(score: float) -> float:

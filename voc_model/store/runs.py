@@ -1,9 +1,12 @@
 """A run folder: the settings, checkpoint, scores and metrics of one model; finding runs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from voc_model.errors import NotFoundError, ScoreStoreError
+from voc_model.files import locked, remove_abandoned
 from voc_model.store.scores import ScoreTable
 
 RUNS_DIR = Path("runs")
@@ -59,6 +62,17 @@ class RunFolder:
     @property
     def figures_dir(self) -> Path:
         return self.path / "figures"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keeps other jobs out of the run, and removes what killed ones left half written.
+
+        Raises:
+            BusyError: another job is working on the run.
+        """
+        with locked(self.path):
+            remove_abandoned(self.path, older_than_s=0, recursive=True)
+            yield
 
 
 def list_runs(runs_dir: Path) -> list[RunFolder]:

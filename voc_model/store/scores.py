@@ -1,23 +1,26 @@
 """scores.npz: the one file between the offline side and the pages.
 
-Every member is memory-mapped (see `npz`), so opening it takes the same time for ten million images
-as for a thousand.
+Large members stay in the file (see `archive`), so opening it takes the same time for ten million
+images as for a thousand.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from voc_model.errors import SCORE_AGAIN, NotFoundError, ScoreStoreError
-from voc_model.store.checks import check_ranges, check_shapes, check_size
-from voc_model.store.npz import map_npz, release_pages, write_npz
+from voc_model.store.archive import Archive, StoredArray, open_npz
+from voc_model.store.checks import check_ids, check_ranges, check_shapes, check_size
+from voc_model.store.npz import checksum_of, write_npz
 from voc_model.store.ranking import ClassRanking, is_rank_order, rank_rows
 
 # Version 1 had no -2: images that nobody had labelled were -1, like difficult ones.
@@ -26,8 +29,6 @@ _READABLE_VERSIONS = (1, 2)
 MAX_LISTED = 100  # Texts per list of a manifest.
 _COLUMN_BYTES = 128 << 20
 _CHUNK_VALUES = 1 << 20
-
-_Value = TypeVar("_Value", bound=np.generic)
 
 
 class Manifest(BaseModel):
@@ -60,7 +61,7 @@ class Manifest(BaseModel):
 
 @dataclass(frozen=True, eq=False)
 class ScoreTable:
-    """N images x C classes: scores, labels and rankings; the arrays may be memory-mapped.
+    """N images x C classes: scores, labels and rankings; the arrays may be in a file.
 
     Attributes:
         image_ids: (N,) UTF-8 bytes of fixed width, in ascending order, without duplicates.
@@ -69,14 +70,24 @@ class ScoreTable:
         labels: (N, C) int8: 1 present, 0 absent, -1 ignored (difficult), -2 unknown.
         ranking: (C, N) int32 row indices, see `ranking.rank_rows`.
         manifest: where the scores come from.
+        archive: the file of an opened table.
     """
 
-    image_ids: NDArray[np.bytes_]
+    image_ids: StoredArray
     classes: tuple[str, ...]
-    scores: NDArray[np.float32]
-    labels: NDArray[np.int8]
-    ranking: NDArray[np.int32]
+    scores: StoredArray
+    labels: StoredArray
+    ranking: StoredArray
     manifest: Manifest
+    archive: Archive | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """Identifies the contents of scores.npz: a hash of the CRC-32 of every member."""
+        checksums = self.archive.checksums if self.archive else None
+        if checksums is None:
+            checksums = {name: checksum_of(array) for name, array in self._members().items()}
+        return sha256(repr(sorted(checksums.items())).encode()).hexdigest()[:32]
 
     @classmethod
     def build(
@@ -120,7 +131,7 @@ class ScoreTable:
 
     @classmethod
     def open(cls, path: Path) -> "ScoreTable":
-        """Opens a file by memory map, in constant time for any number of images.
+        """Opens a file in constant time for any number of images; `verify` checks the values.
 
         Raises:
             ScoreStoreError: the file is missing, damaged or not of this format; the message says
@@ -129,8 +140,8 @@ class ScoreTable:
         if not path.is_file():
             raise ScoreStoreError(f"{path}: not found. {SCORE_AGAIN}")
         try:
-            table = cls._of_members(map_npz(path))
-        except (KeyError, ValueError, AttributeError, OSError) as error:
+            table = cls._of_archive(open_npz(path))
+        except (KeyError, ValueError, OSError) as error:
             raise ScoreStoreError(f"{path}: {_describe_damage(error)}. {SCORE_AGAIN}") from error
         try:
             table.check_layout()
@@ -139,29 +150,36 @@ class ScoreTable:
         return table
 
     @classmethod
-    def _of_members(cls, members: Mapping[str, NDArray[Any]]) -> "ScoreTable":
+    def _of_archive(cls, archive: Archive) -> "ScoreTable":
+        members = archive.members
+        manifest, classes = np.asarray(members["manifest"]).item(), members["classes"]
+        if not isinstance(manifest, bytes) or classes.dtype.kind != "S":
+            raise ValueError("manifest or classes is no text")
+        # Before the names are decoded: so many that no scores belong to them would fill the memory.
+        _check_arrays(members, classes.size)
         return cls(
             members["image_ids"],
-            tuple(name.decode() for name in members["classes"].tolist()),
+            tuple(name.decode() for name in np.asarray(classes).reshape(-1).tolist()),
             members["scores"],
             members["labels"],
             members["ranking"],
-            Manifest.model_validate_json(members["manifest"].item().decode()),
+            Manifest.model_validate_json(manifest.decode()),
+            archive,
         )
 
     def write(self, path: Path) -> None:
         """Writes scores.npz, whole or not at all."""
-        write_npz(
-            path,
-            {
-                "image_ids": self.image_ids,
-                "classes": np.array([name.encode() for name in self.classes], np.bytes_),
-                "scores": self.scores,
-                "labels": self.labels,
-                "ranking": self.ranking,
-                "manifest": np.array(self.manifest.model_dump_json().encode()),
-            },
-        )
+        write_npz(path, self._members())
+
+    def _members(self) -> dict[str, NDArray[Any]]:
+        return {
+            "image_ids": np.asarray(self.image_ids),
+            "classes": np.array([name.encode() for name in self.classes], np.bytes_),
+            "scores": np.asarray(self.scores),
+            "labels": np.asarray(self.labels),
+            "ranking": np.asarray(self.ranking),
+            "manifest": np.array(self.manifest.model_dump_json().encode()),
+        }
 
     def check_layout(self) -> None:
         """Checks the format version, types and shapes; reads no rows.
@@ -173,19 +191,22 @@ class ScoreTable:
         if version not in _READABLE_VERSIONS:
             readable = " or ".join(map(str, _READABLE_VERSIONS))
             raise ValueError(f"found format_version {version}, expected {readable}")
-        images, classes = self.image_ids.size, len(self.classes)
-        expected = {
-            "image_ids": ("bytes", (images,)),
-            "scores": ("float32", (images, classes)),
-            "labels": ("int8", (images, classes)),
-            "ranking": ("int32", (classes, images)),
-        }
-        for name, (dtype, shape) in expected.items():
-            array = getattr(self, name)
-            fits = array.dtype.kind == "S" if dtype == "bytes" else array.dtype == dtype
-            if not fits or array.shape != shape:
-                raise ValueError(f"{name} is {array.dtype} {array.shape}, expected {dtype} {shape}")
-        check_size(images, self.classes)
+        _check_arrays(vars(self), len(self.classes))
+        check_size(self.image_ids.size, self.classes)
+
+    def verify(self) -> None:
+        """Checks an opened file against its checksums, and every value; reads all of it.
+
+        Raises:
+            ScoreStoreError: the file is damaged or breaks the contract.
+        """
+        if self.archive is None:
+            return  # Built tables are checked when they are built.
+        self.archive.verify()
+        try:
+            self.check_values()
+        except ValueError as error:
+            raise ScoreStoreError(f"{self.archive.path}: {error}. {SCORE_AGAIN}") from error
 
     def check_values(self) -> None:
         """Checks the layout and every value; reads every row.
@@ -194,15 +215,17 @@ class ScoreTable:
             ValueError: one of them breaks the contract.
         """
         self.check_layout()
-        ids = np.asarray(self.image_ids)
-        if not (ids[1:] > ids[:-1]).all():
-            raise ValueError("image ids are not in ascending order without duplicates")
-        for name, rows, (scores, labels) in zip(
-            self.classes, self.ranking, self.columns(), strict=True
-        ):
+        previous = b""
+        for start in range(0, len(self.image_ids), _CHUNK_VALUES):
+            ids = np.asarray(self.image_ids[start : start + _CHUNK_VALUES])
+            check_ids(ids, previous)
+            previous = bytes(ids[-1])
+        for index, (scores, labels) in enumerate(self.columns()):
             check_ranges(scores, labels)
-            if not is_rank_order(rows, scores):
-                raise ValueError(f"the ranking of {name!r} does not match its scores")
+            if not is_rank_order(self.ranking[index], scores):
+                raise ValueError(
+                    f"the ranking of {self.classes[index]!r} does not match its scores"
+                )
 
     def columns(self) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int8]]]:
         """Yields each class's (N,) scores and (N,) labels, copied into contiguous memory.
@@ -247,11 +270,27 @@ class ScoreTable:
 
     def image_id(self, row: int) -> str:
         """Returns the id of a row."""
-        return bytes(self.image_ids[row]).decode()
+        return bytes(self.image_ids[row]).decode(errors="replace")  # Until all are checked.
 
     def class_ranking(self, class_index: int) -> ClassRanking:
         """Returns the ranking of one class."""
-        return ClassRanking(self.ranking[class_index], self.scores[:, class_index])
+        return ClassRanking(self.ranking, self.scores, class_index)
+
+
+def _check_arrays(arrays: Mapping[str, Any], classes: int) -> None:
+    """Checks the types and shapes of a table of so many classes, by the names of its fields."""
+    images = arrays["image_ids"].size
+    expected = {
+        "image_ids": ("bytes", (images,)),
+        "scores": ("float32", (images, classes)),
+        "labels": ("int8", (images, classes)),
+        "ranking": ("int32", (classes, images)),
+    }
+    for name, (dtype, shape) in expected.items():
+        array = arrays[name]
+        fits = array.dtype.kind == "S" if dtype == "bytes" else array.dtype == dtype
+        if not fits or array.shape != shape:
+            raise ValueError(f"{name} is {array.dtype} {array.shape}, expected {dtype} {shape}")
 
 
 def _describe_damage(error: Exception) -> str:
@@ -267,7 +306,7 @@ def _describe_damage(error: Exception) -> str:
     return f"damaged or not a score table ({error})"
 
 
-def _copy_columns(table: NDArray[_Value], part: slice) -> NDArray[_Value]:
+def _copy_columns(table: StoredArray, part: slice) -> NDArray[Any]:
     """Returns (K, N) of an (N, C) array: K of its columns, each in contiguous memory."""
     images, classes = table.shape
     columns = np.empty((part.stop - part.start, images), table.dtype)
@@ -275,5 +314,4 @@ def _copy_columns(table: NDArray[_Value], part: slice) -> NDArray[_Value]:
     for start in range(0, images, chunk):
         rows = slice(start, start + chunk)
         columns[:, rows] = table[rows, part].T
-        release_pages(table)
     return columns

@@ -32,6 +32,8 @@ LABEL_OF_TRUTH: dict[Truth, int] = {
 _LABEL_OF_OUTCOME: dict[Outcome, int] = {"TP": PRESENT, "FP": ABSENT, "FN": PRESENT, "TN": ABSENT}
 
 _CHUNK = 1 << 16  # Rows at a time, so that they stay in the processor's cache.
+# Reading a row of its own from a file takes about as long as so many consecutive ones.
+_IMAGES_PER_PICK = 64
 _MAX_SELECTIONS = 16
 _MAX_BYTES = 64 << 20
 
@@ -177,18 +179,18 @@ def _scan(table: ScoreTable, class_index: int, conditions: _Conditions) -> NDArr
     A few images are checked one by one, in rank order. For many it is faster to pass over the whole
     table in its own order, and then to put the result, one byte per image, into rank order.
     """
-    images = len(table.image_ids)
-    rows = table.ranking[class_index, conditions.first : conditions.last]  # (K,) by rank
+    images, selected = len(table.image_ids), conditions.last - conditions.first
     row_matches: _BoolArray | None = None
-    if len(rows) > images // 8:
+    if selected > images // _IMAGES_PER_PICK:
         # A map of its own, which is freed at once: the heap of each server thread would keep the
         # memory for the next time.
         row_matches = np.frombuffer(mmap(-1, images), np.bool_)
         for part in _chunks(images):
             row_matches[part] = _matches(table, part, conditions)
-    ranks, count = np.empty(len(rows), np.int32), 0
-    for part in _chunks(len(rows)):
-        chunk = np.asarray(rows[part])
+    ranks, count = np.empty(selected, np.int32), 0
+    ranking = table.class_ranking(class_index)
+    for part in _chunks(selected):
+        chunk = ranking.slice(conditions.first + part.start + 1, conditions.first + part.stop)
         matches = _matches(table, chunk, conditions) if row_matches is None else row_matches[chunk]
         found = np.flatnonzero(matches) + (conditions.first + part.start + 1)
         ranks[count : count + len(found)] = found
@@ -201,12 +203,13 @@ def _matches(
     table: ScoreTable, rows: slice | NDArray[np.int32], conditions: _Conditions
 ) -> _BoolArray:
     """Returns (K,) whether the labels and ids of the rows meet the conditions."""
-    ids = table.image_ids[rows]
-    matches = np.ones(len(ids), np.bool_)
+    count = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
+    matches = np.ones(count, np.bool_)
     for class_index, label in conditions.labels:
         matches &= table.labels[rows, class_index] == label
     if conditions.id_part:
-        matches[matches] = ids_containing(ids[matches], conditions.id_part)
+        ids = np.asarray(table.image_ids[rows])[matches]
+        matches[matches] = ids_containing(ids, conditions.id_part)
     return matches
 
 
@@ -230,7 +233,8 @@ def ids_containing(image_ids: NDArray[np.bytes_], part: str) -> _BoolArray:
                 break
         found |= found_here
     for index in np.flatnonzero(unusual):
-        found[index] = part.casefold() in bytes(image_ids[index]).decode().casefold()
+        text_id = bytes(image_ids[index]).decode(errors="replace")  # Until all are checked.
+        found[index] = part.casefold() in text_id.casefold()
     return found
 
 

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_model.files import write_text_atomically
-from voc_model.store.npz import map_npz, write_npz
+from voc_model.errors import ScoreStoreError
+from voc_model.files import remove_abandoned, write_text_atomically
+from voc_model.store.archive import read_npz
+from voc_model.store.npz import write_npz
 
 _IDENTITY_FILE = "identity.json"
 
@@ -25,6 +27,7 @@ class Shards:
         column_count: D numbers per row.
         shard_size: rows per shard; the last one may have fewer.
         dtype: of the numbers on disk; in memory they are float32.
+        identity: what the rows depend on, e.g. a hash of weights and images; every shard holds it.
     """
 
     folder: Path
@@ -32,16 +35,14 @@ class Shards:
     column_count: int
     shard_size: int = 256
     dtype: str = "float32"
+    identity: str = ""
 
-    def claim(self, identity: str) -> None:
-        """Makes the folder ready for one computation and removes the shards of any other.
-
-        Args:
-            identity: what the rows depend on, e.g. a hash of weights and images.
-        """
+    def claim(self) -> None:
+        """Makes the folder ready for this computation and removes the shards of any other."""
+        remove_abandoned(self.folder)
         path = self.folder / _IDENTITY_FILE
-        wanted = json.dumps({"identity": identity, "shard_size": self.shard_size})
-        if path.is_file() and path.read_text(encoding="utf-8") == wanted:
+        wanted = json.dumps({"identity": self.identity, "shard_size": self.shard_size})
+        if path.is_file() and path.read_bytes() == wanted.encode():
             return
         self.remove()
         write_text_atomically(path, wanted)
@@ -75,17 +76,28 @@ class Shards:
             unreadable: reason per row of the image that could not be read.
         """
         reasons = json.dumps({str(row): reason for row, reason in unreadable.items()})
-        members = {"values": values.astype(self.dtype), "unreadable": np.array(reasons.encode())}
+        members = {
+            "values": values.astype(self.dtype),
+            "unreadable": np.array(reasons.encode()),
+            "identity": np.array(self._identify(rows).encode()),
+        }
         write_npz(self._path(rows), members)
 
     def read(self) -> tuple[NDArray[np.float32], dict[int, str]]:
-        """Returns (N, D) values and the reasons of unreadable images, once nothing is missing."""
+        """Returns (N, D) values and the reasons of unreadable images, once nothing is missing.
+
+        Raises:
+            ScoreStoreError: a shard is missing or damaged.
+        """
         values = np.empty((self.row_count, self.column_count), np.float32)
         unreadable: dict[int, str] = {}
         for rows in self._all():
             shard = self._read_shard(rows)
             if shard is None:
-                raise ValueError(f"the shard of rows {rows} is not finished")
+                raise ScoreStoreError(
+                    f"{self._path(rows)}: missing or damaged. Run the same command again: it "
+                    "computes what is missing."
+                )
             values[rows.start : rows.stop], reasons = shard
             unreadable.update(reasons)
         return values, unreadable
@@ -97,13 +109,19 @@ class Shards:
     def _path(self, rows: range) -> Path:
         return self.folder / f"rows_{rows.start:09d}.npz"
 
+    def _identify(self, rows: range) -> str:
+        return f"{self.identity} {rows.start}"
+
     def _read_shard(self, rows: range) -> tuple[NDArray[Any], dict[int, str]] | None:
+        """Returns the values and reasons of a shard; None unless it is whole and of these rows."""
         try:
-            members = map_npz(self._path(rows))
+            members = read_npz(self._path(rows))
             values = members["values"]
             reasons = json.loads(members["unreadable"].item())
+            if members["identity"].item() != self._identify(rows).encode():
+                return None
             if values.shape != (len(rows), self.column_count) or values.dtype != self.dtype:
                 return None
             return values, {int(row): reason for row, reason in reasons.items()}
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, AttributeError):
             return None

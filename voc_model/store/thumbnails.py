@@ -13,6 +13,7 @@ from voc_model.cpu import usable_cores
 from voc_model.data.images import make_thumbnail
 from voc_model.data.voc import image_path
 from voc_model.errors import DataError
+from voc_model.files import remove_abandoned
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.scores import ScoreTable
 
@@ -66,6 +67,7 @@ def ensure_first_thumbnails(table: ScoreTable, cache_dir: Path, report: Reporter
         cache_dir: where thumbnails are stored.
         report: receives the progress, and a warning if the cache cannot be written.
     """
+    remove_abandoned(cache_dir / "thumbnails", recursive=True)
     image_ids = list(islice(dict.fromkeys(_from_both_ends(table)), _MAX_IMAGES))
     missing = [image_id for image_id in image_ids if not _is_up_to_date(table, cache_dir, image_id)]
     with ThreadPoolExecutor(usable_cores()) as threads:

@@ -1,5 +1,6 @@
 """The options of a command line, resolved: run, data set, settings and device."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,14 @@ class RunOptions:
     def features_dir(self) -> Path:
         """Where the features of frozen backbones are kept."""
         return self.cache_dir / "features"
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Keeps other jobs out of the run; rank 0 does so for the whole job.
+
+        Raises:
+            BusyError: another job is working on the run.
+        """
+        return self.run.locked() if self.compute.world.rank == 0 else nullcontext()
 
 
 def make_options(

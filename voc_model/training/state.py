@@ -5,6 +5,7 @@ written after every epoch, and is small once training is finished.
 """
 
 import hashlib
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -55,8 +56,11 @@ class TrainingState:
     def write(self, path: Path) -> None:
         """Writes the state, whole or not at all."""
         content = vars(self) | {"records": [asdict(record) for record in self.records]}
+        # To memory first: torch reports a full disk as an error of its own, without the reason.
+        file = io.BytesIO()
+        torch.save(content, file)
         with atomic_path(path) as temporary:
-            torch.save(content, temporary)
+            temporary.write_bytes(file.getbuffer())
 
 
 def read_training_state(path: Path) -> TrainingState | None:

@@ -26,7 +26,9 @@ from voc_model.metrics.precision_recall import (
     apply_difficult,
     sort_by_score,
 )
-from voc_model.store.npz import map_npz, write_npz
+from voc_model.metrics.run_metrics import RunMetrics
+from voc_model.store.archive import read_npz
+from voc_model.store.npz import write_npz
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 
@@ -200,29 +202,37 @@ def run(tmp_path: Path) -> RunFolder:
     return run
 
 
-def test_curves_are_opened_by_memory_map_as_they_were_written(run: RunFolder) -> None:
-    _, curves = evaluate(random_table())
-    found = RunCurves.open(run.curves_path)
+def test_curves_are_read_as_they_were_written(run: RunFolder) -> None:
+    metrics, curves = evaluate(random_table())
+    found = RunCurves.read(run.curves_path, metrics.identity)
+    run.curves_path.write_bytes(b"")  # They are in memory: this does not matter.
     for name, array in vars(curves).items():
-        assert isinstance(getattr(found, name), np.memmap), name
         np.testing.assert_array_equal(getattr(found, name), array)
 
 
 def test_damaged_curves_are_reported(run: RunFolder) -> None:
-    members = {name: np.array(array) for name, array in map_npz(run.curves_path).items()}
+    identity = RunMetrics.read(run.metrics_path).identity
+    members = {name: np.array(array) for name, array in read_npz(run.curves_path).items()}
     whole = run.curves_path.read_bytes()
     lacking, too_many = dict(members), members | {"another": np.zeros(3)}
     del lacking["recall"]
+    flipped = bytearray(whole)
+    flipped[whole.index(members["recall"].tobytes()) + 5] ^= 1
     damages = [
+        (lambda: run.curves_path.write_bytes(flipped), "recall does not match its checksum"),
         (lambda: run.curves_path.write_bytes(b"no archive"), "damaged"),
         (lambda: run.curves_path.write_bytes(whole[:-100]), "damaged"),
         (lambda: write_npz(run.curves_path, lacking), "another version: recall is missing"),
         (lambda: write_npz(run.curves_path, too_many), "another version: another is unexpected"),
+        (
+            lambda: write_npz(run.curves_path, members | {"identity": np.array(b"other")}),
+            "computed with other scores or settings",
+        ),
     ]
     for damage, reason in damages:
         damage()
         with pytest.raises(ScoreStoreError) as caught:
-            RunCurves.open(run.curves_path)
+            RunCurves.read(run.curves_path, identity)
         assert str(caught.value).startswith(f"{run.curves_path}: ")
         assert reason in str(caught.value)
         assert "scripts/precompute_scores.py" in str(caught.value)

@@ -23,12 +23,15 @@ from voc_model.metrics.curves import TAIL_POINTS, RunCurves
 from voc_model.metrics.evaluation import (
     evaluate,
     find_convention,
+    identify_evaluation,
     read_evaluation,
     write_evaluation,
 )
 from voc_model.metrics.precision_recall import DifficultConvention, average_precision
 from voc_model.metrics.run_metrics import RunMetrics
-from voc_model.store.npz import map_npz, write_npz
+from voc_model.store.archive import read_npz
+from voc_model.store.npz import write_npz
+from voc_model.store.ranking import rank_rows
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import Manifest, ScoreTable
 
@@ -100,7 +103,7 @@ def test_metrics_record_what_was_evaluated() -> None:
     table = random_table()
     metrics, _ = evaluate(table, "negative")
     assert (metrics.split, metrics.images, metrics.difficult) == ("val", 40, "negative")
-    assert metrics.scores_created == table.manifest.created
+    assert metrics.identity == identify_evaluation(table, "negative")
 
 
 @every_convention
@@ -167,7 +170,7 @@ def test_metrics_of_a_table_without_counted_images_are_undefined(tmp_path: Path)
     table = table_of([[np.nan], [0.5]], [[1], [-1]])
     run = RunFolder(tmp_path)
     write_evaluation(run, *evaluate(table))
-    metrics, curves = RunMetrics.read(run.metrics_path), RunCurves.open(run.curves_path)
+    metrics, curves = read_evaluation(run, table)
     assert math.isnan(metrics.mean_average_precision["voc2007"])
     assert metrics.classes_defined == 0
     assert math.isnan(metrics.classes[0].highest_score)
@@ -193,7 +196,7 @@ def test_metrics_are_read_as_written(run: RunFolder) -> None:
     found = RunMetrics.read(run.metrics_path)
     assert isinstance(found.classes[2].average_precision["sklearn"], float)
     np.testing.assert_equal(
-        found.model_dump(exclude={"scores_created"}), metrics.model_dump(exclude={"scores_created"})
+        found.model_dump(exclude={"identity"}), metrics.model_dump(exclude={"identity"})
     )
 
 
@@ -220,7 +223,7 @@ def test_missing_files_are_reported(tmp_path: Path) -> None:
     with pytest.raises(ScoreStoreError, match=r"metrics\.json: not found.*precompute_scores"):
         RunMetrics.read(tmp_path / "metrics.json")
     with pytest.raises(ScoreStoreError, match=r"curves\.npz: not found.*precompute_scores"):
-        RunCurves.open(tmp_path / "curves.npz")
+        RunCurves.read(tmp_path / "curves.npz", "any")
 
 
 @pytest.fixture
@@ -243,13 +246,51 @@ def test_an_evaluation_of_other_scores_is_reported(run: RunFolder, table: ScoreT
     later = table.manifest.model_copy(update={"created": "2030-01-01T00:00:00+00:00"})
     renamed = (*CLASSES[:2], "horse")
     larger = replace(random_table(images=41), manifest=table.manifest)
-    for other in (replace(table, manifest=later), replace(table, classes=renamed), larger):
+    # Written within the same second, with the same ids and classes.
+    scores, labels = np.array(table.scores), np.array(table.labels)
+    scores[0, 0], labels[0, 0] = 0.123, 0
+    for other in (
+        replace(table, manifest=later),
+        replace(table, classes=renamed),
+        larger,
+        replace(table, scores=scores, ranking=rank_rows(scores)),
+        replace(table, labels=labels),
+    ):
         with pytest.raises(ScoreStoreError, match=r"computed from other scores.*precompute_scores"):
             read_evaluation(run, other)
 
 
+def test_a_kill_between_the_two_files_mixes_nothing(run: RunFolder, table: ScoreTable) -> None:
+    """curves.npz is of another convention than metrics.json, or of the same of other scores."""
+    metrics, _ = read_evaluation(run, table)
+    assert metrics.difficult == "positive"
+    scores = np.float32(1) - np.asarray(table.scores)
+    other = replace(table, scores=scores, ranking=rank_rows(scores))
+    for half in (evaluate(table, "ignore"), evaluate(other, "positive")):
+        half[1].write(run.curves_path, half[0].identity)
+        with pytest.raises(ScoreStoreError, match=r"curves\.npz: computed with other scores"):
+            read_evaluation(run, table)
+
+
+def test_a_flipped_bit_of_the_metrics_is_noticed(run: RunFolder, table: ScoreTable) -> None:
+    whole = run.metrics_path.read_bytes()
+    expected, _ = read_evaluation(run, table)
+    refused = 0
+    for position in range(0, len(whole), 7):
+        damaged = bytearray(whole)
+        damaged[position] ^= 1 << position % 8
+        run.metrics_path.write_bytes(damaged)
+        try:
+            found = RunMetrics.read(run.metrics_path)
+        except ScoreStoreError:
+            refused += 1
+        else:  # White space between two fields.
+            np.testing.assert_equal(found.model_dump(), expected.model_dump())
+    assert refused > len(whole) / 7 / 2
+
+
 def test_files_of_an_older_version_are_reported(run: RunFolder, table: ScoreTable) -> None:
-    members = {name: np.array(array) for name, array in map_npz(run.curves_path).items()}
+    members = {name: np.array(array) for name, array in read_npz(run.curves_path).items()}
     incomplete = {name: array for name, array in members.items() if name != "edge_score"}
     write_npz(run.curves_path, incomplete)
     with pytest.raises(ScoreStoreError, match=r"curves\.npz: .*another version: edge_score"):
@@ -258,7 +299,7 @@ def test_files_of_an_older_version_are_reported(run: RunFolder, table: ScoreTabl
     write_npz(run.curves_path, renamed)
     with pytest.raises(ScoreStoreError, match="count is missing, rank is unexpected"):
         read_evaluation(run, table)
-    cut = {name: array[:, :-1] for name, array in members.items()}
+    cut = {name: array[:, :-1] if array.ndim else array for name, array in members.items()}
     write_npz(run.curves_path, cut)
     with pytest.raises(
         ScoreStoreError, match=r"curves\.npz: .*expected float64.*precompute_scores"

@@ -27,11 +27,11 @@ def ranked(scores: NDArray[np.float32]) -> list[int]:
 
 
 def ranking_of(scores: NDArray[np.float32]) -> ClassRanking:
-    return ClassRanking(rank_rows(scores[:, None])[0], scores)
+    return ClassRanking(rank_rows(scores[:, None]), scores[:, None], 0)
 
 
 class CountedReads:
-    """A one-dimensional array that counts how often a value is read."""
+    """An array that counts how often a value is read."""
 
     def __init__(self, array: NDArray[Any]) -> None:
         self.array = array
@@ -40,9 +40,9 @@ class CountedReads:
     def __len__(self) -> int:
         return len(self.array)
 
-    def __getitem__(self, row: int) -> Any:
+    def __getitem__(self, place: tuple[int, int]) -> Any:
         self.reads += 1
-        return self.array[row]
+        return self.array[place]
 
 
 @given(arrays(np.float32, array_shapes(min_dims=2, max_dims=2, max_side=20), elements=SCORES))
@@ -139,8 +139,8 @@ def test_a_slice_includes_both_ends_and_is_clipped(
 def test_a_rank_is_found_with_few_reads() -> None:
     """Even among about a hundred equal scores."""
     scores = np.random.default_rng(1).random(100_000).round(3).astype(np.float32)
-    rows, counted = CountedReads(rank_rows(scores[:, None])[0]), CountedReads(scores)
-    ranking = ClassRanking(rows, counted)  # type: ignore[arg-type]
+    rows, counted = CountedReads(rank_rows(scores[:, None])), CountedReads(scores[:, None])
+    ranking = ClassRanking(rows, counted, 0)  # type: ignore[arg-type]
     assert ranking.rank_of(7) > 1
     assert ranking.count_above(0.5) > 1
     assert ranking.count_readable() == 100_000

@@ -17,8 +17,10 @@ from real_data import ROOT
 from score_tables import CLASSES, make_manifest, random_table
 
 from voc_model.errors import NotFoundError, ScoreStoreError
+from voc_model.store import archive, ranking
 from voc_model.store import scores as score_store
-from voc_model.store.npz import map_npz, write_npz
+from voc_model.store.archive import FileArray, read_npz
+from voc_model.store.npz import write_npz
 from voc_model.store.scores import FORMAT_VERSION, Manifest, ScoreTable
 
 ARRAYS = ("image_ids", "scores", "labels", "ranking")
@@ -72,12 +74,40 @@ def test_a_manifest_round_trips(tmp_path: Path) -> None:
     assert ScoreTable.open(tmp_path / "scores.npz").manifest == manifest
 
 
-def test_all_arrays_but_the_class_names_are_memory_maps(path: Path) -> None:
+def test_large_arrays_stay_in_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening takes the same time for any number of images, and every method gives the same."""
+    expected = ScoreTable.open(path)
+    monkeypatch.setattr(archive, "_IN_MEMORY_BYTES", 0)
     opened = ScoreTable.open(path)
     for name in ARRAYS:
-        array = getattr(opened, name)
-        assert isinstance(array, np.memmap), name
-        assert array.offset % 64 == 0, name
+        assert isinstance(getattr(opened, name), FileArray), name
+    opened.verify()
+    assert opened.digest == expected.digest
+    for row in range(40):
+        assert opened.image_id(row) == expected.image_id(row)
+        assert opened.row_of(opened.image_id(row)) == row
+    for index in range(len(CLASSES)):
+        left, right = opened.class_ranking(index), expected.class_ranking(index)
+        assert [left.rank_of(row) for row in range(40)] == [right.rank_of(row) for row in range(40)]
+        assert left.slice(3, 20).tolist() == right.slice(3, 20).tolist()
+        assert left.rows_of(np.array([7, 2])).tolist() == right.rows_of(np.array([7, 2])).tolist()
+        assert left.count_above(0.5) == right.count_above(0.5)
+        assert left.count_readable() == right.count_readable()
+
+
+def test_the_digest_is_that_of_the_contents(path: Path) -> None:
+    table = random_table()
+    assert ScoreTable.open(path).digest == table.digest
+    scores = np.array(table.scores)
+    scores[3, 1] = 0.123
+    same_second = ScoreTable.build(
+        [table.image_id(row) for row in range(40)],
+        CLASSES,
+        scores,
+        np.asarray(table.labels),
+        table.manifest,
+    )
+    assert same_second.digest != table.digest
 
 
 def test_files_of_version_1_are_still_read(tmp_path: Path) -> None:
@@ -271,6 +301,18 @@ DAMAGES: dict[str, tuple[Callable[[Members], object], str]] = {
         lambda members: members.update(classes=np.arange(3)),
         "damaged or not a score table",
     ),
+    "a class without a name": (
+        lambda members: members.update(classes=np.array([b"dog", b"", b"cat"])),
+        "found a class without a name",
+    ),
+    "more names than scores": (
+        lambda members: members.update(classes=np.zeros(5000, "S1")),
+        "scores is float32 (40, 3), expected float32 (40, 5000)",
+    ),
+    "a manifest nested too deeply": (
+        lambda members: members.update(manifest=np.array(b"[" * 100_000)),
+        "the manifest is damaged",
+    ),
     "classes that are not UTF-8": (
         lambda members: members.update(classes=np.array([b"a", b"b", b"\xff"])),
         "damaged or not a score table",
@@ -307,8 +349,8 @@ DAMAGES: dict[str, tuple[Callable[[Members], object], str]] = {
 
 
 def members_of(path: Path) -> Members:
-    """Returns copies, since overwriting the file could change its maps."""
-    return {name: np.array(array) for name, array in map_npz(path).items()}
+    """Returns copies, which can be changed."""
+    return {name: np.array(array) for name, array in read_npz(path).items()}
 
 
 def manifest_with(**changes: object) -> NDArray[Any]:
@@ -359,7 +401,7 @@ def test_a_truncated_file_is_reported(path: Path, part: float) -> None:
     [
         (
             lambda members: members["scores"].__setitem__((3, 1), 1.5),
-            r"found score 1\.5, expected",
+            "found score 1.5, expected",
         ),
         (
             lambda members: members["labels"].__setitem__((3, 1), 7),
@@ -369,17 +411,82 @@ def test_a_truncated_file_is_reported(path: Path, part: float) -> None:
             lambda members: members["ranking"].__setitem__((0, 3), 0),
             "ranking of 'dog' does not match",
         ),
+        (
+            lambda members: members["scores"].__setitem__((3, 1), -3),
+            "found score -3, expected",
+        ),
+        (
+            lambda members: members["scores"].__setitem__((3, 1), np.inf),
+            "found score inf, expected",
+        ),
+        (
+            lambda members: members["labels"].__setitem__((3, 1), -128),
+            "found label -128, expected",
+        ),
+        (
+            lambda members: members["ranking"].__setitem__((0, 3), -1),
+            "ranking of 'dog' does not match",
+        ),
+        (
+            lambda members: members["ranking"].__setitem__((2, 3), 40),
+            "ranking of 'zebra' does not match",
+        ),
         (lambda members: members["image_ids"].__setitem__(3, b"2007"), "not in ascending order"),
+        (
+            lambda members: members["image_ids"].__setitem__(3, members["image_ids"][2]),
+            "not in ascending order without duplicates",
+        ),
+        (lambda members: members["image_ids"].__setitem__(0, b""), "an image without an id"),
+        (
+            lambda members: members["image_ids"].__setitem__(39, b"\xff\xfe"),
+            "found image id b'\\xff\\xfe', expected UTF-8",
+        ),
+        (lambda members: members["image_ids"].__setitem__(39, b"3\n"), "expected no line breaks"),
+        (
+            lambda members: members["image_ids"].__setitem__(39, b"3\0a"),
+            "no line breaks and no NUL",
+        ),
+        (
+            lambda members: members["image_ids"].__setitem__(0, b"../x"),
+            "expected a path below the folder of the images",
+        ),
+        (
+            lambda members: members["image_ids"].__setitem__(39, b"3/.."),
+            "expected a path below the folder of the images",
+        ),
+        (
+            lambda members: members["image_ids"].__setitem__(0, b"/etc/x"),
+            "expected a path below the folder of the images",
+        ),
     ],
 )
-def test_check_values_finds_an_invalid_value(
-    path: Path, alter: Callable[[Members], object], message: str
+@pytest.mark.parametrize("in_memory_bytes", [0, 1 << 20])
+@pytest.mark.parametrize("chunk", [1, 7, 1 << 20])
+def test_verify_finds_an_invalid_value(
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    alter: Callable[[Members], object],
+    message: str,
+    in_memory_bytes: int,
+    chunk: int,
 ) -> None:
+    monkeypatch.setattr(archive, "_IN_MEMORY_BYTES", in_memory_bytes)
+    monkeypatch.setattr(score_store, "_CHUNK_VALUES", chunk)
+    monkeypatch.setattr(ranking, "_CHUNK", chunk)
     members = members_of(path)
+    table = ScoreTable.open(path)
+    table.verify()
     alter(members)
     write_npz(path, members)
-    with pytest.raises(ValueError, match=message):
-        ScoreTable.open(path).check_values()
+    with pytest.raises(ScoreStoreError, match=re.escape(f"{path}: ") + f".*{re.escape(message)}"):
+        ScoreTable.open(path).verify()
+
+
+def test_ids_of_any_text_but_line_breaks_are_accepted() -> None:
+    ids = ["a..b", "a/.../b", " beach 2 ", "ä/ö", "-x", "=1", "日本", "a\\b", "..."]
+    zeros = np.zeros((len(ids), 1))
+    table = ScoreTable.build(ids, ["dog"], zeros, zeros, make_manifest())
+    assert {table.image_id(row) for row in range(len(ids))} == set(ids)
 
 
 def test_fields_of_a_later_version_are_accepted() -> None:

@@ -115,6 +115,7 @@ def test_chunk_size_and_evaluation_do_not_matter(
     """A narrow score range is checked image by image, a wide one in a pass over the table."""
     table = random_table()
     monkeypatch.setattr(selection, "_CHUNK", chunk)
+    monkeypatch.setattr(selection, "_IMAGES_PER_PICK", 8)
     wanted = RankingFilter(
         truth="present", without_classes=(2,), id_part="G_00", min_score=low, max_score=high
     )
@@ -221,7 +222,8 @@ def test_a_score_range_alone_reads_no_labels() -> None:
     assert labels.reads == 0
 
 
-def test_a_narrow_range_reads_only_its_own_labels() -> None:
+def test_a_narrow_range_reads_only_its_own_labels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selection, "_IMAGES_PER_PICK", 8)
     selections, labels = counted_table()
     wanted = RankingFilter(truth="present", min_score=0.5, max_score=0.53)
     in_range = len(selections.find(0, RankingFilter(min_score=0.5, max_score=0.53)))
