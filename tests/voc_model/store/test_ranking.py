@@ -78,7 +78,7 @@ def test_logits_order_equal_scores(logits: NDArray[np.float32]) -> None:
         range(len(logits)), key=lambda row: (-scores[row], -logits[row], row)
     )
     assert is_rank_order(ranking, scores)
-    ranked = ClassRanking(ranking, scores)
+    ranked = ClassRanking(ranking[None], scores[:, None], 0)
     assert [ranked.rank_of(int(row)) for row in ranking] == list(range(1, len(logits) + 1))
 
 
