@@ -46,7 +46,7 @@ def test_the_links_of_a_class_page_lead_to_itself_and_to_every_class(client: Fla
     for name, link in zip(NAMES, parse(client, "/").xpath("//tbody//th/a/@href"), strict=True):
         page = parse(client, as_sent("/", link))
         others = page.xpath("//nav[@aria-label='Classes']//a/@href")
-        own = page.xpath("//nav[contains(@aria-label, 'Truth')]/a/@href")
+        own = page.xpath("//nav[@aria-label='Label and outcome']/a/@href")
         (action,) = page.xpath("//form[@class='controls']/@action")
         assert [texts(parse(client, as_sent(link, item)), "//h1")[0] for item in own[:2]] == (
             [name] * 2

@@ -13,7 +13,7 @@ from voc_model.metrics.operating_points import BestF1
 from voc_model.metrics.precision_recall import Definition, DifficultConvention
 
 # Ties are worth a warning from this size on, and from this share of a class's images on.
-_MIN_TIE, _MIN_TIED_SHARE = 5, 0.1
+_MIN_TIE, _MIN_TIED_SHARE = 5, 0.25
 
 # JSON has no NaN: undefined is null there.
 MaybeNan = Annotated[float, BeforeValidator(lambda value: np.nan if value is None else value)]
