@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from voc_model.errors import DataError
+from voc_model.errors import DataError, and_more
 
 _SUFFIXES = (".xml", ".XML", ".Xml", ".xml.xml")
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
@@ -105,8 +105,7 @@ def read_annotations(
         for oddity in oddities:
             places.setdefault(oddity.text, []).append(f"{path}:{oddity.line}")
     for text, found in places.items():
-        more = f" (and {len(found) - 1:,} more times)" if len(found) > 1 else ""
-        warnings.append(f"{found[0]}: {text}{more}")
+        warnings.append(f"{found[0]}: {text}{and_more(found)}")
     return objects
 
 

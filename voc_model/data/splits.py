@@ -83,8 +83,8 @@ def _derive_split(
     others = sorted(set(known).difference(image_ids))
     if others:
         warnings.append(
-            f"{voc_dir}: {len(others):,} images have no annotation and are in no split, "
-            f"e.g. {others[0]}"
+            f"{voc_dir}: {len(others):,} of {len(known):,} images have no annotation and are in no "
+            f"split, e.g. {others[0]}"
         )
     if name == "trainval":
         return image_ids
