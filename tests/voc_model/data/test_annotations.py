@@ -220,7 +220,7 @@ def test_annotations_are_found_whatever_the_case_of_their_suffix(
     annotation_path(voc_dir, A).rename(voc_dir / "Annotations" / f"{A}{suffix}")
     assert labels_of(read_split(voc_dir, "train")) == [[1]]
     assert [item.class_name for item in read_objects(voc_dir, A)] == ["dog"]
-    assert list_annotated(voc_dir) == [A]
+    assert list_annotated(voc_dir, []) == [A]
 
 
 def test_annotations_that_belong_to_no_image_are_reported_if_some_seem_to_lack_one(

@@ -104,7 +104,19 @@ def test_images_without_annotation_are_in_no_derived_split(tmp_path: Path) -> No
     voc_dir = make_voc(tmp_path, IDS, None, {item: annotation(box_of("dog")) for item in (A, B)})
     split = read_split(voc_dir, "trainval")
     assert split.image_ids == (A, B)
-    assert "1 of 3 images have no annotation and are in no split, e.g. " + C in split.warnings[1]
+    assert (
+        "1 of 3 images have no annotation and are in no split, e.g. " + repr(C) in split.warnings[1]
+    )
+
+
+def test_names_that_are_not_utf8_are_reported_and_left_out(tmp_path: Path) -> None:
+    voc_dir = make_voc(tmp_path, IDS, None, {item: annotation(box_of("dog")) for item in IDS})
+    for folder, suffix in (("Annotations", ".xml"), ("JPEGImages", ".jpg")):
+        (voc_dir / folder / f"caf\udce9{suffix}").write_bytes(b"")
+    split = read_split(voc_dir, "trainval")
+    assert split.image_ids == IDS
+    assert r"the name 'caf\udce9' is not UTF-8; rename the file" in split.warnings[0]
+    "".join(split.warnings).encode()  # They can be printed.
 
 
 def test_a_folder_of_lists_without_any_list_counts_as_none(tmp_path: Path) -> None:
