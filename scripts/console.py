@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 from tqdm import tqdm
@@ -90,8 +90,16 @@ def plain_failures() -> Iterator[None]:
         sys.exit(130)
 
 
-def _show_warning(message: Warning | str, *_place: object) -> None:
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
     """Prints a library's warning without its place in the source, which says nothing to a user."""
+    del category, filename, lineno, file, line
     text = " ".join(str(message).split())
     tqdm.write(f"Warning: {text}", file=sys.stderr)
 

@@ -1,5 +1,7 @@
 """The project's exceptions: each message says what was found, what was expected and the remedy."""
 
+from collections.abc import Sequence
+
 # Remedies that several messages end with.
 SCORE_AGAIN = "Create it again with scripts/precompute_scores.py --root-dir DIR."
 TRAIN_AGAIN = "Train again with scripts/train.py CONFIG --root-dir DIR --overwrite."
@@ -43,3 +45,8 @@ class QueryError(VocError):
 
 class NotFoundError(VocError):
     """A run, class or image that does not exist was requested (HTTP 404)."""
+
+
+def and_more(items: Sequence[object]) -> str:
+    """Returns how many items a message leaves out that names the first, in words."""
+    return f" (and {len(items) - 1:,} more)" if len(items) > 1 else ""

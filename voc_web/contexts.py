@@ -193,6 +193,7 @@ class ImageContext:
     annotation_problem: str  # why its boxes cannot be shown, empty if they can
     objects: tuple[AnnotatedObject, ...]  # including those whose box is outside the image
     boxes: tuple[Box, ...]
+    is_labelled: bool  # for any class
     scores: tuple[ScoreRow, ...]  # by descending score
     rank: int | None  # in the class the reader came from
     previous: str | None  # image ids of the neighbours in that class's ranking

@@ -7,6 +7,7 @@ import numpy as np
 
 from voc_model.data.annotations import AnnotatedObject, read_objects
 from voc_model.data.images import read_pixels
+from voc_model.data.labels import UNKNOWN
 from voc_model.data.voc import image_path
 from voc_model.errors import DataError, NotFoundError
 from voc_web.contexts import Box, ImageContext, ScoreRow
@@ -35,6 +36,7 @@ def describe_image(run: OpenedRun, image_id: str, query: ImageRankQuery) -> Imag
         annotation_problem=annotation_problem,
         objects=objects,
         boxes=_boxes(objects, width, height),
+        is_labelled=bool((run.table.labels[row] != UNKNOWN).any()),
         scores=_score_rows(run, row, query.threshold),
         rank=rank,
         previous=neighbours[0],

@@ -42,6 +42,8 @@ def expected_numbers(sample: Sample, index: int, threshold: float) -> dict[str, 
     }
     if -1 in labels[~np.isnan(scores)]:
         numbers["difficult"] = f"{difficult:,}"
+    if -2 in labels[~np.isnan(scores)]:
+        numbers["notLabelled"] = f"{(above == -2).sum():,}"
     return numbers
 
 
@@ -67,7 +69,7 @@ def shown_outcomes(page: Any) -> list[tuple[str, str, bool, bool]]:
         card.classList.contains("card-correct"), card.classList.contains("card-incorrect"),
         card.querySelector(".mark").className])"""
     )
-    assert all(shape == f"mark mark-{word}" for _, word, _, _, shape in cards)
+    assert all(shape == f"mark mark-{word.replace(' ', '-')}" for _, word, _, _, shape in cards)
     return [tuple(card[:4]) for card in cards]
 
 
@@ -80,8 +82,8 @@ def expected_outcomes(
         score, label = float(sample.scores[row, index]), int(sample.labels[row, index])
         if math.isnan(score):
             found.append(("", "unreadable", False, False))
-        elif label == -1:
-            found.append(("", "difficult", False, False))
+        elif label < 0:
+            found.append(("", "difficult" if label == -1 else "not labelled", False, False))
         else:
             right = (score > threshold) == (label == 1)
             outcome = ("T" if right else "F") + ("P" if score > threshold else "N")
@@ -536,6 +538,7 @@ def large(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     labels[random.random(labels.shape) < 0.05] = -1
     scores = (1 / (1 + np.exp(-random.normal(-1, 2, labels.shape) - 2 * labels))).astype(np.float32)
     scores[:20] = np.nan
+    labels[random.random(labels.shape) < 0.05] = -2
     ids = [f"{number:06d}" for number in range(images)]
     made = write_run(folder / "large", folder / "VOC", ids, ("dog",), scores, labels)
     app = create_app(RunReader(made.run), folder / "cache")

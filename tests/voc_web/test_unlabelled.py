@@ -116,8 +116,15 @@ def test_an_image_page_names_the_classes_without_a_label(client: FlaskClient) ->
         "dog": "absent",
         "cat": "not labelled",
     }
-    rows = texts(parse(client, f"/images/{image}"), "//tbody[@data-score-rows]/tr")
+    page = parse(client, f"/images/{image}")
+    rows = texts(page, "//tbody[@data-score-rows]/tr")
     assert any("cat" in row and "not labelled" in row for row in rows)
+    assert texts(page, "//*[@data-annotation]") == ["No annotated objects."]
+
+
+def test_the_page_of_an_image_without_any_label_says_so(client: FlaskClient) -> None:
+    image = get_json(client, "/ranking", class_="dog")["images"][1]["image_id"]
+    assert texts(parse(client, f"/images/{image}"), "//*[@data-annotation]") == ["Not labelled."]
 
 
 def test_a_run_without_such_images_does_not_mention_them(sample: Sample, tmp_path: Path) -> None:

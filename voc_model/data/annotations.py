@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from voc_model.errors import DataError
+from voc_model.errors import DataError, and_more
 
 _SUFFIXES = (".xml", ".XML", ".Xml", ".xml.xml")
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
@@ -58,11 +58,22 @@ def annotation_path(voc_dir: Path, image_id: str) -> Path:
     return next((path for path in paths if _is_file(path)), paths[0])
 
 
-def list_annotated(voc_dir: Path) -> list[str]:
-    """Returns the ids of the images that have an annotation, in ascending order."""
+def list_annotated(voc_dir: Path, warnings: list[str]) -> list[str]:
+    """Returns the ids of the images that have an annotation, in ascending order.
+
+    Args:
+        voc_dir: the folder that holds Annotations, if there is one.
+        warnings: gets a sentence if there are file names that are not UTF-8, which are left out.
+    """
     folder = voc_dir / "Annotations"
-    names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
-    return sorted({_image_id(name) for name in names if name.lower().endswith(".xml")})
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    image_ids = {_image_id(name) for name in names if name.lower().endswith(".xml")}
+    unusable = sorted(image_id for image_id in image_ids if not _is_utf8(image_id))
+    if unusable:
+        warnings.append(
+            f"{folder}: the name {unusable[0]!r} is not UTF-8{and_more(unusable)}; rename the file"
+        )
+    return sorted(image_ids.difference(unusable))
 
 
 def read_objects(voc_dir: Path, image_id: str) -> tuple[AnnotatedObject, ...]:
@@ -105,8 +116,7 @@ def read_annotations(
         for oddity in oddities:
             places.setdefault(oddity.text, []).append(f"{path}:{oddity.line}")
     for text, found in places.items():
-        more = f" (and {len(found) - 1:,} more times)" if len(found) > 1 else ""
-        warnings.append(f"{found[0]}: {text}{more}")
+        warnings.append(f"{found[0]}: {text}{and_more(found)}")
     return objects
 
 
@@ -240,6 +250,15 @@ def _number(text: str) -> float:
 def _image_id(name: str) -> str:
     """Returns the image that the annotation of this file name belongs to."""
     return name[:-4].removesuffix(".xml")
+
+
+def _is_utf8(text: str) -> bool:
+    """Tells whether a file name is text, rather than bytes that Python stores as surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_file(path: Path) -> bool:

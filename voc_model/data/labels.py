@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from voc_model.data.annotations import AnnotatedObject, annotation_path
 from voc_model.data.lists import TextList
-from voc_model.errors import DataError
+from voc_model.errors import DataError, and_more
 
 # IGNORED: all objects of the class are difficult. UNKNOWN: nobody has labelled the image.
 PRESENT, ABSENT, IGNORED, UNKNOWN = 1, 0, -1, -2
@@ -57,6 +57,7 @@ def make_labels(
     sources: LabelSources,
     absent_flag: AbsentFlag,
     warnings: list[str],
+    details: list[str],
 ) -> NDArray[np.int8]:
     """Returns (N, C) labels by the class lists, by the annotations where a list is silent.
 
@@ -65,8 +66,9 @@ def make_labels(
         classes: C names.
         sources: the lists and annotations.
         absent_flag: which flag means "absent" in the lists; with -1, 0 means "difficult".
-        warnings: gets one sentence per image on which two sources disagree, and one for the images
-            and per class without a label.
+        warnings: gets one sentence for the images and per class without a label, and those about
+            the lists.
+        details: gets one sentence per image on which two sources disagree.
 
     Raises:
         DataError: a line of a class list is malformed.
@@ -78,16 +80,16 @@ def make_labels(
         if name in sources.class_lists:
             text_list = sources.class_lists[name]
             flags = _parse_flags(text_list, sources.known, absent_flag)
-            _apply_flags(flags, name, text_list.path, labels[:, column], rows, sources, warnings)
+            stated = _state(flags, name, text_list.path, rows, sources, warnings)
+            _apply(stated, name, text_list.path, labels[:, column], rows, sources, details)
             found = {label for _, _, label in flags}
             if IGNORED in found and ABSENT not in found:
                 without_absent.append(text_list.path)
     if without_absent:
-        others = f" (and {len(without_absent) - 1} other lists)" if len(without_absent) > 1 else ""
         warnings.append(
-            f"{without_absent[0]}{others}: there are flags 0 but none of -1, so the class is "
-            "absent nowhere: in VOC's lists, -1 means absent and 0 difficult. If 0 means absent "
-            "here, use --absent-flag 0 (absent_flag in the settings file)"
+            f"{without_absent[0]}{and_more(without_absent)}: there are flags 0 but none of -1, so "
+            "the class is absent nowhere: in VOC's lists, -1 means absent and 0 difficult. If 0 "
+            "means absent here, use --absent-flag 0 (absent_flag in the settings file)"
         )
     _warn_of_unknown(image_ids, classes, labels, sources, warnings)
     return labels
@@ -168,42 +170,18 @@ def _parse_flags(
     return parsed
 
 
-def _apply_flags(
+_Stated = Mapping[str, tuple[int, int]]  # line number and label by image id
+
+
+def _state(
     flags: _Flags,
     class_name: str,
     path: Path,
-    labels: NDArray[np.int8],
     rows: Mapping[str, int],
     sources: LabelSources,
     warnings: list[str],
-) -> None:
-    """Overwrites a class's (N,) labels, so far those of the annotations, with those of its list."""
-    stated, contradicted = _statements(flags, path, rows, sources, warnings)
-    for image_id, (number, label) in stated.items():
-        row = rows[image_id]
-        if image_id in sources.objects and label != labels[row]:
-            warnings.append(
-                f"{image_id}: {class_name} is {_LABEL_WORDS[label]} in {path.name}:{number} but "
-                f"{_LABEL_WORDS[int(labels[row])]} in its annotation; the list is used"
-            )
-        labels[row] = label
-    silent = [item for item in rows if item in sources.objects and item not in stated]
-    silent = [item for item in silent if item not in contradicted]
-    if silent:
-        warnings.append(
-            f"{path}: {_count(silent, 'image')} of the split not listed, e.g. {silent[0]}; taken "
-            "from the annotations"
-        )
-
-
-def _statements(
-    flags: _Flags,
-    path: Path,
-    rows: Mapping[str, int],
-    sources: LabelSources,
-    warnings: list[str],
-) -> tuple[dict[str, tuple[int, int]], set[str]]:
-    """Returns line and label of the images of which a list says one thing, and all other ids."""
+) -> _Stated:
+    """Returns what a class list says of the split's images, without what it contradicts itself."""
     stated: dict[str, tuple[int, int]] = {}
     contradicted: set[str] = set()
     strangers = []
@@ -220,11 +198,34 @@ def _statements(
                 f"{_LABEL_WORDS[first_label]} in line {first_number}; the label is that of {source}"
             )
     if strangers:
-        others = f", and so are {len(strangers) - 1:,} more" if len(strangers) > 1 else ""
-        warnings.append(strangers[0] + others)
-    for image_id in contradicted:
-        del stated[image_id]
-    return stated, contradicted
+        warnings.append(strangers[0] + and_more(strangers))
+    silent = [item for item in rows if item in sources.objects and item not in stated]
+    if silent:
+        warnings.append(
+            f"{path}: {_count(silent, 'image')} of the split not listed, e.g. {silent[0]}; "
+            f"{class_name} is taken from the annotations"
+        )
+    return {image_id: found for image_id, found in stated.items() if image_id not in contradicted}
+
+
+def _apply(
+    stated: _Stated,
+    class_name: str,
+    path: Path,
+    labels: NDArray[np.int8],
+    rows: Mapping[str, int],
+    sources: LabelSources,
+    details: list[str],
+) -> None:
+    """Overwrites a class's (N,) labels, so far those of the annotations, with those of its list."""
+    for image_id, (number, label) in stated.items():
+        row = rows[image_id]
+        if image_id in sources.objects and label != labels[row]:
+            details.append(
+                f"{image_id}: {class_name} is {_LABEL_WORDS[label]} in {path.name}:{number} but "
+                f"{_LABEL_WORDS[int(labels[row])]} in its annotation; the list is used"
+            )
+        labels[row] = label
 
 
 def _warn_of_unknown(

@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from voc_model.errors import DataError
+from voc_model.errors import DataError, and_more
 
 # Present, only difficult objects, absent.
 FLAGS = ("1", "+1", "0", "-1")
@@ -52,8 +52,7 @@ class TextList:
                 rewritten.append(f"{number}: {text.strip()!r} is read as the id {image_id!r}")
             yield number, image_id
         if rewritten:
-            more = f"; so are {len(rewritten) - 1:,} more lines" if len(rewritten) > 1 else ""
-            warnings.append(f"{self.path}:{rewritten[0]}{more}")
+            warnings.append(f"{self.path}:{rewritten[0]}{and_more(rewritten)}")
 
     def flags(self, known: Container[str]) -> Iterator[tuple[int, str, str]]:
         """Yields line number, image id and flag of a list of flags.

@@ -60,7 +60,7 @@ def _derive_split(
     voc_dir: Path, name: str, known: Collection[str], warnings: list[str]
 ) -> list[str]:
     """Divides the annotated images of a data set without lists into train and val."""
-    image_ids = list_annotated(voc_dir)
+    image_ids = list_annotated(voc_dir, warnings)
     if not image_ids:
         raise DataError(
             f"{voc_dir}: neither ImageSets/Main nor Annotations holds anything. "
@@ -83,8 +83,8 @@ def _derive_split(
     others = sorted(set(known).difference(image_ids))
     if others:
         warnings.append(
-            f"{voc_dir}: {len(others):,} images have no annotation and are in no split, "
-            f"e.g. {others[0]}"
+            f"{voc_dir}: {len(others):,} of {len(known):,} images have no annotation and are in no "
+            f"split, e.g. {others[0]!r}"
         )
     if name == "trainval":
         return image_ids

@@ -8,7 +8,7 @@ image concerned (see `labels`).
 Layout and meaning: the development kits of VOC 2007 and VOC 2012.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from voc_model.data.labels import (
     warn_of_unlisted_classes,
 )
 from voc_model.data.splits import read_image_ids
-from voc_model.errors import DataError
+from voc_model.errors import DataError, and_more
 
 # The order of the development kit, which is alphabetical.
 VOC_CLASSES = (
@@ -51,7 +51,8 @@ class Split:
         classes: C class names, VOC's in the devkit's order, others alphabetically.
         labels: (N, C) int8; 1 present, 0 absent, -1 ignored (only difficult objects), -2 unknown
             (neither listed nor annotated).
-        warnings: one sentence per problem of the data set that was worked around.
+        warnings: one sentence per problem of the data set that was worked around, those about a
+            single image last.
     """
 
     name: str
@@ -130,15 +131,17 @@ def read_split(
             problems on the way.
     """
     warnings: list[str] = []
+    details: list[str] = []  # about a single image, of which there may be thousands
     known = _stems_of_images(voc_dir)
     class_lists = lists.read_class_lists(voc_dir, name, known, warnings)
     image_ids = read_image_ids(voc_dir, name, known, class_lists, chosen_by, warnings)
+    objects = read_annotations(voc_dir, image_ids, details)
+    if len(objects) < len(image_ids):
+        _warn_of_stray_annotations(voc_dir, known, warnings)
     missing = sorted(set(image_ids) - known)
-    warnings += [f"{image_path(voc_dir, image_id)}: image not found" for image_id in missing]
-
-    objects = read_annotations(voc_dir, image_ids, warnings)
+    details += [f"{image_path(voc_dir, image_id)}: image not found" for image_id in missing]
     if not class_lists and not objects:
-        reasons = [*warnings, _describe_annotations(voc_dir, image_ids[0])]
+        reasons = [*warnings, *details, _describe_annotations(voc_dir, image_ids[0])]
         raise DataError(
             f"{voc_dir}: found no labels for split {name!r}, expected "
             f"ImageSets/Main/<class>_{name}.txt or Annotations/<image id>.xml. "
@@ -149,11 +152,11 @@ def read_split(
     if not names:
         raise DataError(
             f"{voc_dir}: none of the {len(objects):,} annotations of split {name!r} has an object, "
-            f"so there is no class. {list_reasons(warnings)}"
+            f"so there is no class. {list_reasons([*warnings, *details])}"
         )
     warn_of_unlisted_classes(names, sources, classes is not None, warnings)
-    labels = make_labels(image_ids, names, sources, absent_flag, warnings)
-    return Split(name, voc_dir, tuple(image_ids), names, labels, tuple(warnings))
+    labels = make_labels(image_ids, names, sources, absent_flag, warnings, details)
+    return Split(name, voc_dir, tuple(image_ids), names, labels, (*warnings, *details))
 
 
 def list_reasons(warnings: Sequence[str]) -> str:
@@ -161,9 +164,20 @@ def list_reasons(warnings: Sequence[str]) -> str:
     return "\n".join(["What was found:", *warnings[:_MAX_REASONS]]) if warnings else ""
 
 
+def _warn_of_stray_annotations(voc_dir: Path, known: Container[str], warnings: list[str]) -> None:
+    """Names annotations of no image: perhaps those of the images that seem to have none."""
+    annotated = list_annotated(voc_dir, warnings)
+    strays = [image_id for image_id in annotated if image_id not in known]
+    if strays:
+        warnings.append(
+            f"{annotation_path(voc_dir, strays[0])}: belongs to no image in JPEGImages"
+            f"{and_more(strays)}; an annotation has the name of its image"
+        )
+
+
 def _describe_annotations(voc_dir: Path, image_id: str) -> str:
     """Says what is in the place of annotations, none of which belongs to a split's images."""
-    found, expected = list_annotated(voc_dir), annotation_path(voc_dir, image_id)
+    found, expected = list_annotated(voc_dir, []), annotation_path(voc_dir, image_id)
     if not expected.parent.is_dir():
         return f"{expected.parent}: no such folder."
     names = f"{len(found):,} annotations, e.g. of {found[0]!r}" if found else "no .xml file"

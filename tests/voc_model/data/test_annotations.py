@@ -201,9 +201,7 @@ def test_odd_fields_are_reported_once_per_kind_with_their_number(tmp_path: Path)
     )
     split = read_split(voc_dir, "val")
     assert labels_of(split) == [[1], [1]]
-    assert_warned(
-        split, f"{annotation_path(voc_dir, A)}:3: <difficult> is ''", "(and 2 more times)"
-    )
+    assert_warned(split, f"{annotation_path(voc_dir, A)}:3: <difficult> is ''", "(and 2 more)")
 
 
 def test_an_annotation_with_fields_of_another_layout_is_reported(tmp_path: Path) -> None:
@@ -222,7 +220,17 @@ def test_annotations_are_found_whatever_the_case_of_their_suffix(
     annotation_path(voc_dir, A).rename(voc_dir / "Annotations" / f"{A}{suffix}")
     assert labels_of(read_split(voc_dir, "train")) == [[1]]
     assert [item.class_name for item in read_objects(voc_dir, A)] == ["dog"]
-    assert list_annotated(voc_dir) == [A]
+    assert list_annotated(voc_dir, []) == [A]
+
+
+def test_annotations_that_belong_to_no_image_are_reported_if_some_seem_to_lack_one(
+    tmp_path: Path,
+) -> None:
+    lists = {"val": lines(A, B)}
+    voc_dir = make_voc(tmp_path, [A, B], lists, {A: annotation(DOG), f"{B}.jpg": annotation(DOG)})
+    stray, unknown = read_split(voc_dir, "val").warnings
+    assert stray.startswith(f"{voc_dir / 'Annotations' / B}.jpg.xml: belongs to no image")
+    assert "1 image of split 'val' not labelled" in unknown
 
 
 def test_an_id_that_is_too_long_for_a_suffix_has_no_annotation(tmp_path: Path) -> None:

@@ -104,7 +104,19 @@ def test_images_without_annotation_are_in_no_derived_split(tmp_path: Path) -> No
     voc_dir = make_voc(tmp_path, IDS, None, {item: annotation(box_of("dog")) for item in (A, B)})
     split = read_split(voc_dir, "trainval")
     assert split.image_ids == (A, B)
-    assert "1 images have no annotation and are in no split, e.g. " + C in split.warnings[1]
+    assert (
+        "1 of 3 images have no annotation and are in no split, e.g. " + repr(C) in split.warnings[1]
+    )
+
+
+def test_names_that_are_not_utf8_are_reported_and_left_out(tmp_path: Path) -> None:
+    voc_dir = make_voc(tmp_path, IDS, None, {item: annotation(box_of("dog")) for item in IDS})
+    for folder, suffix in (("Annotations", ".xml"), ("JPEGImages", ".jpg")):
+        (voc_dir / folder / f"caf\udce9{suffix}").write_bytes(b"")
+    split = read_split(voc_dir, "trainval")
+    assert split.image_ids == IDS
+    assert r"the name 'caf\udce9' is not UTF-8; rename the file" in split.warnings[0]
+    "".join(split.warnings).encode()  # They can be printed.
 
 
 def test_a_folder_of_lists_without_any_list_counts_as_none(tmp_path: Path) -> None:
@@ -205,7 +217,7 @@ def test_an_image_missing_from_a_list_uses_its_annotation(tmp_path: Path) -> Non
     )
     split = read_split(voc_dir, "val")
     assert labels_of(split) == [[0], [1]]
-    assert_warned(split, "dog_val.txt: 1 image", B, "taken from the annotations")
+    assert_warned(split, "dog_val.txt: 1 image", B, "dog is taken from the annotations")
 
 
 def test_a_class_that_lacks_a_list_beside_others_is_labelled_by_annotations(tmp_path: Path) -> None:
@@ -235,7 +247,7 @@ def test_a_malformed_annotation_is_skipped_and_the_rest_is_read(tmp_path: Path) 
     )
     split = read_split(voc_dir, "val")
     assert labels_of(split) == [[-2], [1]]
-    malformed, unknown = split.warnings
+    unknown, malformed = split.warnings
     assert malformed.startswith(f"{annotation_path(voc_dir, A)}:3: malformed XML")
     assert "the annotation is skipped" in malformed
     assert "1 image of split 'val' not labelled" in unknown

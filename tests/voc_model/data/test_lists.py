@@ -61,7 +61,7 @@ def test_an_id_with_an_extension_is_read_without_it(tmp_path: Path, extension: s
     split = read_split(voc_dir, "val")
     assert (split.image_ids, labels_of(split)) == ((A, B), [[1], [0]])
     place = f"{list_path(voc_dir, 'val')}:1: '{A}{extension}' is read as the id '{A}'"
-    assert_warned(split, place, "1 more lines")
+    assert_warned(split, place, "(and 1 more)")
 
 
 def test_a_list_of_ids_with_flags_is_read_without_them(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_lists_of_zeros_and_ones_are_reported_with_the_option_to_use(tmp_path: P
     assert labels_of(split) == [[-1, 1], [1, -1], [1, -1]], "as in VOC"
     assert_warned(
         split,
-        f"{list_path(voc_dir, 'cat_val')} (and 1 other lists): there are flags 0 but none of -1",
+        f"{list_path(voc_dir, 'cat_val')} (and 1 more): there are flags 0 but none of -1",
         "--absent-flag 0",
     )
 
