@@ -6,7 +6,18 @@ from flask import Flask
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from voc_web import assets, failures, formats, headers, images, metrics, rankings, sign_in, site
+from voc_web import (
+    assets,
+    failures,
+    formats,
+    headers,
+    images,
+    metrics,
+    names,
+    rankings,
+    sign_in,
+    site,
+)
 from voc_web.access import THIS_MACHINE, Access
 from voc_web.api import routes as api
 from voc_web.opened_run import RunReader
@@ -42,6 +53,7 @@ def create_app(
         trusted = dict.fromkeys(("x_for", "x_proto", "x_host", "x_port", "x_prefix"), proxies)
         app.wsgi_app = ProxyFix(app.wsgi_app, **trusted)  # type: ignore[method-assign]
     Compress(app)
+    names.register(app)
     formats.register(app)
     failures.register(app)
     site.register(app)

@@ -57,7 +57,7 @@ def overview() -> str:
     return render_template("overview.html", page=context)
 
 
-@blueprint.get("/classes/<path:name>")
+@blueprint.get("/classes/<name:name>")
 def class_ranking(name: str) -> str:
     """The top and bottom of a class's ranking, or any part of it, filtered or not."""
     run, query = current_run(), ClassPageQuery.of_request()

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -211,6 +212,22 @@ def test_special_characters_in_class_names(nasty: tuple[FlaskClient, Sample], na
         assert body["class"] == name
         ids += [image["image_id"] for image in body["images"]]
     assert ids == sample.ranked_ids(index)
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_pages_know_the_same_names(nasty: tuple[FlaskClient, Sample], name: str) -> None:
+    client, _ = nasty
+    for folder in ("classes", "images"):
+        page = parse(client, f"/{folder}/{quote(name)}")
+        assert page.xpath("//h1")[0].text_content() == name
+        links = page.xpath(f"//a[starts-with(@href, '/{folder}/')]/@href")
+        assert links
+        for link in links:
+            assert client.get(link).status_code == 200, link
+    for unknown in (f"{name}\n", f"\n{name}", f"/{name}"):
+        page_status = client.get(f"/classes/{quote(unknown)}").status_code
+        api_status = client.get(api_url("/class", class_=unknown)).status_code
+        assert page_status == api_status == (200 if unknown in NASTY else 404)
 
 
 @pytest.mark.parametrize("name", NASTY)

@@ -54,6 +54,16 @@ MALFORMED = {
         3,
         "<bndbox/xmax> is 'three', not a number",
     ),
+    "infinite": (
+        annotation(box_of("dog").replace("<xmax>3", "<xmax>inf")),
+        3,
+        "<bndbox/xmax> is 'inf', not a number",
+    ),
+    "NaN": (
+        annotation(box_of("dog").replace("<xmax>3", "<xmax>nan")),
+        3,
+        "<bndbox/xmax> is 'nan', not a number",
+    ),
     "not a flag": (
         annotation(box_of("dog").replace("<difficult>0", "<difficult>yes")),
         3,
