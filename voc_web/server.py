@@ -28,6 +28,7 @@ _LIMITS = {
     "asyncore_use_poll": True,  # Where there is poll(): it has no limit of its own.
     "max_request_header_size": 65_536,
     "max_request_body_size": 65_536,  # The only body is that of the sign-in form.
+    "clear_untrusted_proxy_headers": False,  # `create_app` reads them if there are proxies.
 }
 _BACKLOG = 1024
 _FINISH_S = 4.0  # For the requests in flight; container runtimes kill after 10.

@@ -306,6 +306,22 @@ def test_other_addresses_ask_for_the_printed_token(sample: Sample, tmp_path: Pat
         assert get(f"{address}/api/v1/run", Authorization=f"Bearer {token}")[0] == 200
 
 
+def test_no_auth_is_warned_of(sample: Sample, tmp_path: Path) -> None:
+    options = ("--run", "sample", "--port", 0, "--no-auth")
+    for more, warned in ((), False), (("--host", "0.0.0.0"), True):  # noqa: S104
+        process = subprocess.Popen(
+            command(*at(sample, tmp_path), *options, *more),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        assert "http://" in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate()
+        assert ("lets in everybody" in errors) is warned
+
+
 def test_a_given_secret_is_not_printed(
     sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -320,11 +336,8 @@ def test_a_given_secret_is_not_printed(
     ("arguments", "message"),
     [
         (("--no-auth", "--token", "x"), "--no-auth contradicts"),
-        (("--token", ""), "empty"),
-        (("--password-file", "nothing"), "nothing"),
         (("--allowed-host", "http://a.example"), "no host name"),
         (("--debug", "--host", "0.0.0.0", "--no-auth"), "--debug"),  # noqa: S104
-        (("--debug", "--proxies", "1", "--no-auth"), "--debug"),
     ],
 )
 def test_access_that_makes_no_sense(
@@ -334,3 +347,21 @@ def test_access_that_makes_no_sense(
     assert result.returncode == 1
     assert message in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_behind_a_proxy(sample: Sample, tmp_path: Path) -> None:
+    arguments = (*at(sample, tmp_path), "--run", "sample", "--proxies", "1", "--no-auth")
+    forwarded = {
+        "X-Forwarded-Host": "rankings.example",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Prefix": "/voc",
+    }
+    with serving(*arguments, "--allowed-host", "rankings.example") as (address, _):
+        status, page = get(f"{address}/api/v1/", **forwarded)
+        assert status == 200
+        assert "curl https://rankings.example/voc/api/v1/run<" in page
+        assert get(address, **{**forwarded, "X-Forwarded-Host": "evil.example"})[0] == 400
+    with serving(*at(sample, tmp_path), "--run", "sample") as (address, _):
+        status, page = get(f"{address}/api/v1/", **forwarded)
+        assert status == 200
+        assert "rankings.example" not in page, "not without the option"
