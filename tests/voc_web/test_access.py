@@ -1,5 +1,6 @@
 """Who may look: the names that the server answers to, and the secret that visitors show."""
 
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,8 @@ def test_a_secret_is_asked_for_on_this_machine_if_it_is_given() -> None:
 def test_names_without_a_secret() -> None:
     """Names of other sites are refused; an address cannot be theirs."""
     access = decide("0.0.0.0", "a.example", no_auth=True)  # noqa: S104
-    for host in ("localhost", "192.168.0.7:5000", "[fd00::3]", "a.example"):
+    machine = socket.gethostname()
+    for host in ("localhost", "192.168.0.7:5000", "[fd00::3]", "a.example", f"{machine}:5000"):
         assert access.answers_to(host), host
     assert not access.answers_to("evil.example")
 

@@ -125,10 +125,14 @@ def test_silent_connections_do_not_block_others(sample: Sample, tmp_path: Path) 
             connection.close()
 
 
-def test_request_bodies_are_not_awaited(sample: Sample, tmp_path: Path) -> None:
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_request_bodies_are_not_awaited(sample: Sample, tmp_path: Path, method: str) -> None:
     with serving(*at(sample, tmp_path), "--run", "sample") as (address, _):
         with connect(address) as connection:
-            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n")
+            head = (
+                f"{method} /nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n"
+            )
+            connection.sendall(f"{head}\r\n".encode())
             assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
         assert urlopen(address).status == 200
 
