@@ -160,18 +160,15 @@ def _announce(
 ) -> None:
     """Prints where the pages are, and what visitors have to show."""
     token = f"/?token={access.secret.password}" if access.secret and with_token else ""
-    here = "localhost" if host in EVERY_ADDRESS or host == "127.0.0.1" else host
+    here = "localhost" if host in EVERY_ADDRESS else host
     click.echo(f"{name}: {address_of(sockets, here)}{token}  (Ctrl-C stops)")
     if host in EVERY_ADDRESS:
         click.echo(f"From other machines: {address_of(sockets, socket.gethostname())}{token}")
     if access.secret is not None and not token:
         shown = "user and password" if access.secret.user is not None else "token"
         click.echo(f"Visitors sign in with the given {shown}.")
-    if access.secret is None and not is_loopback(host):
-        click.echo(
-            "Warning: --no-auth: everybody who can reach this address sees scores and images.",
-            err=True,
-        )
+    if access.secret is None and access.any_address:
+        click.echo("Warning: --no-auth lets in everybody who can reach this address.", err=True)
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def plain_failures() -> Iterator[None]:
     """
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = _show_warning  # type: ignore[assignment]
+            warnings.showwarning = _show_warning
             # About details of a file that Pillow has read nevertheless, without the file's name.
             warnings.filterwarnings("ignore", module=r"PIL\.")
             yield

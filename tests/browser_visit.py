@@ -29,7 +29,7 @@ def wait_until(page: Any, condition: str, argument: object = None) -> None:
         if page.evaluate(condition, argument):
             return
         page.wait_for_timeout(20)
-    raise AssertionError(f"not true in the end: {condition}")
+    raise AssertionError(f"still not true: {condition}")
 
 
 @dataclass

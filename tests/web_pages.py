@@ -10,12 +10,19 @@ from lxml import html
 from sample_run import Sample
 
 from voc_web import create_app
+from voc_web.access import THIS_MACHINE, Access
 from voc_web.opened_run import RunReader
 
 
-def client_of(sample: Sample, cache_dir: Path, voc_dir: Path | None = None) -> FlaskClient:
+def client_of(
+    sample: Sample,
+    cache_dir: Path,
+    voc_dir: Path | None = None,
+    access: Access = THIS_MACHINE,
+    proxies: int = 0,
+) -> FlaskClient:
     """Returns a test client that serves the run."""
-    return create_app(RunReader(sample.run, voc_dir), cache_dir).test_client()
+    return create_app(RunReader(sample.run, voc_dir), cache_dir, access, proxies).test_client()
 
 
 def parse(client: FlaskClient, url: str) -> html.HtmlElement:

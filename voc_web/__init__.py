@@ -6,10 +6,20 @@ from flask import Flask
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from voc_web import assets, failures, formats, headers, images, metrics, rankings, sign_in, site
+from voc_web import (
+    assets,
+    failures,
+    formats,
+    headers,
+    images,
+    metrics,
+    names,
+    rankings,
+    sign_in,
+    site,
+)
 from voc_web.access import THIS_MACHINE, Access
 from voc_web.api import routes as api
-from voc_web.class_names import ClassNameConverter
 from voc_web.opened_run import RunReader
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -39,11 +49,11 @@ def create_app(
     app.config["COMPRESS_LEVEL"] = 1
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.url_map.converters["class_name"] = ClassNameConverter
     if proxies:
         trusted = dict.fromkeys(("x_for", "x_proto", "x_host", "x_port", "x_prefix"), proxies)
         app.wsgi_app = ProxyFix(app.wsgi_app, **trusted)  # type: ignore[method-assign]
     Compress(app)
+    names.register(app)
     formats.register(app)
     failures.register(app)
     site.register(app)

@@ -104,7 +104,8 @@ def decide_access(
     own = frozenset() if host in EVERY_ADDRESS else frozenset({_host_name(host)})
     if not exposed:
         return Access(LOOPBACK_NAMES | own | allowed, secret=secret)
-    machine = {socket.gethostname().lower(), socket.getfqdn().lower()}
+    name = socket.gethostname().lower()
+    machine = {name, f"{name}.local"}  # The second is what other machines of the network call it.
     return Access(LOOPBACK_NAMES | own | allowed | machine, any_address=True)
 
 
@@ -161,7 +162,7 @@ def _read_password(path: Path) -> Secret:
 
 
 def _equal(given: str, wanted: str) -> bool:
-    return hmac.compare_digest(*(text.encode("utf-8", "replace") for text in (given, wanted)))
+    return hmac.compare_digest(*(text.encode("utf-8", "surrogatepass") for text in (given, wanted)))
 
 
 def _address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

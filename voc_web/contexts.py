@@ -1,7 +1,7 @@
 """The contexts of the templates: one documented dataclass per template.
 
-Every template also has `site`, see SiteContext. Ranks start at 1; scores and fractions are in
-[0, 1]; undefined is NaN.
+Every template also has `site`, see SiteContext, and `can_sign_out`. Ranks start at 1; scores and
+fractions are in [0, 1]; undefined is NaN.
 """
 
 from collections.abc import Mapping
@@ -226,6 +226,14 @@ class BackLink(NamedTuple):
 
     url: str
     name: str
+
+
+@dataclass(frozen=True)
+class SignInContext:
+    """sign_in.html"""
+
+    asks_user: bool  # for a name beside the password, rather than for a token
+    problem: str  # with what was given before, empty if nothing was
 
 
 @dataclass(frozen=True)

@@ -18,20 +18,20 @@ _log = logging.getLogger(__name__)
 _WEEK_S = 7 * 24 * 3600
 
 
-@blueprint.get("/images/<path:image_id>")
+@blueprint.get("/images/<name:image_id>")
 def image(image_id: str) -> str:
     """An image with its boxes, and its score and rank in every class."""
     context = describe_image(current_run(), image_id, ImageQuery.of_request())
     return render_template("image.html", page=context)
 
 
-@blueprint.get("/files/<data_key>/originals/<path:image_id>")
+@blueprint.get("/files/<data_key>/originals/<name:image_id>")
 def original(data_key: str, image_id: str) -> Response:
     """The original image file."""
     return _send(_listed_image(data_key, image_id))
 
 
-@blueprint.get("/files/<data_key>/<int:width>/<path:image_id>")
+@blueprint.get("/files/<data_key>/<int:width>/<name:image_id>")
 def thumbnail(data_key: str, width: int, image_id: str) -> Response:
     """A thumbnail of at most width x 3/4 width pixels, created on the first request."""
     if width not in WIDTHS:

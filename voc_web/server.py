@@ -10,7 +10,6 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from types import FrameType
 from typing import Any
 from wsgiref.types import WSGIApplication
@@ -29,6 +28,7 @@ _LIMITS = {
     "asyncore_use_poll": True,  # Where there is poll(): it has no limit of its own.
     "max_request_header_size": 65_536,
     "max_request_body_size": 65_536,  # The only body is that of the sign-in form.
+    "clear_untrusted_proxy_headers": False,  # `create_app` reads them if there are proxies.
 }
 _BACKLOG = 1024
 _FINISH_S = 4.0  # For the requests in flight; container runtimes kill after 10.
@@ -101,20 +101,19 @@ def serve(
     channels: dict[int, Any] = {}  # Everything that is polled, by file descriptor.
     server = waitress.create_server(app, map=channels, sockets=sockets, threads=threads, **_LIMITS)
     listeners = [it for it in channels.values() if isinstance(it, BaseWSGIServer)]
-    is_stopping = False
+    signals: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
-        nonlocal is_stopping
-        is_stopping = True
+        signals.append(number)
         listeners[0].pull_trigger()  # Ends the wait for the next event.
-        end_on_signals()  # A second one does not wait.
 
     _handle_signals(stop)
-    with suppress(KeyboardInterrupt):
-        announce()
-        while not is_stopping:
-            wasyncore.loop(timeout=1, use_poll=True, map=channels, count=1)
-        _finish(channels, listeners)
+    announce()
+    while not signals:
+        wasyncore.loop(timeout=1, use_poll=True, map=channels, count=1)
+    end = time.monotonic() + _FINISH_S
+    # A second signal does not wait.
+    _finish(channels, listeners, lambda: time.monotonic() > end or len(signals) > 1)
     server.task_dispatcher.shutdown(timeout=0.5)
     wasyncore.close_all(channels)
     _close(sockets)
@@ -129,19 +128,31 @@ def _handle_signals(handler: Callable[[int, FrameType | None], Any]) -> None:
             signal.signal(number, handler)
 
 
-def _finish(channels: dict[int, Any], listeners: Iterable[BaseWSGIServer]) -> None:
-    """Answers what has arrived and sends it off, for a limited time."""
-    wasyncore.loop(timeout=0, use_poll=True, map=channels, count=1)
+def _finish(
+    channels: dict[int, Any], listeners: Iterable[BaseWSGIServer], is_late: Callable[[], bool]
+) -> None:
+    """Answers what has arrived and sends it off, until it is late."""
+    before = None
+    while not is_late() and before != (now := _arrived(channels)):
+        wasyncore.loop(timeout=0, use_poll=True, map=channels, count=1)
+        before = now
     for listener in listeners:
         listener.accepting = False
         listener.adj.channel_request_lookahead = -1  # No further requests are read.
-    end = time.monotonic() + _FINISH_S
-    while time.monotonic() < end and any(
-        it.requests or it.total_outbufs_len
-        for it in channels.values()
-        if isinstance(it, HTTPChannel)
+    while not is_late() and any(
+        it.requests or it.total_outbufs_len for it in _connections(channels)
     ):
         wasyncore.loop(timeout=0.05, use_poll=True, map=channels, count=1)
+
+
+def _arrived(channels: dict[int, Any]) -> tuple[int, float]:
+    """Returns what changes with each connection that is accepted, and each request that is read."""
+    times = (it.last_activity for it in _connections(channels))
+    return len(channels), max(times, default=0.0)
+
+
+def _connections(channels: dict[int, Any]) -> list[HTTPChannel]:
+    return [it for it in channels.values() if isinstance(it, HTTPChannel)]
 
 
 def _addresses(host: str, port: int) -> list[_Address]:

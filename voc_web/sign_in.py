@@ -30,6 +30,7 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, TooManyRequests, Unauthorized
 
 from voc_web.access import Access, Secret
+from voc_web.contexts import SignInContext
 from voc_web.failures import is_api_request
 
 blueprint = Blueprint("sign_in", __name__)
@@ -181,8 +182,8 @@ def _ask(secret: Secret, problem: str) -> ResponseReturnValue:
             f"{problem} Send {way} with each request.".strip(),
             www_authenticate=WWWAuthenticate("bearer"),
         )
-    page = render_template("sign_in.html", asks_user=secret.user is not None, problem=problem)
-    return page, 401, {"WWW-Authenticate": "Bearer"}
+    context = SignInContext(asks_user=secret.user is not None, problem=problem)
+    return render_template("sign_in.html", page=context), 401, {"WWW-Authenticate": "Bearer"}
 
 
 def _here() -> str:

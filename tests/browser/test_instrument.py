@@ -126,7 +126,6 @@ def follows(page: Any, sample: Sample, index: int) -> float:
         "expected => Object.entries(expected).every(([name, text]) =>"
         " document.querySelector(`[data-live=${name}]`).textContent === text)",
         expected_numbers(sample, index, shown_threshold(page)),
-        timeout=5000,
     )
     return assert_all_follows(page, sample, index)
 

@@ -14,6 +14,8 @@ from web_pages import client_of
 
 from voc_model.metrics.operating_points import best_f1_point
 from voc_model.metrics.precision_recall import precision_recall_curve
+from voc_web.curves import ranks_above
+from voc_web.opened_run import RunReader
 
 # Path, and the field with the rows of the CSV.
 TABLES = {
@@ -205,3 +207,40 @@ def test_class_without_counted_images(sample: Sample, tmp_path: Path) -> None:
     assert [item["highest_score"] for item in strip] == [pytest.approx(0.4)] * 2
     for path in TABLES:
         assert client.get(api_url(f"{path}.csv", class_="dog")).status_code == 200
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_rank_is_that_of_the_ranking(convention: tuple[FlaskClient, Sample], name: str) -> None:
+    """Pasted into `from` it names the last image that the point selects, difficult or not."""
+    client, sample = convention
+    scores, labels = columns(sample, name)
+    points = get_json(client, "/curves/precision-recall", class_=name)["points"]
+    for point in points:
+        # JSON has the score as float64, which a float32 is exactly.
+        selected = scores >= point["threshold"]
+        assert point["rank"] == selected.sum()
+        assert point["count"] == (selected & (labels >= 0)).sum()
+    for point in points[:: max(len(points) // 5, 1)]:
+        query = {"class_": name, "from": point["rank"], "size": 1}
+        (image,) = get_json(client, "/ranking", **query)["images"]
+        assert image["rank"] == point["rank"]
+        assert image["score"] == pytest.approx(point["threshold"])
+    assert any(point["rank"] > point["count"] for point in points) is (
+        bool((labels == -1).any()) and bool(points)
+    )
+
+
+def test_ranks_above_thresholds(sample: Sample, tmp_path: Path) -> None:
+    """In a large ranking with ties, and images that are unreadable or difficult."""
+    random = np.random.default_rng(4)
+    scores = random.random((5000, 1)).round(3).astype(np.float32)
+    scores[random.random(scores.shape) < 0.01] = np.nan
+    labels = random.integers(-1, 2, scores.shape).astype(np.int8)
+    ids = [f"{number:04d}" for number in range(len(scores))]
+    made = write_run(tmp_path / "run", sample.voc_dir, ids, ("dog",), scores, labels)
+    run = RunReader(made.run).current()
+    thresholds = [*random.random(50), *scores[:50, 0].astype(float), -1.0, 0.0, 1.0]
+    thresholds = [value for value in thresholds if not np.isnan(value)]
+    wanted = [int((scores.astype(float) > value).sum()) for value in thresholds]
+    assert ranks_above(run, 0, thresholds).tolist() == wanted
+    assert ranks_above(run, 0, []).tolist() == []

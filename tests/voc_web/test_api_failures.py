@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -215,6 +216,23 @@ def test_special_characters_in_class_names(nasty: tuple[FlaskClient, Sample], na
         assert body["class"] == name
         ids += [image["image_id"] for image in body["images"]]
     assert ids == sample.ranked_ids(index)
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_pages_know_the_same_names(nasty: tuple[FlaskClient, Sample], name: str) -> None:
+    client, _ = nasty
+    image_id = NASTY_IDS[NASTY.index(name)]
+    for folder, shown in (("classes", name), ("images", image_id)):
+        page = parse(client, f"/{folder}/{quote(shown)}")
+        assert page.xpath("//h1")[0].text_content() == shown
+        links = page.xpath(f"//a[starts-with(@href, '/{folder}/')]/@href")
+        assert links
+        for link in links:
+            assert client.get(link).status_code == 200, link
+    for unknown in (f"{name}\n", f"\n{name}", f"/{name}"):
+        page_status = client.get(f"/classes/{quote(unknown)}").status_code
+        api_status = client.get(api_url("/class", class_=unknown)).status_code
+        assert page_status == api_status == (200 if unknown in NASTY else 404)
 
 
 @pytest.mark.parametrize("name", NASTY_IDS)

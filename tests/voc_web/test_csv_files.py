@@ -2,10 +2,12 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from api_client import api_url
 from flask.testing import FlaskClient
 from sample_run import Sample, write_run
 from sklearn.metrics import average_precision_score
@@ -111,7 +113,7 @@ def test_non_latin_filenames(sample: Sample, tmp_path: Path) -> None:
         tmp_path / '模型 "x"',
         sample.voc_dir,
         sample.image_ids,
-        ('a,"b"', "c\td", "=1+1", "zebra"),
+        ('a,"b"', "c\td", "e\nf", "zebra"),
         sample.scores,
         sample.labels,
     )
@@ -121,3 +123,65 @@ def test_non_latin_filenames(sample: Sample, tmp_path: Path) -> None:
     disposition = client.get("/average-precision.csv").headers["Content-Disposition"]
     assert disposition.encode("latin-1")  # The encoding of HTTP headers.
     assert "UTF-8''%E6%A8%A1%E5%9E%8B" in disposition
+
+
+# Names, and whether a spreadsheet would take them for a formula.
+FORMULAS = {
+    "=1+1": True,
+    "+1": True,
+    "-1": True,
+    "@sum": True,
+    "\tx": True,
+    "\rx": True,
+    "\n=x": True,
+    "\uff1dx": True,
+    "'=x": True,
+    "''-x": True,
+    "'x": False,
+    "x=1": False,
+    " =x": False,
+    "1-1": False,
+}
+
+
+def restored(text: str) -> str:
+    """Returns the name that a field stands for, as the API guide says."""
+    return text[1:] if re.match("'+[-=+@\t\r\n\uff1d]", text) else text
+
+
+def test_no_field_is_a_formula(sample: Sample, tmp_path: Path) -> None:
+    """OWASP: a field must not start with = + - @, a tab or a line break."""
+    names = tuple(FORMULAS)
+    random = np.random.default_rng(1)
+    scores = random.random((len(names), len(names))).astype(np.float32)
+    labels = np.ones(scores.shape, np.int8)
+    made = write_run(tmp_path / "run", sample.voc_dir, names, names, scores, labels)
+    client = client_of(made, tmp_path / "cache")
+    ranking = read(client, "/api/v1/ranking.csv?class=x%3D1")
+    for column in (
+        [row["image_id"] for row in ranking],
+        [row["class"] for row in read(client, "/average-precision.csv")],
+    ):
+        assert {restored(text) for text in column} == set(names), "and each can be restored"
+        for text in column:
+            assert text[0] not in "=+-@\t\r\n\uff1d"
+            assert (text not in names) is FORMULAS[restored(text)]
+    for row in ranking:
+        assert float(row["score"]) >= 0, "numbers stay as they are"
+
+
+def test_negative_numbers_stay_numbers(sample: Sample, tmp_path: Path) -> None:
+    scores, labels = np.zeros((3, 1), np.float32), np.ones((3, 1), np.int8)
+    made = write_run(tmp_path / "run", sample.voc_dir, ("a", "b", "c"), ("dog",), scores, labels)
+    (point,) = read(client_of(made, tmp_path), "/api/v1/operating-points.csv?class=dog")
+    assert float(point["threshold"]) < 0
+
+
+def test_length_of_file_names(sample: Sample, tmp_path: Path) -> None:
+    name = 600 * "\u6a21"
+    scores, labels = np.zeros((1, 1), np.float32), np.ones((1, 1), np.int8)
+    made = write_run(tmp_path / "run", sample.voc_dir, ("a",), (name,), scores, labels)
+    url = api_url("/ranking.csv", class_=name)
+    disposition = client_of(made, tmp_path).get(url).headers["Content-Disposition"]
+    assert len(disposition) < 2000
+    assert disposition.endswith(".csv")

@@ -404,3 +404,50 @@ def test_special_characters_in_class_names(
     (first, more) = forms(chosen)[1].xpath(f".//select[@name='{field}']")
     assert (first.value, more.value) == (name, "")
     assert len(chosen.xpath("//h1")) == 1
+
+
+def test_repeated_parameters_count_once(client: FlaskClient) -> None:
+    """However often they are repeated, a page stays as small as with one of them."""
+    for parameter in ("with", "without"):
+        once = client.get(f"/classes/dog?{parameter}=person")
+        often = client.get("/classes/dog?" + 2000 * f"{parameter}=person&")
+        assert often.status_code == 200
+        assert often.data == once.data
+        link = f"/api/v1/ranking.csv?class=dog&size=3&{parameter}=person"
+        once = client.get(link)
+        often = client.get(link + 2000 * f"&{parameter}=person")
+        assert often.headers["Link"] == once.headers["Link"]
+    many = client.get("/classes/dog?" + 2000 * "threshold=0.7&size=5&id=2008&")
+    assert many.data == client.get("/classes/dog?threshold=0.7&size=5&id=2008").data
+
+
+def test_classes_to_filter_by_are_few(sample: Sample, tmp_path: Path) -> None:
+    names = tuple(f"c{number:03d}" for number in range(120))
+    scores = np.full((2, len(names)), 0.5, np.float32)
+    labels = np.ones(scores.shape, np.int8)
+    made = write_run(tmp_path / "run", sample.voc_dir, ("a", "b"), names, scores, labels)
+    client = client_of(made, tmp_path / "cache")
+
+    def query(number: int) -> str:
+        return "&".join(f"with={name}" for name in names[:number])
+
+    page = client.get(f"/classes/c000?{query(50)}")
+    assert page.status_code == 200
+    assert len(page.data) < 500_000
+    for url in (f"/classes/c000?{query(51)}", f"/api/v1/ranking?class=c000&{query(51)}"):
+        response = client.get(url)
+        assert response.status_code == 400
+        assert "with can be given at most 50 times, not 51" in response.get_data(as_text=True)
+
+
+def test_parameters_are_short(client: FlaskClient) -> None:
+    """Links repeat them, on the page and in headers."""
+    for text, status in (("x" * 7000, 200), ("x" * 8000, 400), ("\u6a21" * 3000, 400)):
+        query = urlencode({"class": "dog", "id": text})
+        for url in (f"/classes/dog?{query}", f"/api/v1/ranking.csv?{query}"):
+            response = client.get(url)
+            assert response.status_code == status
+            assert all(len(value) < 20_000 for _, value in response.headers)
+    unknown = client.get(f"/api/v1/ranking.csv?class=dog&size=3&other={'x' * 60_000}")
+    assert unknown.status_code == 200
+    assert len(unknown.headers["Link"]) < 200, "unknown ones are not repeated"

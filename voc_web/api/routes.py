@@ -146,6 +146,9 @@ def ranking_csv(run: OpenedRun, query: ClassRankingQuery) -> Response:
     One row per image: rank, image_id, score (empty if it could not be read), truth, verdict,
     labels and difficult_labels. The last two are JSON lists, since names may contain any
     characters. The Link header has the following (rel="next") and preceding (rel="prev") page.
+
+    In every CSV, a text that a spreadsheet would take for a formula has an apostrophe in front,
+    and so does one that starts with apostrophes and then the same.
     """
     index = run.table.class_index(query.class_name)
     part = find_part(run, index, query)
