@@ -4,8 +4,11 @@ A ranking lists rows from the highest score to the lowest, equal scores by row, 
 images (NaN) last. Rows are sorted by image id (see `scores`), so ties are in order of image id.
 """
 
+import math
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +19,8 @@ from voc_model.store.archive import StoredArray
 _INFINITY_BITS = np.float32(np.inf).view(np.uint32)
 _LAST = np.uint32(2**32 - 1)
 _CHUNK = 1 << 20
+_FEW = 1 << 13  # Rows that are read at once rather than one by one.
+_Key = TypeVar("_Key", bool, tuple[float, int])
 
 
 def rank_rows(scores: NDArray[np.float32]) -> NDArray[np.int32]:
@@ -96,44 +101,60 @@ class ClassRanking:
         """Returns the rows of any (K,) ranks, in their order."""
         return self._checked(np.asarray(self.ranking[self.class_index, ranks - 1]))
 
-    def rank_of(self, row: int) -> int:
-        """Returns the rank of a row, by bisection."""
+    def rank_of(self, row: int, within: range | None = None) -> int:
+        """Returns the rank of a row, by bisection.
+
+        Args:
+            row: of the table.
+            within: ranks among which it is known to be; by default all.
+        """
+        within = within or range(1, len(self) + 1)
         target = self._key(row)
-        return 1 + bisect_left(
-            range(len(self)), target, key=lambda index: self._key(self._row_at(index))
-        )
+        if len(within) <= _FEW:  # One read instead of as many as there are steps.
+            rows = self.slice(within.start, within.stop - 1)
+            index = self._bisect(len(within), target, lambda step: self._key(int(rows[step])))
+        else:
+            before = within.start - 1
+            index = self._bisect(
+                len(within), target, lambda step: self._key(self._row_at(before + step))
+            )
+        return within.start + index
 
     def count_above(self, threshold: float) -> int:
         """Returns how many images score above the threshold."""
-        return bisect_left(
-            range(len(self)), True, key=lambda index: not self._score_at(index) > threshold
-        )
+        return self._bisect(len(self), True, lambda index: not self._score_at(index) > threshold)
 
     def count_readable(self) -> int:
         """Returns how many images have a score; the unreadable ones are the last."""
-        return bisect_left(
-            range(len(self)), True, key=lambda index: np.isnan(self._score_at(index))
-        )
+        return self._bisect(len(self), True, lambda index: math.isnan(self._score_at(index)))
+
+    def _bisect(self, count: int, target: _Key, key: Callable[[int], _Key]) -> int:
+        """Returns the first of so many indices whose key is not below the target."""
+        found = bisect_left(range(count), target, key=key)
+        self.slice(1, 1)  # Fails if single values were read from a file that was changed meanwhile.
+        return found
 
     def _row_at(self, index: int) -> int:
-        return int(self._checked(self.ranking[self.class_index, index]))
-
-    def _checked(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Returns rows as they are, if they exist: a large file is used before it is verified.
-
-        Raises:
-            ScoreStoreError: one of them does not.
-        """
-        if rows.size and (rows.min() < 0 or rows.max() >= len(self)):
-            raise ScoreStoreError(
-                f"scores.npz: damaged: its ranking names a row outside 0 to {len(self) - 1}. "
-                f"{SCORE_AGAIN}"
-            )
-        return rows
+        row = int(self.ranking[self.class_index, index])
+        if not 0 <= row < len(self):
+            self._refuse()
+        return row
 
     def _score_at(self, index: int) -> float:
         return float(self.scores[self._row_at(index), self.class_index])
 
     def _key(self, row: int) -> tuple[float, int]:
         score = float(self.scores[row, self.class_index])
-        return (float("inf") if np.isnan(score) else -score, row)
+        return (math.inf if math.isnan(score) else -score, row)
+
+    def _checked(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Returns rows as they are, if they exist: a large file is used before it is verified."""
+        if len(rows) and (rows.min() < 0 or rows.max() >= len(self)):
+            self._refuse()
+        return rows
+
+    def _refuse(self) -> NoReturn:
+        raise ScoreStoreError(
+            f"scores.npz: damaged: its ranking names a row outside 0 to {len(self) - 1}. "
+            f"{SCORE_AGAIN}"
+        )
