@@ -1,7 +1,7 @@
 """Average precision of every class from a score table, compared with scikit-learn in a loop.
 
 Both run alternately on the same synthetic table. Prints medians and the speed-up, which must be at
-least 3, and checks that the results agree to 1e-9. Our side reads the memory-mapped file and uses
+least 3, and checks that the results agree to 1e-9. Our side reads the file and uses
 the ranking stored in it; scikit-learn gets each class's scores and labels as arrays in memory and
 sorts them. Our own function on unsorted arrays is measured as well.
 """

@@ -1,9 +1,9 @@
 """Dependence on the number of images: opening, start-up, every kind of page, memory, filters.
 
 Baseline: a run of 1,000 images. Larger runs, measured alternately with it request by request, must
-take at most 1.5 times as long and use less than 150 MB of private memory; mapped pages of the score
-table (RssFile) belong to the operating system's cache, which frees them when memory is short, and
-are reported separately. The first response of a filter reads as much of the table as needed, so
+take at most 1.5 times as long and use less than 150 MB of private memory; pages of mapped files
+(RssFile) belong to the operating system's cache, which frees them when memory is short, and are
+reported separately. The first response of a filter reads as much of the table as needed, so
 it grows with the table; its second page must not.
 """
 

@@ -29,12 +29,13 @@ def cards_of_ranks(
     rows = run.table.class_ranking(class_index).rows_of(np.array(ranks, np.intp))
     labels = run.table.labels[rows]  # (K, C)
     scores = run.table.scores[rows, class_index]
+    image_ids = run.table.ids_of(rows)
     cards = []
-    for offset, (rank, row) in enumerate(zip(ranks, rows, strict=True)):
+    for offset, rank in enumerate(ranks):
         label, score = int(labels[offset, class_index]), float(scores[offset])
         cards.append(
             Card(
-                image_id=run.table.image_id(int(row)),
+                image_id=image_ids[offset],
                 rank=rank,
                 score=score,
                 truth=truth_of(label),

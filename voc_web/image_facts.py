@@ -10,6 +10,7 @@ from voc_model.data.images import read_pixels
 from voc_model.data.labels import UNKNOWN
 from voc_model.data.voc import image_path
 from voc_model.errors import DataError, NotFoundError
+from voc_model.metrics.label_counts import find_rank
 from voc_web.contexts import Box, ImageContext, ScoreRow
 from voc_web.local_paths import without_folders
 from voc_web.opened_run import OpenedRun
@@ -64,8 +65,9 @@ def _rank_and_neighbours(
     """Returns the rank of an image in a class, and the ids at the preceding and following ranks."""
     if class_name is None:
         return None, [None, None]
-    ranking = run.table.class_ranking(run.table.class_index(class_name))
-    rank = ranking.rank_of(row)
+    class_index = run.table.class_index(class_name)
+    ranking = run.table.class_ranking(class_index)
+    rank = find_rank(run.table, run.curves, class_index, row)
     around = [ranking.slice(at, at) for at in (rank - 1, rank + 1)]
     return rank, [run.table.image_id(int(rows[0])) if len(rows) else None for rows in around]
 
@@ -106,7 +108,7 @@ def _score_rows(run: OpenedRun, row: int, threshold: float) -> tuple[ScoreRow, .
         ScoreRow(
             class_name=run.table.classes[index],
             score=float(scores[index]),
-            rank=run.table.class_ranking(int(index)).rank_of(row),
+            rank=find_rank(run.table, run.curves, int(index), row),
             truth=truth_of(int(labels[index])),
             verdict=verdict_of(float(scores[index]), int(labels[index]), threshold),
         )

@@ -1,9 +1,12 @@
 """scripts/make_synthetic_scores.py: the pages show its runs; errors say what to do."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from real_data import ROOT
 
 from scripts.make_synthetic_scores import main
 from voc_model.store.runs import RunFolder
@@ -75,3 +78,22 @@ def test_the_help_has_examples() -> None:
     output = invoke("--help").output
     for part in ("--images 10000000", "--classes 1000", "python app.py --run", "9 bytes per image"):
         assert part in output
+
+
+def test_a_run_that_another_job_works_on_is_left_alone(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom voc_model.store.runs import RunFolder\n"
+        "with RunFolder(Path(sys.argv[1])).locked():\n"
+        "    print('locked', flush=True)\n    sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        refused = invoke("--out", tmp_path, "--images", 10)
+        holder.kill()
+    assert refused.exit_code == 1
+    assert f"Error: {tmp_path}: another job (process {holder.pid} on" in refused.output
+    assert not (tmp_path / "scores.npz").exists()
+    assert invoke("--out", tmp_path, "--images", 10).exit_code == 0

@@ -1,5 +1,6 @@
 """Files are written atomically: complete, or unchanged if anything fails."""
 
+import errno
 import hashlib
 import os
 import signal
@@ -12,7 +13,16 @@ from pathlib import Path
 import pytest
 from real_data import ROOT
 
-from voc_model.files import atomic_path, remove_abandoned, sha256_of, write_text_atomically
+from voc_model.errors import BusyError, DiskFullError
+from voc_model.files import (
+    atomic_folder,
+    atomic_path,
+    locked,
+    remove_abandoned,
+    sha256_of,
+    write_text_atomically,
+)
+from voc_model.store.runs import RunFolder
 
 
 def test_text_is_written_as_utf_8_and_folders_are_created(tmp_path: Path) -> None:
@@ -94,3 +104,79 @@ def test_the_checksum_is_that_of_the_contents(tmp_path: Path) -> None:
     contents = os.urandom(300_000)
     path.write_bytes(contents)
     assert sha256_of(path) == hashlib.sha256(contents).hexdigest()
+
+
+# Full disks --------------------------------------------------------------------------------------
+
+
+def test_a_full_disk_is_reported_with_the_folder_and_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "runs" / "file.txt"
+    for code in (errno.ENOSPC, errno.EDQUOT):
+        with pytest.raises(DiskFullError) as caught, atomic_path(path):
+            raise OSError(code, os.strerror(code))
+        message = str(caught.value)
+        assert message.startswith(f"{path.parent}: cannot be written ({os.strerror(code)}). Free")
+        assert "run the same command again" in message
+    assert list(path.parent.iterdir()) == []
+    with pytest.raises(DiskFullError), atomic_folder(tmp_path / "data"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(PermissionError), atomic_path(path):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+
+def test_a_disk_that_is_full_at_the_last_moment_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(DiskFullError, match="cannot be written"):
+        write_text_atomically(tmp_path / "file.txt", "text")
+    assert list(tmp_path.iterdir()) == []
+
+
+# Locks -------------------------------------------------------------------------------------------
+
+HOLDER = """
+import sys
+from pathlib import Path
+from voc_model.files import locked
+with locked(Path(sys.argv[1])):
+    print("locked", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "lockf"), reason="no locks on this system")
+def test_a_locked_folder_is_refused_until_its_job_ends(tmp_path: Path) -> None:
+    folder = tmp_path / "runs" / "sample"
+    command = [sys.executable, "-c", HOLDER, str(folder)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "locked\n"
+        for _ in range(2):  # Asking does not end it.
+            with pytest.raises(BusyError) as caught, locked(folder):
+                raise AssertionError
+            assert f"{folder}: another job (process {holder.pid} on " in str(caught.value)
+            assert "--run NAME" in str(caught.value)
+        holder.kill()
+    with locked(folder):
+        pass
+    with locked(folder):
+        pass
+
+
+def test_what_a_killed_job_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path / "sample")
+    left = [
+        run.path / ".checkpoint.pt.x.tmp",
+        run.figures_dir / ".loss.png.x.tmp",
+        run.parts_dir / ".rows_000000000.npz.x.tmp",
+    ]
+    for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("half")
+    with run.locked():
+        assert not any(path.exists() for path in left)

@@ -1,5 +1,6 @@
 """Counts of labels by rank, from those that curves.npz keeps at block edges: in O(block)."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,6 +95,21 @@ def count_labels(
         )
     )
     return LabelCounts(present, absent, ignored, unreadable=last_rank - last, unknown=unknown)
+
+
+def find_rank(table: ScoreTable, curves: RunCurves, class_index: int, row: int) -> int:
+    """Returns the rank of an image in a class: from a block of ranks, not from all of them."""
+    ranking = table.class_ranking(class_index)
+    score = float(table.scores[row, class_index])
+    if math.isnan(score):
+        return ranking.rank_of(row)
+    edges = block_edges(len(table.image_ids))
+    falling = -curves.edge_score[class_index]  # (B + 1,) increases, since the scores fall.
+    above, at_least = (int(np.searchsorted(falling, -score, side)) for side in ("left", "right"))
+    # The image follows the last edge with a higher score, and precedes the first with a lower one.
+    first = int(edges[above - 1]) + 1 if above else 1
+    last = int(edges[at_least]) if at_least < len(edges) else len(table.image_ids)
+    return ranking.rank_of(row, range(first, last + 1))
 
 
 def ranking_strip(curves: RunCurves, class_index: int, images: int, bins: int) -> Strip:

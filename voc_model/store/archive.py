@@ -79,6 +79,13 @@ class _OpenFile:
         self._check(complete=len(data) == count * len(starts))
         return data
 
+    def peek(self, start: int, count: int) -> bytes:
+        """Returns bytes from an offset on; whether the file was changed, the next `read` tells."""
+        data = self._read_at(start, count)
+        if len(data) < count:
+            self._check(complete=False)
+        return data
+
     def _read_at(self, start: int, count: int) -> bytes:
         try:
             return os.pread(self._handle, count, start)
@@ -102,11 +109,14 @@ class FileArray:
 
     The first index is a row, consecutive rows or an array of rows, and a second one can be anything
     that NumPy accepts. Rows are counted from 0; one out of range is damage of the file that named
-    it.
+    it. A single value is read without a look at whether the file was changed, so that a bisection
+    takes no longer than in memory; end it by reading more than one.
 
     Attributes:
-        dtype, shape: as NumPy's.
+        dtype, shape, size: as NumPy's.
     """
+
+    __slots__ = ("_file", "_row_bytes", "_start", "dtype", "shape", "size")
 
     def __init__(
         self, file: _OpenFile, start: int, dtype: np.dtype[Any], shape: tuple[int, ...]
@@ -117,11 +127,7 @@ class FileArray:
         self._row_bytes = math.prod(shape[1:]) * dtype.itemsize
         self.dtype = dtype
         self.shape = shape
-
-    @property
-    def size(self) -> int:
-        """How many values the array has."""
-        return math.prod(self.shape)
+        self.size = math.prod(shape)
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -137,17 +143,27 @@ class FileArray:
         Raises:
             ScoreStoreError: a row does not exist, or the file was changed since it was opened.
         """
+        if type(key) is tuple and type(key[0]) is int and type(key[1]) is int:
+            return self._peek(key[0] * self.shape[1] + key[1])
         rows, *columns = key if isinstance(key, tuple) else (key,)
         if isinstance(rows, slice):
             first, last, _ = rows.indices(len(self))
             return self._read_rows(first, max(first, last), columns)
-        if isinstance(rows, int | np.integer):
-            self._check_rows(int(rows), int(rows))
-            if columns:
-                start = self._start + int(rows) * self._row_bytes
-                return FileArray(self._file, start, self.dtype, self.shape[1:])[columns[0]]
-            return self._read_rows(int(rows), int(rows) + 1, [])[0]
-        return self._pick_rows(np.asarray(rows), columns)
+        if not isinstance(rows, int | np.integer):
+            return self._pick_rows(np.asarray(rows), columns)
+        row = int(rows)
+        self._check_rows(row, row)
+        if columns:
+            start = self._start + row * self._row_bytes
+            return FileArray(self._file, start, self.dtype, self.shape[1:])[columns[0]]
+        return self._peek(row) if len(self.shape) == 1 else self._read_rows(row, row + 1, [])[0]
+
+    def _peek(self, position: int) -> Any:
+        """Returns the value at a position in C order."""
+        if not 0 <= position < self.size:
+            self._check_rows(position, position)
+        width = self.dtype.itemsize
+        return np.frombuffer(self._file.peek(self._start + position * width, width), self.dtype)[0]
 
     def _read_rows(self, first: int, last: int, columns: list[Any]) -> NDArray[Any]:
         """Returns some columns of rows first to last - 1."""
@@ -165,7 +181,7 @@ class FileArray:
     def _pick_rows(self, rows: NDArray[np.integer[Any]], columns: list[Any]) -> NDArray[Any]:
         """Returns some columns of any rows."""
         if len(rows):
-            self._check_rows(int(rows.min()), int(rows.max()))
+            self._check_rows(rows.min(), rows.max())
         start, width, shape = self._start, self._row_bytes, (len(rows), *self.shape[1:])
         if columns and isinstance(columns[0], int | np.integer):
             start += int(columns[0]) * self.dtype.itemsize
@@ -175,7 +191,7 @@ class FileArray:
         found = np.frombuffer(data, self.dtype).reshape(shape)
         return found[(slice(None), *columns)] if columns else found
 
-    def _check_rows(self, lowest: int, highest: int) -> None:
+    def _check_rows(self, lowest: int | np.integer[Any], highest: int | np.integer[Any]) -> None:
         if lowest < 0 or highest >= len(self):
             found = lowest if lowest < 0 else highest
             raise ScoreStoreError(

@@ -5,7 +5,9 @@ scores are in the order of the logits that they were computed from, if those are
 rows, which are sorted by image id (see `scores`).
 """
 
-from bisect import bisect_left, bisect_right
+import math
+from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +19,7 @@ from voc_model.store.archive import StoredArray
 _INFINITY_BITS = np.float32(np.inf).view(np.uint32)
 _LAST = np.uint32(2**32 - 1)
 _CHUNK = 1 << 20
+_FEW = 1 << 13  # Rows that are read at once rather than one by one.
 
 
 def rank_rows(
@@ -99,51 +102,63 @@ class ClassRanking:
         """Returns the rows of any (K,) ranks, in their order."""
         return self._checked(np.asarray(self.ranking[self.class_index, ranks - 1]))
 
-    def rank_of(self, row: int) -> int:
-        """Returns the rank of a row, by bisection, and by search among equal scores."""
-        target = _descending(float(self.scores[row, self.class_index]))
-        ranks = range(len(self))
-        first = bisect_left(ranks, target, key=lambda index: _descending(self._score_at(index)))
-        last = bisect_right(ranks, target, key=lambda index: _descending(self._score_at(index)))
-        for start in range(first, last, _CHUNK):
-            part = self.ranking[self.class_index, start : min(start + _CHUNK, last)]
-            found = np.flatnonzero(np.asarray(part) == row)
+    def rank_of(self, row: int, within: range | None = None) -> int:
+        """Returns the rank of a row: a search among the rows with the same score.
+
+        Args:
+            row: of the table.
+            within: ranks among which it is known to be; by default all.
+        """
+        if within is None or len(within) > _FEW:
+            within = self._ranks_of(float(self.scores[row, self.class_index]))
+        for start in range(within.start, within.stop, _CHUNK):
+            rows = self.slice(start, min(start + _CHUNK, within.stop) - 1)
+            found = np.flatnonzero(rows == row)
             if len(found):
-                return 1 + start + int(found[0])
-        raise ScoreStoreError(f"scores.npz: damaged: row {row} is not ranked. {SCORE_AGAIN}")
+                return start + int(found[0])
+        raise _damage(f"row {row} is not in it")
 
     def count_above(self, threshold: float) -> int:
         """Returns how many images score above the threshold."""
-        return bisect_left(
-            range(len(self)), True, key=lambda index: not self._score_at(index) > threshold
-        )
+        return self._bisect(lambda index: not self._score_at(index) > threshold)
 
     def count_readable(self) -> int:
         """Returns how many images have a score; the unreadable ones are the last."""
-        return bisect_left(
-            range(len(self)), True, key=lambda index: np.isnan(self._score_at(index))
-        )
+        return self._bisect(lambda index: math.isnan(self._score_at(index)))
+
+    def _bisect(self, has_passed: Callable[[int], bool]) -> int:
+        """Returns the first index for which a condition that then stays true is true."""
+        found = bisect_left(range(len(self)), True, key=has_passed)
+        self.slice(1, 1)  # Fails if single values were read from a file that was changed meanwhile.
+        return found
 
     def _row_at(self, index: int) -> int:
-        return int(self._checked(self.ranking[self.class_index, index]))
-
-    def _checked(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Returns rows as they are, if they exist: a large file is used before it is verified.
-
-        Raises:
-            ScoreStoreError: one of them does not.
-        """
-        if rows.size and (rows.min() < 0 or rows.max() >= len(self)):
-            raise ScoreStoreError(
-                f"scores.npz: damaged: its ranking names a row outside 0 to {len(self) - 1}. "
-                f"{SCORE_AGAIN}"
-            )
-        return rows
+        row = int(self.ranking[self.class_index, index])
+        if not 0 <= row < len(self):
+            raise _damage(f"it names a row outside 0 to {len(self) - 1}")
+        return row
 
     def _score_at(self, index: int) -> float:
         return float(self.scores[self._row_at(index), self.class_index])
 
+    def _ranks_of(self, score: float) -> range:
+        """Returns the ranks of all rows with a score."""
+        target = _descending(score)
+        first = self._bisect(lambda index: _descending(self._score_at(index)) >= target)
+        last = self._bisect(lambda index: _descending(self._score_at(index)) > target)
+        return range(first + 1, last + 1)
+
+    def _checked(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Returns rows as they are, if they exist: a large file is used before it is verified."""
+        if len(rows) and (rows.min() < 0 or rows.max() >= len(self)):
+            raise _damage(f"it names a row outside 0 to {len(self) - 1}")
+        return rows
+
+
+def _damage(reason: str) -> ScoreStoreError:
+    return ScoreStoreError(f"scores.npz: damaged: in its ranking, {reason}. {SCORE_AGAIN}")
+
 
 def _descending(score: float) -> float:
     """Returns a key that sorts high scores first and NaN last."""
-    return float("inf") if np.isnan(score) else -score
+    return math.inf if math.isnan(score) else -score

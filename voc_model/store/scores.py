@@ -264,13 +264,18 @@ class ScoreTable:
         encoded = image_id.encode()
         # Not NumPy's searchsorted, which would copy all ids to the width of a longer text.
         row = bisect_left(self.image_ids, encoded)
-        if row == len(self.image_ids) or self.image_ids[row] != encoded:
+        if self.image_ids[row : row + 1].tolist() != [encoded]:
             raise NotFoundError(f"There is no image {image_id!r} in this run.")
         return row
 
     def image_id(self, row: int) -> str:
         """Returns the id of a row."""
-        return bytes(self.image_ids[row]).decode(errors="replace")  # Until all are checked.
+        return self.ids_of(np.array([row]))[0]
+
+    def ids_of(self, rows: NDArray[np.integer[Any]]) -> list[str]:
+        """Returns the ids of any rows, in their order."""
+        # What is not UTF-8 is found when all ids are checked.
+        return [name.decode(errors="replace") for name in self.image_ids[rows].tolist()]
 
     def class_ranking(self, class_index: int) -> ClassRanking:
         """Returns the ranking of one class."""
@@ -280,6 +285,10 @@ class ScoreTable:
 def _check_arrays(arrays: Mapping[str, Any], classes: int) -> None:
     """Checks the types and shapes of a table of so many classes, by the names of its fields."""
     images = arrays["image_ids"].size
+    if not images or not classes:  # Arrays without values can have any number of rows.
+        raise ValueError(
+            f"found {images} images and {classes} classes, expected at least one of each"
+        )
     expected = {
         "image_ids": ("bytes", (images,)),
         "scores": ("float32", (images, classes)),

@@ -16,7 +16,13 @@ from score_tables import make_manifest, random_table, rows_of
 from voc_model.metrics import curves as curves_module
 from voc_model.metrics.curves import MAX_RANK_BLOCKS, block_size
 from voc_model.metrics.evaluation import evaluate
-from voc_model.metrics.label_counts import LabelCounts, Strip, count_labels, ranking_strip
+from voc_model.metrics.label_counts import (
+    LabelCounts,
+    Strip,
+    count_labels,
+    find_rank,
+    ranking_strip,
+)
 from voc_model.metrics.precision_recall import DifficultConvention
 from voc_model.store.scores import ScoreTable
 
@@ -43,6 +49,43 @@ def test_label_counts_down_to_a_rank_equal_brute_force(
             counts = [above.count(label) for label in (1, 0, -1)]
             expected = LabelCounts(*counts, unreadable=rank - len(above), unknown=above.count(-2))
             assert count_labels(table, metrics, curves, column, rank) == expected
+
+
+@pytest.mark.parametrize("images", [1, 40, MAX_RANK_BLOCKS, 4 * MAX_RANK_BLOCKS + 100])
+@pytest.mark.parametrize("decimals", [1, 2, 7])
+def test_the_rank_of_an_image_is_its_place_in_the_ranking(images: int, decimals: int) -> None:
+    """Also among many equal scores, at the edges of blocks, and of unreadable images."""
+    table = random_table(7, images=images, decimals=decimals)
+    _, curves = evaluate(table)
+    for column in range(3):
+        ranking = table.ranking[column].tolist()
+        step = block_size(images)
+        places = {0, *range(step - 1, images, 97 * step), *range(step, images, 101 * step)}
+        places |= {images - 1, images - 2, *range(0, images, 1000)}
+        for place in sorted(place for place in places if 0 <= place < images):
+            assert find_rank(table, curves, column, ranking[place]) == place + 1
+
+
+def test_finding_a_rank_reads_few_values() -> None:
+    table = random_table(8, images=9 * MAX_RANK_BLOCKS + 5, decimals=7)
+    _, curves = evaluate(table)
+    read: list[object] = []
+
+    class RecordedReads(np.ndarray[Any, Any]):
+        def __getitem__(self, key: Any) -> Any:
+            read.append(key)
+            return np.asarray(self)[key]
+
+    recorded = replace(
+        table,
+        scores=table.scores.view(RecordedReads),
+        ranking=table.ranking.view(RecordedReads),
+    )
+    for row in range(0, len(table.image_ids), 997):
+        if not np.isnan(table.scores[row, 0]):
+            read.clear()
+            find_rank(recorded, curves, 0, row)
+            assert len(read) <= 3 + 5, "the score twice, a block of ranks, and a bisection of it"
 
 
 def test_counting_labels_reads_at_most_half_a_block() -> None:

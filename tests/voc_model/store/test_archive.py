@@ -143,7 +143,7 @@ def overwrite(path: Path) -> None:
     "read",
     [
         lambda opened: opened.members["scores"][2],
-        lambda opened: opened.members["scores"][2, 3],
+        lambda opened: opened.members["scores"][2, 3:],
         lambda opened: opened.members["scores"][1:3],
         lambda opened: opened.members["scores"][np.array([3, 1])],
         lambda opened: opened.members["scores"][np.array([3, 1]), 2],

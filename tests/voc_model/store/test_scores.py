@@ -1,6 +1,7 @@
 """scores.npz: tables round-trip, and invalid files are refused with a remedy."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -93,6 +94,34 @@ def test_large_arrays_stay_in_the_file(path: Path, monkeypatch: pytest.MonkeyPat
         assert left.rows_of(np.array([7, 2])).tolist() == right.rows_of(np.array([7, 2])).tolist()
         assert left.count_above(0.5) == right.count_above(0.5)
         assert left.count_readable() == right.count_readable()
+
+
+@pytest.mark.parametrize(
+    "look_up",
+    [
+        lambda table: table.row_of("2008_000007"),
+        lambda table: table.image_id(7),
+        lambda table: table.class_ranking(1).rank_of(7),
+        lambda table: table.class_ranking(1).rank_of(7, range(1, 41)),
+        lambda table: table.class_ranking(1).count_above(0.5),
+        lambda table: table.class_ranking(1).count_readable(),
+        lambda table: table.class_ranking(1).slice(1, 3),
+    ],
+)
+@pytest.mark.parametrize("few", [0, 1 << 13])
+def test_nothing_is_found_in_a_file_that_was_overwritten(
+    path: Path, monkeypatch: pytest.MonkeyPatch, look_up: Callable[[ScoreTable], object], few: int
+) -> None:
+    monkeypatch.setattr(archive, "_IN_MEMORY_BYTES", 0)
+    monkeypatch.setattr(ranking, "_FEW", few)
+    table = ScoreTable.open(path)
+    look_up(table)
+    status = path.stat()
+    with path.open("r+b") as file:
+        file.write(path.read_bytes())  # Even with the same.
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 10**9))
+    with pytest.raises(ScoreStoreError, match="was changed while it was read"):
+        look_up(table)
 
 
 def test_the_digest_is_that_of_the_contents(path: Path) -> None:
@@ -308,6 +337,14 @@ DAMAGES: dict[str, tuple[Callable[[Members], object], str]] = {
     "more names than scores": (
         lambda members: members.update(classes=np.zeros(5000, "S1")),
         "scores is float32 (40, 3), expected float32 (40, 5000)",
+    ),
+    "many names, but no images": (
+        lambda members: members.update(
+            image_ids=members["image_ids"][:0], classes=np.zeros(5000, "S1"),
+            scores=np.zeros((0, 5000), np.float32), labels=np.zeros((0, 5000), np.int8),
+            ranking=np.zeros((5000, 0), np.int32),
+        ),
+        "found 0 images and 5000 classes, expected at least one of each",
     ),
     "a manifest nested too deeply": (
         lambda members: members.update(manifest=np.array(b"[" * 100_000)),
