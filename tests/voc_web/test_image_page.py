@@ -13,7 +13,6 @@ from sample_run import (
     CORRUPT,
     CROSSING,
     IMAGES,
-    LINKED,
     MALFORMED,
     MISSING,
     SPACED,
@@ -135,7 +134,6 @@ def test_size_matches_the_file(client: FlaskClient, sample: Sample) -> None:
     [
         (MISSING, "not found"),
         (CORRUPT, "cannot be read"),
-        (LINKED, "outside"),
     ],
 )
 def test_unreadable_image_has_a_reason(client: FlaskClient, image_id: str, reason: str) -> None:
