@@ -47,6 +47,7 @@ _TURNS = {
     7: (True, True, True),
     8: (False, True, True),
 }
+_MAX_CHUNKS = 100_000  # Of a PNG; Pillow writes one per 64 KB.
 # What Pillow raises for EXIF that it cannot parse, depending on the format.
 _BAD_EXIF = (OSError, SyntaxError, ValueError, LookupError, TypeError, ArithmeticError, EOFError,
              struct.error)  # fmt: skip
@@ -121,6 +122,8 @@ def open_image(path: Path) -> tuple[BinaryIO, Image.Image]:
                 f"{path}: found {image.width} x {image.height} pixels, expected at most "
                 f"{MAX_PIXELS:,}. Scale it down."
             )
+        if image.format == "PNG" and "exif" not in image.info:
+            image.info["exif"] = _exif_after_pixels(file)
         stack.pop_all()
     return file, image
 
@@ -144,6 +147,22 @@ def orientation_of(image: Image.Image) -> int:
     except _BAD_EXIF:
         return 1
     return int(orientation) if orientation in _TURNS else 1
+
+
+def _exif_after_pixels(file: BinaryIO) -> bytes:
+    """Returns the EXIF of a PNG that has it at the end, which Pillow finds only with the pixels."""
+    position = file.tell()
+    file.seek(8)
+    exif = b""
+    for _ in range(_MAX_CHUNKS):
+        length, kind = struct.unpack(">I4s", file.read(8).ljust(8, b"\0"))
+        if kind == b"eXIf":
+            exif = file.read(length)
+        if kind in (b"eXIf", b"IEND", bytes(4)):
+            break
+        file.seek(length + 4, os.SEEK_CUR)
+    file.seek(position)
+    return exif
 
 
 def turn_upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:

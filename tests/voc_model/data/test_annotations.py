@@ -1,6 +1,7 @@
 """Reading annotations: objects with boxes; errors name file and line."""
 
 import math
+import os
 from pathlib import Path
 
 import pytest
@@ -212,6 +213,57 @@ def test_an_annotation_with_fields_of_another_layout_is_reported(tmp_path: Path)
     split = read_split(voc_dir, "val")
     assert labels_of(split) == [[1], [0]]
     assert_warned(split, f"{annotation_path(voc_dir, B)}:3", "<labels> is not read")
+
+
+def test_only_regular_files_are_read(tmp_path: Path) -> None:
+    voc_dir = make_voc(tmp_path, [A, B], {"val": lines(A, B)}, {})
+    os.mkfifo(annotation_path(voc_dir, A))
+    annotation_path(voc_dir, B).symlink_to("/dev/zero")
+    for image_id in (A, B):
+        with pytest.raises(DataError, match=rf"{image_id}\.xml: cannot be read \(not a regular f"):
+            read_annotation(voc_dir, image_id)
+    with pytest.raises(DataError, match="no labels") as caught:
+        read_split(voc_dir, "val")
+    assert "not a regular file" in str(caught.value)
+
+
+def test_files_and_objects_are_bounded(tmp_path: Path) -> None:
+    most = annotation(*[box_of("dog")] * 10_000)
+    voc_dir = make_voc(tmp_path, [A, B], {"val": A}, {A: most, B: annotation(DOG)})
+    assert len(read_annotation(voc_dir, A).objects) == 10_000
+    annotation_path(voc_dir, A).write_text(annotation(*[box_of("dog")] * 10_001))
+    with pytest.raises(DataError, match=rf"{A}\.xml:10003: found more than 10,000 objects"):
+        read_annotation(voc_dir, A)
+    os.truncate(annotation_path(voc_dir, B), 20 * 2**30)
+    with pytest.raises(DataError, match=r"found 21,474,836,480 bytes, expected at most 16,777,216"):
+        read_annotation(voc_dir, B)
+
+
+@pytest.mark.parametrize("image_id", ["../secret", "/etc/secret", "a/../../secret"])
+def test_no_id_leads_out_of_the_folder(tmp_path: Path, image_id: str) -> None:
+    voc_dir = make_voc(tmp_path / "VOC", [A], None, {A: annotation(DOG)})
+    (voc_dir / "secret.xml").write_text(annotation(DOG))
+    with pytest.raises(DataError, match="not the name of a file in Annotations"):
+        read_annotation(voc_dir, image_id)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("<size><width>500</width><height>375</height><depth>3</depth></size>", (500, 375)),
+        ("<Size><Height>37.5</Height><Width>50</Width></Size>", (50, 37.5)),
+        ("<size><width>0</width><height>0</height></size>", None),
+        ("<size><width>500</width></size>", None),
+        ("<size><width>nan</width><height>-3</height></size>", None),
+        ("<size/>", None),
+        ("", None),
+    ],
+)
+def test_the_size_that_boxes_refer_to(
+    tmp_path: Path, text: str, size: tuple[float, float] | None
+) -> None:
+    voc_dir = make_voc(tmp_path, [A], None, {A: annotation(text, DOG)})
+    assert read_annotation(voc_dir, A).size == size
 
 
 @pytest.mark.parametrize("suffix", [".XML", ".Xml", ".xml.xml"])

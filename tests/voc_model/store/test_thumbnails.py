@@ -1,5 +1,6 @@
 """Precomputed thumbnails: which ones are made, only once, and despite unreadable images."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -35,6 +36,14 @@ def stored_in(sample: Sample, cache_dir: Path, width: int) -> set[str]:
     stored = {path.parent for path in cache_dir.rglob(f"{width}-*.webp")}
     folders = {thumbnail_folder(cache_dir, sample.voc_dir, it): it for it in sample.image_ids}
     return {folders[folder] for folder in stored}
+
+
+def make_few(sample: Sample, folder: Path) -> Sample:
+    """Writes a run of the sample's first three images."""
+    return write_run(
+        folder / "few", sample.voc_dir, sample.image_ids[:3], sample.classes,
+        sample.scores[:3], sample.labels[:3],
+    )  # fmt: skip
 
 
 def made(report: RecordedReport) -> int:
@@ -87,6 +96,63 @@ def test_missing_images_do_not_stop_the_others(sample: Sample, tmp_path: Path) -
     assert {sample.ranked_ids(0)[2], LINKED} <= stored
 
 
+@pytest.mark.parametrize(
+    "image_id", ["i" * 240, "i" * 251, "i" * 300, "folder/" + "i" * 200, "bild mit ümlaut" * 15]
+)
+def test_an_id_of_any_length_does_not_stop_the_others(
+    sample: Sample, tmp_path: Path, image_id: str
+) -> None:
+    """Neither as the name of an image nor in the cache."""
+    path = sample.voc_dir / "JPEGImages" / f"{image_id}.jpg"
+    is_possible = len(path.name.encode()) <= 255
+    if is_possible:
+        draw_image(path, (300, 200))
+    ids = (image_id, *sample.image_ids[:2])
+    run = write_run(
+        tmp_path / "run", sample.voc_dir, ids, sample.classes, sample.scores[:3], sample.labels[:3]
+    )
+    report = ensure(run, tmp_path / "cache")
+    assert report.warnings == []
+    expected = set(ids) if is_possible else set(ids[1:])
+    assert stored_in(run, tmp_path / "cache", 240) == expected
+
+
+@pytest.mark.parametrize("kind", ["pipe", "loop", "unreadable"])
+def test_what_is_no_image_does_not_stop_the_others(
+    sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    bad, system_open = sample.image_ids[0], os.open
+    path = sample.voc_dir / "JPEGImages" / f"{bad}.jpg"
+    if kind != "unreadable":
+        path.unlink()
+    if kind == "pipe":
+        os.mkfifo(path)
+    if kind == "loop":
+        path.symlink_to(path)
+
+    def fail(opened: Path, *arguments: int, **more: int) -> int:
+        if kind == "unreadable" and opened == path:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return system_open(opened, *arguments, **more)
+
+    monkeypatch.setattr(os, "open", fail)
+    few = make_few(sample, tmp_path)
+    assert ensure(few, tmp_path / "cache").warnings == []
+    assert stored_in(few, tmp_path / "cache", 240) == set(few.image_ids[1:])
+
+
+def test_a_replaced_image_of_the_same_time_is_noticed(sample: Sample, tmp_path: Path) -> None:
+    few = make_few(sample, tmp_path)
+    ensure(few, tmp_path / "cache")
+    source = sample.voc_dir / "JPEGImages" / f"{few.image_ids[0]}.jpg"
+    time_ns = source.stat().st_mtime_ns
+    draw_image(source, (300, 300))
+    os.utime(source, ns=(time_ns, time_ns))
+    assert made(ensure(few, tmp_path / "cache")) == 1
+    with Image.open(thumbnail_of(few, tmp_path / "cache", few.image_ids[0], 240)) as image:
+        assert image.size == (180, 180)
+
+
 def test_an_unwritable_cache_is_reported(sample: Sample, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     (warning,) = ensure(sample, tmp_path / "file" / "cache").warnings
@@ -113,9 +179,6 @@ def test_with_very_many_classes_only_the_highest_and_lowest_ranks(
 
 
 def test_fewer_images_than_a_grid(sample: Sample, tmp_path: Path) -> None:
-    few = write_run(
-        tmp_path / "few", sample.voc_dir, sample.image_ids[:3], sample.classes,
-        sample.scores[:3], sample.labels[:3],
-    )  # fmt: skip
+    few = make_few(sample, tmp_path)
     ensure(few, tmp_path / "cache")
     assert stored_in(sample, tmp_path / "cache", 240) == set(sample.image_ids[:3])
