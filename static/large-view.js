@@ -7,7 +7,7 @@ let position = 0;
 
 function originalOf(link) {
   const path = link.dataset.image.split("/").map(encodeURIComponent).join("/");
-  return `${dialog.dataset.originals}${path}`;
+  return `${dialog.dataset.originals}${path}?v=${link.dataset.version}`;
 }
 
 function show(index) {

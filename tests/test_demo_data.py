@@ -10,7 +10,7 @@ from demo_archive import ARCHIVE
 from PIL import Image
 from real_data import ROOT
 
-from voc_model.data.annotations import read_objects
+from voc_model.data.annotations import read_annotation
 from voc_model.data.demo import unpack_demo
 from voc_model.data.voc import VOC_CLASSES, Split, image_path, list_splits, read_split
 from voc_model.model.settings import pair, read_settings
@@ -66,7 +66,7 @@ def test_boxes_lie_within_their_images(demo: Path, splits: dict[str, Split]) -> 
         for image_id in split.image_ids:
             with Image.open(image_path(split.voc_dir, image_id)) as image:
                 assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (WIDTH, HEIGHT))
-            for item in read_objects(split.voc_dir, image_id):
+            for item in read_annotation(split.voc_dir, image_id).objects:
                 assert 1 <= item.xmin <= item.xmax <= WIDTH
                 assert 1 <= item.ymin <= item.ymax <= HEIGHT
 

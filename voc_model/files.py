@@ -1,23 +1,116 @@
-"""Files and folders that are written whole or not at all, whenever the process is killed."""
+"""Files: user's ones opened without risk, own ones written whole or not at all.
+
+Whoever names a file may name a pipe, a device or a file larger than memory by it. And whenever the
+process is killed, what it was writing is the old file or the whole new one.
+"""
 
 import errno
 import hashlib
 import os
 import shutil
 import socket
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from io import BufferedReader
+from pathlib import Path, PurePath
 
-from voc_model.errors import BusyError, DiskFullError
+from voc_model.errors import BusyError, DataError, DiskFullError
 
 # Read once: os.umask can only be read by setting it, which is not thread-safe.
 _UMASK = os.umask(0)
 os.umask(_UMASK)
 _ABANDONED_S = 24 * 3600
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# Not on every system; where it is missing, no file is a pipe that could be waited for.
+_NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def open_regular(path: Path, max_bytes: int | None = None) -> BufferedReader:
+    """Opens a regular file for reading; never waits for a pipe, and never touches a device.
+
+    Args:
+        path: links are followed.
+        max_bytes: how large the file may be; None for any size.
+
+    Raises:
+        FileNotFoundError: there is no such file, or no file can have this name.
+        OSError: it is not a regular file, is too large, or cannot be opened; `strerror` says which.
+    """
+    try:
+        _check_regular(path.stat())
+        handle = os.open(path, os.O_RDONLY | _NO_WAITING)
+    except ValueError:  # A NUL in the path.
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)) from None
+    file = os.fdopen(handle, "rb")
+    try:
+        status = os.fstat(handle)
+        _check_regular(status)  # Again, since it may have been replaced.
+        if max_bytes is not None and status.st_size > max_bytes:
+            found = f"found {status.st_size:,} bytes, expected at most {max_bytes:,}"
+            raise OSError(errno.EOVERFLOW, found)
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def read_regular(path: Path, max_bytes: int) -> bytes:
+    """Returns the contents of a regular file.
+
+    Raises:
+        OSError: see `open_regular`.
+    """
+    with open_regular(path, max_bytes) as file:
+        return file.read(max_bytes)  # It may grow meanwhile.
+
+
+def _check_regular(status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "a folder, not a file")
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
+
+
+def is_file(path: Path) -> bool:
+    """Returns whether there is a regular file; links are followed. False for impossible names."""
+    return os.path.isfile(path)  # noqa: PTH113 (Path's raises for long names)
+
+
+def list_folder(folder: Path) -> list[str]:
+    """Returns the names in a folder, none if it is missing or unreadable."""
+    try:
+        return os.listdir(folder)  # noqa: PTH208 (names suffice, and there may be millions)
+    except (OSError, ValueError):
+        return []
+
+
+def path_below(folder: Path, name: str) -> Path:
+    """Returns the path of a file in a folder or its subfolders, from which links may lead anywhere.
+
+    Raises:
+        DataError: the name itself leads elsewhere: it is absolute or contains `..`.
+    """
+    given = PurePath(name)
+    if given.anchor or ".." in given.parts:
+        raise DataError(f"{name!r} is not the name of a file in {folder.name}.")
+    return folder / given
+
+
+def is_utf8(name: str) -> bool:
+    """Returns whether the name of a file, as the system gives it, can be written as UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def show_name(name: str) -> str:
+    """Returns the name of a file with what is not UTF-8 as escapes, so that it can be printed."""
+    return os.fsencode(name).decode(errors="backslashreplace")
 
 
 @contextmanager
@@ -148,5 +241,5 @@ def write_text_atomically(path: Path, text: str) -> None:
 
 def sha256_of(path: Path) -> str:
     """Returns the hex SHA-256 of a file's contents."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -187,10 +187,13 @@ class ImageContext:
 
     query: ImageRankQuery
     image_id: str
+    version: str  # of the image's file, for addresses
     width: int  # pixels of the original, 0 if it cannot be read
     height: int
+    is_of_browsers: bool  # whether they show the original's format
     problem: str  # why the image cannot be shown, empty if it can
     annotation_problem: str  # why its boxes cannot be shown, empty if they can
+    boxes_note: str  # what was done to fit boxes to the image, empty if nothing
     objects: tuple[AnnotatedObject, ...]  # including those whose box is outside the image
     boxes: tuple[Box, ...]
     is_labelled: bool  # for any class

@@ -1,17 +1,18 @@
 """The facts about one image: file, size, objects, and score and rank in every class."""
 
-import math
+import os
 from pathlib import Path
 
 import numpy as np
 
-from voc_model.data.annotations import AnnotatedObject, read_objects
-from voc_model.data.images import read_pixels
+from voc_model.data.annotations import Annotation, read_annotation
+from voc_model.data.image_files import ImageHeader, read_header, version_key
 from voc_model.data.labels import UNKNOWN
 from voc_model.data.voc import image_path
 from voc_model.errors import DataError, NotFoundError
 from voc_model.metrics.label_counts import find_rank
-from voc_web.contexts import Box, ImageContext, ScoreRow
+from voc_web.boxes import clip_boxes, fit_objects
+from voc_web.contexts import ImageContext, ScoreRow
 from voc_web.local_paths import without_folders
 from voc_web.opened_run import OpenedRun
 from voc_web.query import ImageRankQuery
@@ -25,18 +26,22 @@ def describe_image(run: OpenedRun, image_id: str, query: ImageRankQuery) -> Imag
         NotFoundError: the image or class is not in the run.
     """
     row = run.table.row_of(image_id)
-    width, height, problem = _measure(run, image_id)
-    objects, annotation_problem = _objects(run.voc_dir, image_id)
+    header, problem = _header(run, image_id)
+    annotation, annotation_problem = _annotation(run.voc_dir, image_id)
+    objects, boxes_note = fit_objects(annotation, header)
     rank, neighbours = _rank_and_neighbours(run, row, query.class_name)
     return ImageContext(
         query=query,
         image_id=image_id,
-        width=width,
-        height=height,
+        version=file_version(run, image_id),
+        width=header.width if header else 0,
+        height=header.height if header else 0,
+        is_of_browsers=header is not None and header.is_of_browsers,
         problem=problem,
         annotation_problem=annotation_problem,
+        boxes_note=boxes_note,
         objects=objects,
-        boxes=_boxes(objects, width, height),
+        boxes=clip_boxes(objects, header),
         is_labelled=bool((run.table.labels[row] != UNKNOWN).any()),
         scores=_score_rows(run, row, query.threshold),
         rank=rank,
@@ -46,17 +51,23 @@ def describe_image(run: OpenedRun, image_id: str, query: ImageRankQuery) -> Imag
 
 
 def image_file(run: OpenedRun, image_id: str) -> Path:
-    """Returns the file of an image.
+    """Returns the file of an image; it may be a link, and something else than an image.
 
     Raises:
-        NotFoundError: it does not exist, or is a link to a file outside JPEGImages.
+        NotFoundError: it does not exist.
     """
     path = image_path(run.voc_dir, image_id)
-    if not path.is_file():
+    if not os.path.exists(path):  # noqa: PTH110 (Path's raises for long names)
         raise NotFoundError(f"{path}: image not found. Has the folder been moved?")
-    if not path.resolve().is_relative_to((run.voc_dir / "JPEGImages").resolve()):
-        raise NotFoundError(f"{path}: is outside JPEGImages, so it is not served.")
     return path
+
+
+def file_version(run: OpenedRun, image_id: str) -> str:
+    """Returns what tells an image's file from one that replaces it."""
+    try:
+        return version_key(image_path(run.voc_dir, image_id))
+    except DataError:
+        return ""
 
 
 def _rank_and_neighbours(
@@ -72,34 +83,19 @@ def _rank_and_neighbours(
     return rank, [run.table.image_id(int(rows[0])) if len(rows) else None for rows in around]
 
 
-def _measure(run: OpenedRun, image_id: str) -> tuple[int, int, str]:
-    """Returns width and height in pixels, or (0, 0) and the reason why they are unknown."""
+def _header(run: OpenedRun, image_id: str) -> tuple[ImageHeader | None, str]:
+    """Returns the header of an image, or None and the reason why it is unknown."""
     try:
-        height, width = read_pixels(image_file(run, image_id)).shape[:2]
+        return read_header(image_file(run, image_id)), ""
     except (DataError, NotFoundError) as error:
-        return 0, 0, without_folders(str(error))
-    return width, height, ""
+        return None, without_folders(str(error))
 
 
-def _objects(voc_dir: Path, image_id: str) -> tuple[tuple[AnnotatedObject, ...], str]:
+def _annotation(voc_dir: Path, image_id: str) -> tuple[Annotation, str]:
     try:
-        return read_objects(voc_dir, image_id), ""
+        return read_annotation(voc_dir, image_id), ""
     except DataError as error:
-        return (), without_folders(str(error))
-
-
-def _boxes(objects: tuple[AnnotatedObject, ...], width: int, height: int) -> tuple[Box, ...]:
-    boxes = []
-    for item in objects:
-        if math.isnan(item.xmin):
-            continue
-        # VOC coordinates are 1-based, and both ends are inside the box.
-        left, right = (min(max(x, 0.0), width) for x in (item.xmin - 1, item.xmax))
-        top, bottom = (min(max(y, 0.0), height) for y in (item.ymin - 1, item.ymax))
-        if left < right and top < bottom:
-            x, y = 100 / width, 100 / height
-            boxes.append(Box(item, left * x, top * y, (right - left) * x, (bottom - top) * y))
-    return tuple(boxes)
+        return Annotation(), without_folders(str(error))
 
 
 def _score_rows(run: OpenedRun, row: int, threshold: float) -> tuple[ScoreRow, ...]:

@@ -1,13 +1,17 @@
 """Image pages, thumbnails and originals. Only images in the score table are served."""
 
 import logging
+import os
 from pathlib import Path
+from typing import BinaryIO
 
-from flask import Blueprint, Response, current_app, render_template, send_file
+from flask import Blueprint, Response, current_app, render_template, request, send_file
 
+from voc_model.data.image_files import ImageHeader, open_image, version_key
 from voc_model.errors import NotFoundError
-from voc_model.store.thumbnails import WIDTHS, ensure_thumbnail, thumbnail_path
-from voc_web.image_facts import describe_image, image_file
+from voc_model.files import open_regular
+from voc_model.store.thumbnails import WIDTHS, ensure_thumbnail, thumbnail_folder
+from voc_web.image_facts import describe_image, file_version, image_file
 from voc_web.opened_run import current_run
 from voc_web.query import ImageQuery
 
@@ -28,7 +32,7 @@ def image(image_id: str) -> str:
 @blueprint.get("/files/<data_key>/originals/<name:image_id>")
 def original(data_key: str, image_id: str) -> Response:
     """The original image file."""
-    return _send(_listed_image(data_key, image_id))
+    return _send_original(_listed_image(data_key, image_id))
 
 
 @blueprint.get("/files/<data_key>/<int:width>/<name:image_id>")
@@ -37,13 +41,24 @@ def thumbnail(data_key: str, width: int, image_id: str) -> Response:
     if width not in WIDTHS:
         raise NotFoundError(f"There are no thumbnails {width} pixels wide.")
     source = _listed_image(data_key, image_id)
-    target = thumbnail_path(current_app.config["CACHE_DIR"], current_run().voc_dir, image_id, width)
+    cache_dir, voc_dir = current_app.config["CACHE_DIR"], current_run().voc_dir
+    folder = thumbnail_folder(cache_dir, voc_dir, image_id)
+    version = version_key(source)
     try:
-        ensure_thumbnail(source, target, width)
+        target = ensure_thumbnail(source, folder, width)
+        return _send(open_regular(target), "image/webp", version)
     except OSError as error:
-        _log.warning("%s: cannot write the thumbnail (%s); sending the original", target, error)
-        return _send(source)
-    return _send(target, "image/webp")
+        _log.warning("%s: cannot keep the thumbnail (%s); sending the original", folder, error)
+        return _send_original(source)
+
+
+@blueprint.app_template_filter("image_version")
+def image_version(image_id: str) -> str:
+    """Returns what tells an image's file from one that replaces it, for addresses.
+
+    Browsers keep images for a week, and ask for a new address only.
+    """
+    return file_version(current_run(), image_id)
 
 
 def _listed_image(data_key: str, image_id: str) -> Path:
@@ -59,5 +74,25 @@ def _listed_image(data_key: str, image_id: str) -> Path:
     return image_file(run, image_id)
 
 
-def _send(path: Path, mimetype: str | None = None) -> Response:
-    return send_file(path, mimetype, max_age=_WEEK_S, conditional=True)
+def _send_original(path: Path) -> Response:
+    """Sends an image as it is, and nothing that is not one: links may lead anywhere."""
+    file, image = open_image(path)
+    file.seek(0)
+    version = version_key(path, os.fstat(file.fileno()))
+    return _send(file, ImageHeader.of(image).mimetype, version)
+
+
+def _send(file: BinaryIO, mimetype: str, version: str) -> Response:
+    """Sends an open file, to be kept for a week if the request names this version of the image."""
+    status = os.fstat(file.fileno())
+    response = send_file(
+        file,
+        mimetype,
+        conditional=False,  # Only below is the length known.
+        etag=f"{version}-{status.st_size:x}",
+        last_modified=int(status.st_mtime),
+        max_age=_WEEK_S if request.args.get("v") == version else None,
+    )
+    response.content_length = status.st_size
+    response.make_conditional(request, accept_ranges=True, complete_length=status.st_size)
+    return response

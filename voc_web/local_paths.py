@@ -3,6 +3,8 @@
 Where these folders lie is the owner's business, who finds whole paths in the server's log.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,6 +28,12 @@ def without_folders(text: str) -> str:
 @lru_cache(maxsize=8)
 def _names(folders: tuple[Path, ...]) -> tuple[tuple[str, str], ...]:
     """Returns each absolute path of the folders with its last part, the longest path first."""
-    spellings = {it for path in folders for it in (path, path.absolute(), path.resolve())}
+    spellings = {it for path in folders for it in _spellings(path)}
     names = [(str(path), path.name) for path in spellings if path.is_absolute() and path.name]
     return tuple(sorted(names, key=lambda pair: len(pair[0]), reverse=True))
+
+
+def _spellings(path: Path) -> Iterator[Path]:
+    yield from (path, path.absolute())
+    with suppress(OSError, RuntimeError, ValueError):  # A loop of links, or a NUL.
+        yield path.resolve()

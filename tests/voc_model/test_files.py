@@ -13,16 +13,77 @@ from pathlib import Path
 import pytest
 from real_data import ROOT
 
-from voc_model.errors import BusyError, DiskFullError
+from voc_model.errors import BusyError, DataError, DiskFullError
 from voc_model.files import (
     atomic_folder,
     atomic_path,
+    is_file,
+    is_utf8,
+    list_folder,
     locked,
+    open_regular,
+    path_below,
+    read_regular,
     remove_abandoned,
     sha256_of,
+    show_name,
     write_text_atomically,
 )
 from voc_model.store.runs import RunFolder
+
+# What users name ---------------------------------------------------------------------------------
+
+
+def test_only_regular_files_are_opened(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"12345")
+    (tmp_path / "link").symlink_to("file")
+    assert read_regular(tmp_path / "link", max_bytes=5) == b"12345"
+    with pytest.raises(OSError, match="found 5 bytes, expected at most 4"):
+        read_regular(path, max_bytes=4)
+    os.mkfifo(tmp_path / "pipe")
+    for other in (tmp_path / "pipe", Path("/dev/zero"), Path("/dev/tty")):
+        with pytest.raises(OSError, match=r"not a regular file|No such device"):
+            open_regular(other)
+    with pytest.raises(IsADirectoryError, match="a folder, not a file"):
+        open_regular(tmp_path)
+    for name in ("none", "a\0b"):
+        with pytest.raises(FileNotFoundError):
+            open_regular(tmp_path / name)
+
+
+def test_a_hash_of_a_pipe_does_not_wait(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="not a regular file"):
+        sha256_of(tmp_path / "pipe")
+
+
+@pytest.mark.parametrize("name", ["a", "a b.jpg", "..a", "a/b", "a..b/c..", "./a", "ä\0"])
+def test_names_below_a_folder(tmp_path: Path, name: str) -> None:
+    assert path_below(tmp_path, name).is_relative_to(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["/a", "//a", "..", "../a", "a/../../b", "a/.."])
+def test_names_that_lead_out_of_a_folder(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DataError, match="is not the name of a file in "):
+        path_below(tmp_path, name)
+
+
+def test_questions_about_impossible_names_have_answers(tmp_path: Path) -> None:
+    for name in ("x" * 5000, "a\0b", "a/b/c"):
+        assert not is_file(tmp_path / name)
+        assert list_folder(tmp_path / name) == []
+    assert not is_file(tmp_path)
+
+
+def test_names_that_are_not_utf_8(tmp_path: Path) -> None:
+    name = os.fsdecode(b"b\xe4r \xc3\xa4.jpg")
+    assert not is_utf8(name)
+    assert is_utf8("bär.jpg")
+    assert show_name(name) == "b\\xe4r ä.jpg"
+
+
+# What is written ---------------------------------------------------------------------------------
 
 
 def test_text_is_written_as_utf_8_and_folders_are_created(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The image page: boxes, scores, ranks, neighbours, and messages about broken files."""
 
+import os
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -7,13 +8,13 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 from lxml import html
+from PIL import Image
 from sample_run import (
     BOXED,
     BOXES,
     CORRUPT,
     CROSSING,
     IMAGES,
-    LINKED,
     MALFORMED,
     MISSING,
     SPACED,
@@ -22,6 +23,8 @@ from sample_run import (
     write_run,
 )
 from web_pages import client_of, has_class, parse, text_of, texts
+
+from voc_model.data import images
 
 
 def image_url(image_id: str, query: str = "") -> str:
@@ -135,7 +138,6 @@ def test_size_matches_the_file(client: FlaskClient, sample: Sample) -> None:
     [
         (MISSING, "not found"),
         (CORRUPT, "cannot be read"),
-        (LINKED, "outside"),
     ],
 )
 def test_unreadable_image_has_a_reason(client: FlaskClient, image_id: str, reason: str) -> None:
@@ -183,6 +185,117 @@ def test_boxes_stay_within_the_image(
         assert min(position.values()) >= 0
         assert position["left"] + position["width"] <= 100.01
         assert position["top"] + position["height"] <= 100.01
+
+
+def serve_turned(
+    sample: Sample, folder: Path, orientation: int, stored: tuple[int, int], xml: str
+) -> FlaskClient:
+    """Serves an image that is stored turned, and its annotation; `stored` is (width, height)."""
+    voc_dir = folder / "VOC"
+    (voc_dir / "Annotations").mkdir(parents=True)
+    (voc_dir / "JPEGImages").mkdir()
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.new("RGB", stored).save(voc_dir / "JPEGImages" / f"{BOXED}.jpg", exif=exif)
+    (voc_dir / "Annotations" / f"{BOXED}.xml").write_text(f"<annotation>{xml}</annotation>")
+    return client_of(sample, folder / "cache", voc_dir)
+
+
+def box_xml(*corners: float) -> str:
+    tags = zip(("xmin", "ymin", "xmax", "ymax"), corners, strict=True)
+    fields = "".join(f"<{tag}>{value}</{tag}>" for tag, value in tags)
+    return f"<object><name>dog</name><bndbox>{fields}</bndbox></object>"
+
+
+def size_xml(width: int, height: int) -> str:
+    return f"<size><width>{width}</width><height>{height}</height></size>"
+
+
+# Upright, the image is 500 x 375 pixels, and the box covers columns 51 to 300 and rows 76 to 225.
+UPRIGHT_BOX = box_xml(51, 76, 300, 225)
+SIDEWAYS, AS_SHOWN = (375, 500), (500, 375)
+PLACE = {"left": 10, "top": 20, "width": 50, "height": 40}
+
+
+@pytest.mark.parametrize(
+    ("orientation", "stored", "xml", "note"),
+    [
+        # Orientation 6: the first row is stored as the right-hand column.
+        (6, SIDEWAYS, size_xml(375, 500) + box_xml(76, 201, 225, 450), "turned with it"),
+        (8, SIDEWAYS, size_xml(375, 500) + box_xml(151, 51, 300, 300), "turned with it"),
+        (5, SIDEWAYS, size_xml(375, 500) + box_xml(76, 51, 225, 300), "turned with it"),
+        (6, SIDEWAYS, size_xml(500, 375) + UPRIGHT_BOX, ""),
+        (6, SIDEWAYS, UPRIGHT_BOX, "nothing says whether its boxes are"),
+        (3, AS_SHOWN, size_xml(500, 375) + UPRIGHT_BOX, "nothing says whether its boxes are"),
+        (1, AS_SHOWN, size_xml(500, 375) + UPRIGHT_BOX, ""),
+        (1, AS_SHOWN, size_xml(0, 0) + UPRIGHT_BOX, ""),
+        (1, AS_SHOWN, UPRIGHT_BOX, ""),
+        (1, AS_SHOWN, size_xml(1000, 750) + box_xml(101, 151, 600, 450), "for 1000 x 750 pixels"),
+        (1, AS_SHOWN, size_xml(100, 75) + box_xml(11, 16, 60, 45), "its boxes are scaled"),
+        (1, AS_SHOWN, size_xml(100, 100) + box_xml(11, 21, 60, 60), "they may be misplaced"),
+        (6, SIDEWAYS, size_xml(750, 1000) + box_xml(151, 401, 450, 900), "scaled"),
+        (1, AS_SHOWN, "<object><name>dog</name></object>", ""),
+    ],
+)
+def test_boxes_fit_the_image_as_it_is_shown(
+    sample: Sample,
+    tmp_path: Path,
+    orientation: int,
+    stored: tuple[int, int],
+    xml: str,
+    note: str,
+) -> None:
+    client = serve_turned(sample, tmp_path, orientation, stored, xml)
+    page = parse(client, image_url(BOXED))
+    boxes = page.xpath(f"//div[{has_class('box')}]")
+    assert len(boxes) == xml.count("<bndbox>")
+    for box in boxes:
+        assert percentages(box) == pytest.approx(PLACE, abs=0.01)
+    notes = texts(page, "//figcaption/span[@data-boxes-note]")
+    assert len(notes) == bool(note)
+    assert note in "".join(notes)
+    facts = client.get("/api/v1/image", query_string={"image": BOXED}).json
+    assert (facts["width"], facts["height"]) == (500, 375)
+    assert (facts["boxes_note"] or "") == "".join(notes)
+    (item,) = facts["objects"]
+    if "<bndbox>" in xml:
+        corners = [item[key] for key in ("xmin", "ymin", "xmax", "ymax")]
+        assert corners == pytest.approx([51, 76, 300, 225], abs=0.01)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "large", "many"])
+def test_annotations_are_bounded(sample: Sample, tmp_path: Path, kind: str) -> None:
+    voc_dir = tmp_path / "VOC"
+    (voc_dir / "Annotations").mkdir(parents=True)
+    (voc_dir / "JPEGImages").symlink_to(sample.voc_dir / "JPEGImages")
+    path = voc_dir / "Annotations" / f"{BOXED}.xml"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    else:
+        count = 10 if kind == "large" else 100_000
+        path.write_text(f"<annotation>{box_xml(1, 2, 3, 4) * count}</annotation>")
+    if kind == "large":
+        os.truncate(path, 20 * 2**30)
+    page = parse(client_of(sample, tmp_path / "cache", voc_dir), image_url(BOXED))
+    caption = text_of(page.xpath("//figcaption")[0])
+    assert f"{BOXED}.xml:" in caption
+    reasons = {"large": "21,474,836,480 bytes", "many": "more than 10,000 objects"}
+    assert reasons.get(kind, "not a regular file") in caption
+    assert len(page.xpath("//figure//img")) == 1
+
+
+def test_the_pixels_of_a_page_are_not_decoded(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError("decoded")
+
+    monkeypatch.setattr(images, "_decode", fail)
+    monkeypatch.setattr(Image.Image, "load", fail)
+    for image_id in (BOXED, CROSSING, SPACED):
+        assert len(parse(client, image_url(image_id)).xpath("//figure//img")) == 1
 
 
 def test_unreadable_image_has_ranks_but_no_scores(client: FlaskClient) -> None:

@@ -8,15 +8,19 @@ A label needs no more than the name of an object, so all of these are read.
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from lxml import etree
 
 from voc_model.errors import DataError, and_more
+from voc_model.files import is_file, is_utf8, list_folder, path_below, read_regular
 
 _SUFFIXES = (".xml", ".XML", ".Xml", ".xml.xml")
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _NO_BOX = (math.nan, math.nan, math.nan, math.nan)
+# VOC's are 1 KB, with at most 56 objects.
+_MAX_BYTES, _MAX_OBJECTS = 16 << 20, 10_000
 # What an annotation holds besides its objects.
 _HEADER = {"folder", "filename", "path", "source", "owner", "size", "segmented"}
 
@@ -45,6 +49,19 @@ class AnnotatedObject:
 
 
 @dataclass(frozen=True)
+class Annotation:
+    """What is annotated in one image.
+
+    Attributes:
+        objects: in the order of the file.
+        size: (width, height) in pixels of the image that the boxes refer to; None if not stated.
+    """
+
+    objects: tuple[AnnotatedObject, ...] = ()
+    size: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
 class _Oddity:
     """Something unusual that changes no label, in words, and its line."""
 
@@ -53,9 +70,13 @@ class _Oddity:
 
 
 def annotation_path(voc_dir: Path, image_id: str) -> Path:
-    """Returns the path of an image's annotation; if there is none, the path VOC would give it."""
-    paths = [voc_dir / "Annotations" / f"{image_id}{suffix}" for suffix in _SUFFIXES]
-    return next((path for path in paths if _is_file(path)), paths[0])
+    """Returns the path of an image's annotation; if there is none, the path VOC would give it.
+
+    Raises:
+        DataError: the id leads out of Annotations.
+    """
+    paths = [path_below(voc_dir / "Annotations", f"{image_id}{suffix}") for suffix in _SUFFIXES]
+    return next(filter(is_file, paths), paths[0])
 
 
 def list_annotated(voc_dir: Path, warnings: list[str]) -> list[str]:
@@ -66,9 +87,9 @@ def list_annotated(voc_dir: Path, warnings: list[str]) -> list[str]:
         warnings: gets a sentence if there are file names that are not UTF-8, which are left out.
     """
     folder = voc_dir / "Annotations"
-    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-    image_ids = {_image_id(name) for name in names if name.lower().endswith(".xml")}
-    unusable = sorted(image_id for image_id in image_ids if not _is_utf8(image_id))
+    names = [name for name in list_folder(folder) if name.lower().endswith(".xml")]
+    image_ids = set(map(_image_id, names))
+    unusable = sorted(image_id for image_id in image_ids if not is_utf8(image_id))
     if unusable:
         warnings.append(
             f"{folder}: the name {unusable[0]!r} is not UTF-8{and_more(unusable)}; rename the file"
@@ -76,8 +97,8 @@ def list_annotated(voc_dir: Path, warnings: list[str]) -> list[str]:
     return sorted(image_ids.difference(unusable))
 
 
-def read_objects(voc_dir: Path, image_id: str) -> tuple[AnnotatedObject, ...]:
-    """Returns the objects of one image, none if it has no annotation.
+def read_annotation(voc_dir: Path, image_id: str) -> Annotation:
+    """Returns the annotation of one image; one without objects if there is none.
 
     Raises:
         DataError: the file is no VOC annotation; the message names it and the line.
@@ -86,7 +107,7 @@ def read_objects(voc_dir: Path, image_id: str) -> tuple[AnnotatedObject, ...]:
     try:
         return _read(path, [])
     except FileNotFoundError:
-        return ()
+        return Annotation()
 
 
 def read_annotations(
@@ -108,7 +129,7 @@ def read_annotations(
         path = annotation_path(voc_dir, image_id)
         oddities: list[_Oddity] = []
         try:
-            objects[image_id] = _read(path, oddities)
+            objects[image_id] = _read(path, oddities).objects
         except FileNotFoundError:
             continue
         except DataError as error:
@@ -120,19 +141,17 @@ def read_annotations(
     return objects
 
 
-def _read(path: Path, oddities: list[_Oddity]) -> tuple[AnnotatedObject, ...]:
-    """Returns the objects of a file, and adds what is odd about it to `oddities`.
+def _read(path: Path, oddities: list[_Oddity]) -> Annotation:
+    """Returns what a file says, and adds what is odd about it to `oddities`.
 
     Raises:
         FileNotFoundError: there is no such file.
         DataError: it is no VOC annotation.
     """
-    if path.exists() and not path.is_file():
-        raise DataError(f"{path}: cannot be read (not a regular file). Repair or remove it.")
     try:
         # Entities stay unresolved: an annotation is data, and must not read other files.
         parser = etree.XMLParser(resolve_entities=False, no_network=True)
-        root = etree.fromstring(path.read_bytes(), parser)
+        root = etree.fromstring(read_regular(path, _MAX_BYTES), parser)
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -142,10 +161,16 @@ def _read(path: Path, oddities: list[_Oddity]) -> tuple[AnnotatedObject, ...]:
     except etree.XMLSyntaxError as error:
         raise DataError(f"{path}:{error.lineno}: malformed XML ({error.msg})") from error
     annotation = _find_annotation(path, root)
-    elements = list(_find_objects(annotation))
+    elements = list(islice(_find_objects(annotation), _MAX_OBJECTS + 1))
+    if len(elements) > _MAX_OBJECTS:
+        raise DataError(
+            f"{path}:{elements[-1].sourceline}: found more than {_MAX_OBJECTS:,} objects, more "
+            "than an image shows. Repair or remove it."
+        )
     if not elements:
         _check_empty(path, annotation, oddities)
-    return tuple(_parse_object(path, element, oddities) for element in elements)
+    objects = tuple(_parse_object(path, element, oddities) for element in elements)
+    return Annotation(objects, _size(annotation))
 
 
 def _find_annotation(path: Path, root: etree._Element) -> etree._Element:
@@ -228,6 +253,16 @@ def _box(
     return xmin, ymin, xmax, ymax
 
 
+def _size(annotation: etree._Element) -> tuple[float, float] | None:
+    """Returns (width, height) by the `<size>` of an annotation, None if it has no valid one."""
+    for element in annotation:
+        if _tag(element) == "size":
+            fields = {_tag(child): _number(_text(child)) for child in element}
+            width, height = fields.get("width", 0.0), fields.get("height", 0.0)
+            return (width, height) if width > 0 and height > 0 else None
+    return None
+
+
 def _tag(element: etree._Element) -> str:
     """Returns an element's name in lower case without its namespace; empty for a comment."""
     tag = element.tag
@@ -250,19 +285,3 @@ def _number(text: str) -> float:
 def _image_id(name: str) -> str:
     """Returns the image that the annotation of this file name belongs to."""
     return name[:-4].removesuffix(".xml")
-
-
-def _is_utf8(text: str) -> bool:
-    """Tells whether a file name is text, rather than bytes that Python stores as surrogates."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # The name is too long.
-        return False

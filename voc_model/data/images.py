@@ -1,39 +1,59 @@
-"""Reads image files safely and makes thumbnails."""
+"""Reads image files safely and makes thumbnails.
 
-import hashlib
-from collections.abc import Callable, Sequence
-from io import BytesIO
+Only regular files in one of a few formats are read, of a limited size, and by all threads together
+only so many pixels at once.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Condition, Lock
+from typing import BinaryIO
 
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import Image
 
-from voc_model.errors import DataError
+from voc_model.data.image_files import (
+    MAX_PIXELS,
+    explained,
+    open_image,
+    orientation_of,
+    turn_upright,
+)
 from voc_model.files import atomic_path
 
 Pixels = NDArray[np.uint8]
 
-# A VOC photograph has 0.2 million pixels; a file far above that is a mistake or an attack.
-_MAX_PIXELS = 100_000_000
 # Half the size of a JPEG of quality 80 that looks the same; a higher method saves 5 % in twice the
 # time.
 _WEBP_QUALITY, _WEBP_METHOD = 65, 2
-# Only these are tried, whatever a file claims to be: Pillow runs external programs for some others.
-_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
-# What turns pixels (h, w, 3) upright, by EXIF orientation. ImageOps.exif_transpose also rewrites
-# the other EXIF fields, and so fails on valid photographs with one malformed field.
-_UPRIGHT: dict[int, Callable[[Pixels], Pixels]] = {
-    2: lambda pixels: pixels[:, ::-1],
-    3: lambda pixels: pixels[::-1, ::-1],
-    4: lambda pixels: pixels[::-1],
-    5: lambda pixels: pixels.swapaxes(0, 1),
-    6: lambda pixels: pixels[::-1].swapaxes(0, 1),
-    7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
-    8: lambda pixels: pixels[:, ::-1].swapaxes(0, 1),
-}
+
+class _PixelBudget:
+    """Limits the pixels that threads decode at once; who waits longest is next."""
+
+    def __init__(self, pixels: int) -> None:
+        self._free = pixels
+        self._changed = Condition()
+        self._next = Lock()
+
+    @contextmanager
+    def reserve(self, pixels: int) -> Iterator[None]:
+        with self._next, self._changed:
+            self._changed.wait_for(lambda: self._free >= pixels)
+            self._free -= pixels
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += pixels
+                self._changed.notify_all()
+
+
+# One image of the greatest size, which takes 1.4 GB, or several hundred photographs like VOC's.
+_BUDGET = _PixelBudget(MAX_PIXELS)
 
 
 def read_pixels(path: Path, reduced_to: tuple[int, int] | None = None) -> Pixels:
@@ -47,31 +67,69 @@ def read_pixels(path: Path, reduced_to: tuple[int, int] | None = None) -> Pixels
     Raises:
         DataError: the file is missing, not an image, truncated or too large; the message names it.
     """
-    try:
-        content = path.read_bytes()
-        with Image.open(BytesIO(content), formats=_FORMATS) as image:
-            if image.width * image.height > _MAX_PIXELS:
-                raise DataError(
-                    f"{path}: found {image.width} x {image.height} pixels, expected at most "
-                    f"{_MAX_PIXELS:,}. Scale it down."
-                )
-            orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-            pixels = _decode_jpeg(content, reduced_to) if image.format == "JPEG" else None
-            if pixels is None:
-                if reduced_to is not None:
-                    image.draft("RGB", reduced_to)
-                pixels = np.array(image.convert("RGB"))
-    except FileNotFoundError:
-        raise DataError(f"{path}: image not found") from None
-    except UnidentifiedImageError:
-        # Not Pillow's message, which contains a memory address and differs from call to call.
-        expected = ", ".join(_FORMATS)
-        raise DataError(f"{path}: cannot be read as an image (expected {expected})") from None
-    # Pillow's decoders raise these for damaged files.
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(f"{path}: cannot be read as an image ({error})") from error
-    upright = _UPRIGHT.get(orientation)
-    return pixels if upright is None else np.ascontiguousarray(upright(pixels))
+    with decoded(path, reduced_to) as pixels:
+        return pixels
+
+
+@contextmanager
+def decoded(path: Path, reduced_to: tuple[int, int] | None = None) -> Iterator[Pixels]:
+    """Yields the pixels of `read_pixels`; other threads wait to decode as many as that.
+
+    Large pixels should be made small, or be done with, in this context.
+    """
+    file, image = open_image(path)
+    with file, _BUDGET.reserve(image.width * image.height):
+        with explained(path):
+            pixels = _decode(file, image, reduced_to)
+        yield pixels
+
+
+def make_thumbnail(source: Path, target: Path, box: tuple[int, int]) -> None:
+    """Writes a WebP that fits into a box and is never larger than the source.
+
+    Args:
+        source: the image.
+        target: the WebP file, written whole or not at all.
+        box: (width, height) in pixels.
+
+    Raises:
+        DataError: the source cannot be read.
+        OSError: the target cannot be written.
+    """
+    with decoded(source, reduced_to=(2 * box[0], 2 * box[1])) as pixels:
+        image = Image.fromarray(pixels)
+        # Takes half the time of Lanczos, without ringing at edges.
+        image.thumbnail(box, Image.Resampling.HAMMING)
+    with atomic_path(target, flush=False) as temporary:
+        image.save(temporary, "WEBP", quality=_WEBP_QUALITY, method=_WEBP_METHOD)
+
+
+def _decode(file: BinaryIO, image: Image.Image, reduced_to: tuple[int, int] | None) -> Pixels:
+    pixels = None
+    if image.format == "JPEG":
+        file.seek(0)
+        pixels = _decode_jpeg(file.read(), reduced_to)
+    if pixels is None:
+        if reduced_to is not None:
+            image.draft("RGB", reduced_to)
+        pixels = _to_rgb(image)
+    return turn_upright(pixels, orientation_of(image))
+
+
+def _to_rgb(image: Image.Image) -> Pixels:
+    """Returns the pixels (h, w, 3) of an image of any mode.
+
+    Raises:
+        ValueError: nothing says which of its values is white.
+    """
+    if image.mode.startswith("I;16"):
+        # Pillow would take everything above 255 as white.
+        values = np.asarray(image).astype(np.uint32)
+        grey = ((values * 255 + 32767) // 65535).astype(np.uint8)
+        return np.repeat(grey[:, :, np.newaxis], 3, axis=2)
+    if image.mode in ("I", "F"):
+        raise ValueError("found 32 bits per pixel, expected 8 or 16")
+    return np.array(image.convert("RGB"))
 
 
 def _decode_jpeg(content: bytes, reduced_to: tuple[int, int] | None) -> Pixels | None:
@@ -85,33 +143,3 @@ def _decode_jpeg(content: bytes, reduced_to: tuple[int, int] | None) -> Pixels |
         return pixels
     except ValueError:
         return None
-
-
-def make_thumbnail(source: Path, target: Path, box: tuple[int, int]) -> None:
-    """Writes a WebP that fits into a box and is never larger than the source.
-
-    Args:
-        source: the image.
-        target: the WebP file, written whole or not at all.
-        box: (width, height) in pixels.
-
-    Raises:
-        DataError: the source cannot be read.
-    """
-    image = Image.fromarray(read_pixels(source, reduced_to=(2 * box[0], 2 * box[1])))
-    # Takes half the time of Lanczos, without ringing at edges.
-    image.thumbnail(box, Image.Resampling.HAMMING)
-    with atomic_path(target, flush=False) as temporary:
-        image.save(temporary, "WEBP", quality=_WEBP_QUALITY, method=_WEBP_METHOD)
-
-
-def fingerprint_files(paths: Sequence[Path]) -> str:
-    """Returns a hash of the files' names, sizes and modification times; a file may be missing."""
-    digest = hashlib.sha256()
-    for path in paths:
-        try:
-            stat = path.stat()
-            digest.update(f"{path.name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
-        except OSError:
-            digest.update(f"{path.name} missing\n".encode())
-    return digest.hexdigest()

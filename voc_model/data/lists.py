@@ -9,13 +9,16 @@ training split, or the flags of a class "small".
 import os
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 
 from voc_model.errors import DataError, and_more
+from voc_model.files import is_utf8, list_folder, open_regular
 
 # Present, only difficult objects, absent.
 FLAGS = ("1", "+1", "0", "-1")
 
+_MAX_BYTES = 1 << 30  # More than a list of ten million ids takes.
 _EXTENSIONS = {"jpg", "jpeg", "png", "bmp", "webp", "gif", "tif", "tiff"}
 
 
@@ -97,7 +100,8 @@ def read_list(path: Path) -> TextList:
         DataError: it is not text.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")  # Turns all ends of lines into \n.
+        with TextIOWrapper(open_regular(path, _MAX_BYTES), encoding="utf-8-sig") as file:
+            text = file.read()  # With all ends of lines turned into \n.
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: cannot be read as a text list ({error})") from error
     # Not splitlines, which also splits at characters that ids may contain.
@@ -129,7 +133,8 @@ def resolve_id(text: str, known: Container[str]) -> str:
 
 def list_names(voc_dir: Path) -> list[str]:
     """Returns the names of the files in ImageSets/Main, without `.txt`, in ascending order."""
-    return sorted(path.stem for path in _folder(voc_dir).glob("*.txt"))
+    names = map(Path, filter(is_utf8, list_folder(_folder(voc_dir))))
+    return sorted(path.stem for path in names if path.suffix == ".txt")
 
 
 def list_path(voc_dir: Path, name: str) -> Path:

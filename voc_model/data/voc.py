@@ -8,8 +8,9 @@ image concerned (see `labels`).
 Layout and meaning: the development kits of VOC 2007 and VOC 2012.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import filterfalse
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from voc_model.data import lists
 from voc_model.data.annotations import annotation_path, list_annotated, read_annotations
+from voc_model.data.image_files import IMAGE_SUFFIXES, list_images
 from voc_model.data.labels import (
     AbsentFlag,
     LabelSources,
@@ -25,6 +27,7 @@ from voc_model.data.labels import (
 )
 from voc_model.data.splits import read_image_ids
 from voc_model.errors import DataError, and_more
+from voc_model.files import is_file, is_utf8, list_folder, path_below, show_name
 
 # The order of the development kit, which is alphabetical.
 VOC_CLASSES = (
@@ -35,7 +38,6 @@ VOC_CLASSES = (
 )  # fmt: skip
 
 _CLASS_POSITIONS = {name: position for position, name in enumerate(VOC_CLASSES)}
-_IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".JPG", ".JPEG", ".PNG")
 
 _MAX_REASONS = 3
 
@@ -77,6 +79,11 @@ def find_voc_dir(root_dir: Path) -> Path:
         DataError: there is no such folder, or no JPEGImages in it.
     """
     given = root_dir.expanduser().absolute()
+    if not is_utf8(str(given)):
+        raise DataError(
+            f"{show_name(str(root_dir))}: this path is not UTF-8, as all that is written about a "
+            "data set is. Rename the folder."
+        )
     # As given first: if JPEGImages is a link, the lists lie beside the link.
     for root in (given, given.resolve()):
         if root.name == "JPEGImages" and root.is_dir():
@@ -95,18 +102,19 @@ def find_voc_dir(root_dir: Path) -> Path:
 
 
 def image_path(voc_dir: Path, image_id: str) -> Path:
-    """Returns the path of an image's file; if there is none, the path VOC would give it."""
+    """Returns the path of an image's file; if there is none, the path VOC would give it.
+
+    Raises:
+        DataError: the id leads out of JPEGImages.
+    """
     folder = voc_dir / "JPEGImages"
-    for suffix in _IMAGE_SUFFIXES:
-        path = folder / f"{image_id}{suffix}"
-        if path.is_file():
-            return path
-    return folder / f"{image_id}.jpg"
+    paths = (path_below(folder, f"{image_id}{suffix}") for suffix in IMAGE_SUFFIXES)
+    return next(filter(is_file, paths), folder / f"{image_id}.jpg")
 
 
 def list_splits(voc_dir: Path) -> list[str]:
     """Returns the names of the splits in ImageSets/Main; `<class>_<split>.txt` is not a split."""
-    return lists.list_splits(voc_dir, _stems_of_images(voc_dir))
+    return lists.list_splits(voc_dir, set(list_images(voc_dir / "JPEGImages")))
 
 
 def read_split(
@@ -132,7 +140,9 @@ def read_split(
     """
     warnings: list[str] = []
     details: list[str] = []  # about a single image, of which there may be thousands
-    known = _stems_of_images(voc_dir)
+    files = list_images(voc_dir / "JPEGImages")
+    known = set(files)
+    _warn_of_names(voc_dir, warnings)
     class_lists = lists.read_class_lists(voc_dir, name, known, warnings)
     image_ids = read_image_ids(voc_dir, name, known, class_lists, chosen_by, warnings)
     objects = read_annotations(voc_dir, image_ids, details)
@@ -140,6 +150,9 @@ def read_split(
         _warn_of_stray_annotations(voc_dir, known, warnings)
     missing = sorted(set(image_ids) - known)
     details += [f"{image_path(voc_dir, image_id)}: image not found" for image_id in missing]
+    _warn_of_rivals(
+        voc_dir, {image_id: files.get(image_id, []) for image_id in image_ids}, warnings
+    )
     if not class_lists and not objects:
         reasons = [*warnings, *details, _describe_annotations(voc_dir, image_ids[0])]
         raise DataError(
@@ -184,8 +197,24 @@ def _describe_annotations(voc_dir: Path, image_id: str) -> str:
     return f"{expected}: not found or not valid; the folder holds {names}."
 
 
-def _stems_of_images(voc_dir: Path) -> set[str]:
-    """Returns the ids of the images in JPEGImages, if there is such a folder."""
-    folder = voc_dir / "JPEGImages"
-    paths = folder.iterdir() if folder.is_dir() else ()
-    return {path.stem for path in paths if path.suffix in _IMAGE_SUFFIXES}
+def _warn_of_rivals(voc_dir: Path, files: Mapping[str, Sequence[str]], warnings: list[str]) -> None:
+    """Warns of images of a split that have several files, given the names of each image's files."""
+    rivals = {image_id: names for image_id, names in files.items() if len(names) > 1}
+    if rivals:
+        image_id, names = next(iter(rivals.items()))
+        used = image_path(voc_dir, image_id)
+        others = ", ".join(name for name in names if name != used.name)
+        more = f"; so have {len(rivals) - 1:,} more images" if len(rivals) > 1 else ""
+        warnings.append(f"{used}: {others} has the same image id; {used.name} is used{more}")
+
+
+def _warn_of_names(voc_dir: Path, warnings: list[str]) -> None:
+    """Warns of files that belong to no image, since their names are not UTF-8, as ids are."""
+    for folder in ("JPEGImages", "Annotations", "ImageSets/Main"):
+        names = sorted(map(show_name, filterfalse(is_utf8, list_folder(voc_dir / folder))))
+        if names:
+            more = f"; nor are those of {len(names) - 1:,} more files" if len(names) > 1 else ""
+            warnings.append(
+                f"{voc_dir / folder / names[0]}: not used, since its name is not UTF-8{more}. "
+                "Rename it."
+            )

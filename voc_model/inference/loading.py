@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, get_worker_info
 
-from voc_model.data.images import fingerprint_files
+from voc_model.data.image_files import fingerprint_files
 from voc_model.data.voc import image_path
 from voc_model.errors import DataError
 from voc_model.inference.devices import Compute

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from voc_model.data.images import read_pixels
+from voc_model.data.images import decoded
 from voc_model.model.settings import Size, TrainSettings, pair
 
 # Channel statistics of ImageNet's training images, as torchvision's weights expect.
@@ -111,12 +111,13 @@ def load_pixels(path: Path, preprocessing: Preprocessing) -> Tensor:
     """
     # Twice the target size: a JPEG decoded at half its size and then resized looks the same.
     enough = round(2 * max(pair(preprocessing.resize)) * preprocessing.zoom)
-    pixels = torch.from_numpy(read_pixels(path, reduced_to=(enough, enough))).permute(2, 0, 1)
-    if isinstance(preprocessing.resize, int):
-        pixels = _cut_panorama(pixels)
-    size = preprocessing.resized_shape(*pixels.shape[1:])
-    # Antialiased bilinear as in Pillow, twice as fast and at most 1/255 off.
-    return functional.interpolate(pixels[None], size, mode="bilinear", antialias=True)[0]
+    with decoded(path, reduced_to=(enough, enough)) as whole:
+        pixels = torch.from_numpy(whole).permute(2, 0, 1)
+        if isinstance(preprocessing.resize, int):
+            pixels = _cut_panorama(pixels)
+        size = preprocessing.resized_shape(*pixels.shape[1:])
+        # Antialiased bilinear as in Pillow, twice as fast and at most 1/255 off.
+        return functional.interpolate(pixels[None], size, mode="bilinear", antialias=True)[0]
 
 
 def crop_pixels(pixels: Tensor, preprocessing: Preprocessing, view: View) -> Tensor:

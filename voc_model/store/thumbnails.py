@@ -10,10 +10,11 @@ from itertools import islice
 from pathlib import Path
 
 from voc_model.cpu import usable_cores
+from voc_model.data.image_files import version_key
 from voc_model.data.images import make_thumbnail
 from voc_model.data.voc import image_path
 from voc_model.errors import DataError
-from voc_model.files import remove_abandoned
+from voc_model.files import is_file, remove_abandoned
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.scores import ScoreTable
 
@@ -30,31 +31,37 @@ def data_key(voc_dir: Path) -> str:
 
     Two data sets may use the same image id for different images.
     """
-    return sha256(str(voc_dir).encode()).hexdigest()[:8]
+    return sha256(os.fsencode(voc_dir)).hexdigest()[:8]
 
 
-def thumbnail_path(cache_dir: Path, voc_dir: Path, image_id: str, width: int) -> Path:
-    """Returns where the cache stores a thumbnail, which may not exist yet."""
-    return cache_dir / "thumbnails" / data_key(voc_dir) / str(width) / f"{image_id}.webp"
+def thumbnail_folder(cache_dir: Path, voc_dir: Path, image_id: str) -> Path:
+    """Returns where the cache stores the thumbnails of an image; the folder may not exist yet.
+
+    Its name is a hash: an id may be as long as a file name can be, or lead elsewhere.
+    """
+    name = sha256(image_id.encode()).hexdigest()[:32]
+    return cache_dir / "thumbnails" / data_key(voc_dir) / name
 
 
-def ensure_thumbnail(source: Path, target: Path, width: int) -> bool:
+def ensure_thumbnail(source: Path, folder: Path, width: int) -> Path:
     """Makes a WebP that fits into width x 3/4 width pixels, unless there is one of this source.
 
+    Those of former versions of the source are removed.
+
     Returns:
-        Whether it was made.
+        Its path.
 
     Raises:
         DataError: the source cannot be read as an image.
-        OSError: the target cannot be written.
+        OSError: the folder cannot be written.
     """
-    modified_ns = source.stat().st_mtime_ns
-    if _is_current(target, modified_ns):
-        return False
-    make_thumbnail(source, target, (width, width * 3 // 4))
-    # The source's own time, so that a source replaced by an older file is noticed, too.
-    os.utime(target, ns=(modified_ns, modified_ns))
-    return True
+    target = _target(source, folder, width)
+    if not _is_whole(target):
+        make_thumbnail(source, target, (width, width * 3 // 4))
+        for path in folder.glob(f"{width}-*.webp"):
+            if path != target:
+                path.unlink(missing_ok=True)
+    return target
 
 
 def ensure_first_thumbnails(table: ScoreTable, cache_dir: Path, report: Reporter = SILENT) -> None:
@@ -92,39 +99,36 @@ def _from_both_ends(table: ScoreTable) -> Iterator[str]:
                 yield table.image_id(int(ranking.slice(rank, rank)[0]))
 
 
-def _targets(table: ScoreTable, cache_dir: Path, image_id: str) -> Iterator[tuple[int, Path]]:
-    """Yields the widths of an image's thumbnails and where each is stored."""
-    voc_dir = Path(table.manifest.voc_dir)
-    for width in WIDTHS:
-        yield width, thumbnail_path(cache_dir, voc_dir, image_id, width)
-
-
 def _is_up_to_date(table: ScoreTable, cache_dir: Path, image_id: str) -> bool:
     """Returns whether nothing is to be made: the thumbnails are current, or the image is gone."""
-    try:
-        source = image_path(Path(table.manifest.voc_dir), image_id)
-        modified_ns = source.stat().st_mtime_ns
-    except OSError:
-        return True
-    return all(
-        _is_current(target, modified_ns) for _, target in _targets(table, cache_dir, image_id)
-    )
+    source, folder = _source_and_folder(table, cache_dir, image_id)
+    return not is_file(source) or all(_is_whole(_target(source, folder, width)) for width in WIDTHS)
 
 
 def _make_thumbnails(table: ScoreTable, cache_dir: Path, image_id: str) -> None:
     """Makes those of an image's thumbnails that are missing or outdated."""
-    source = image_path(Path(table.manifest.voc_dir), image_id)
+    source, folder = _source_and_folder(table, cache_dir, image_id)
     # An image may be gone or damaged since it was scored; the pages say so.
-    with suppress(DataError, FileNotFoundError):
-        for width, target in _targets(table, cache_dir, image_id):
-            ensure_thumbnail(source, target, width)
+    with suppress(DataError):
+        for width in WIDTHS:
+            ensure_thumbnail(source, folder, width)
 
 
-def _is_current(target: Path, modified_ns: int) -> bool:
-    """Returns whether a thumbnail exists, is whole and has its source's time."""
+def _source_and_folder(table: ScoreTable, cache_dir: Path, image_id: str) -> tuple[Path, Path]:
+    voc_dir = Path(table.manifest.voc_dir)
+    return image_path(voc_dir, image_id), thumbnail_folder(cache_dir, voc_dir, image_id)
+
+
+def _target(source: Path, folder: Path, width: int) -> Path:
+    return folder / f"{width}-{version_key(source)}.webp"
+
+
+def _is_whole(target: Path) -> bool:
+    """Returns whether a thumbnail exists, and is not what a power cut may leave: an empty file.
+
+    It is renamed into place without being flushed to disk.
+    """
     try:
-        found = target.stat()
+        return target.stat().st_size > 0
     except OSError:
         return False
-    # A power cut may leave it empty: it is renamed into place without being flushed to disk.
-    return found.st_mtime_ns == modified_ns and found.st_size > 0

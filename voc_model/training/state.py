@@ -17,7 +17,7 @@ import torch
 
 from voc_model.data.voc import image_path
 from voc_model.errors import TRAIN_AGAIN, CheckpointError, SettingsError
-from voc_model.files import atomic_path, sha256_of
+from voc_model.files import atomic_path, is_file, sha256_of
 from voc_model.inference.distributed import World
 from voc_model.model.checkpoint import load_checkpoint
 from voc_model.model.settings import TrainSettings, list_differences, rename_old_keys
@@ -116,7 +116,7 @@ def identify(settings: TrainSettings, subsets: Sequence[Subset]) -> dict[str, st
         for image_id in split.image_ids:
             path = image_path(split.voc_dir, image_id)
             # Sizes, not times: a copy of a data set is the same data set.
-            size = path.stat().st_size if path.is_file() else -1
+            size = path.stat().st_size if is_file(path) else -1
             digest.update(f"{image_id} {size}\n".encode())
         digest.update(split.labels.tobytes())
         digest.update(np.array(subset.rows).tobytes())

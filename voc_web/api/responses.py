@@ -166,7 +166,10 @@ class ImageScore(ResponseModel):
 
 
 class ImageObject(ResponseModel):
-    """One annotated object. Box coordinates are pixels, 1-based and inclusive, as in VOC."""
+    """One annotated object. Box coordinates are pixels, 1-based and inclusive, as in VOC.
+
+    The pixels are those of the image turned upright by its EXIF orientation.
+    """
 
     class_name: ClassName
     xmin: Number = Field(description="left; null if the annotation has no valid box")
@@ -203,6 +206,9 @@ class OneImage(ResponseModel):
     problem: str | None = Field(description="why the image cannot be shown; null if it can")
     annotation_problem: str | None = Field(
         description="why the annotation cannot be read; null if it can"
+    )
+    boxes_note: str | None = Field(
+        description="how boxes were turned or scaled to fit the image; null if they were not"
     )
     files: ImageFiles = Field(description="URLs of the image files")
     page: Address = Field(description="URL of the image page")

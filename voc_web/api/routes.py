@@ -199,13 +199,14 @@ def image(run: OpenedRun, query: OneImageQuery) -> OneImage:
             previous=facts.previous,
             next=facts.next,
         )
-    names = {"data_key": run.data_key, "image_id": facts.image_id}
+    names = {"data_key": run.data_key, "image_id": facts.image_id, "v": facts.version}
     return OneImage(
         image_id=facts.image_id,
         width=facts.width or None,
         height=facts.height or None,
         problem=facts.problem or None,
         annotation_problem=facts.annotation_problem or None,
+        boxes_note=facts.boxes_note or None,
         files=ImageFiles(
             original=_link("images.original", names),
             thumbnail_240=_link("images.thumbnail", names, width=240),

@@ -1,6 +1,7 @@
 """Reading annotations: objects with boxes; errors name file and line."""
 
 import math
+import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from voc_model.data.annotations import (
     AnnotatedObject,
     annotation_path,
     list_annotated,
-    read_objects,
+    read_annotation,
 )
 from voc_model.data.voc import read_split
 from voc_model.errors import DataError
@@ -33,14 +34,14 @@ OBJECT_OF_2012 = """
 
 def test_objects_of_2012_are_read_with_their_boxes(tmp_path: Path) -> None:
     voc_dir = make_voc(tmp_path, [A], {"val": A}, {A: annotation(OBJECT_OF_2012)})
-    assert read_objects(voc_dir, A) == (
+    assert read_annotation(voc_dir, A).objects == (
         AnnotatedObject("person", 8.5, 12, 472, 243, difficult=False, truncated=True, line=4),
     )
     assert read_split(voc_dir, "val").classes == ("person",), "a part is not a class"
 
 
 def test_an_image_without_annotation_has_no_objects(tmp_path: Path) -> None:
-    assert read_objects(make_voc(tmp_path), A) == ()
+    assert read_annotation(make_voc(tmp_path), A).objects == ()
 
 
 MALFORMED = {
@@ -73,7 +74,7 @@ def test_a_malformed_annotation_is_reported_with_file_and_line(tmp_path: Path, c
     text, line, message = MALFORMED[case]
     voc_dir = make_voc(tmp_path, [A], {"val": A}, {A: text})
     with pytest.raises(DataError) as caught:
-        read_objects(voc_dir, A)
+        read_annotation(voc_dir, A)
     assert str(caught.value).startswith(f"{annotation_path(voc_dir, A)}:{line}: ")
     assert message in str(caught.value)
 
@@ -82,7 +83,7 @@ def test_an_annotation_that_is_a_folder_is_reported(tmp_path: Path) -> None:
     voc_dir = make_voc(tmp_path, annotations={})
     annotation_path(voc_dir, A).mkdir()
     with pytest.raises(DataError, match=rf"{A}\.xml: cannot be read"):
-        read_objects(voc_dir, A)
+        read_annotation(voc_dir, A)
 
 
 # Untrusted XML ----------------------------------------------------------------------------------
@@ -103,7 +104,7 @@ def test_external_entities_are_never_read(tmp_path: Path, declaration: str) -> N
     text = doctype + annotation(box_of("dog"), box_of("&name;"))
     voc_dir = make_voc(tmp_path / "VOC", [A], None, {A: text})
     with pytest.raises(DataError) as caught:
-        read_objects(voc_dir, A)
+        read_annotation(voc_dir, A)
     assert f"{A}.xml:" in str(caught.value)
     assert "included" not in str(caught.value)
 
@@ -116,7 +117,7 @@ def test_nested_entities_are_never_expanded(tmp_path: Path) -> None:
     text = f"<!DOCTYPE annotation [{declared}]>\n" + annotation(box_of("&e10;"))
     voc_dir = make_voc(tmp_path, [A], None, {A: text})
     with pytest.raises(DataError, match=rf"{A}\.xml:"):
-        read_objects(voc_dir, A)
+        read_annotation(voc_dir, A)
 
 
 # Annotations as tools write them ----------------------------------------------------------------
@@ -139,7 +140,7 @@ DOG = box_of("dog")
 )
 def test_objects_are_found_however_they_are_wrapped(tmp_path: Path, text: str) -> None:
     voc_dir = make_voc(tmp_path, [A], {"val": A}, {A: text})
-    (found,) = read_objects(voc_dir, A)
+    (found,) = read_annotation(voc_dir, A).objects
     assert (found.class_name, found.xmin, found.ymax, found.difficult) == ("dog", 1, 4, False)
     assert read_split(voc_dir, "val").warnings == ()
 
@@ -148,7 +149,7 @@ def test_an_object_inside_an_object_is_a_part_of_it(tmp_path: Path) -> None:
     inner = "<object><name>head</name></object>"
     text = annotation(DOG.replace("</object>", f"{inner}</object>"))
     voc_dir = make_voc(tmp_path, [A], {"val": A}, {A: text})
-    assert [item.class_name for item in read_objects(voc_dir, A)] == ["dog"]
+    assert [item.class_name for item in read_annotation(voc_dir, A).objects] == ["dog"]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_an_odd_flag_loses_no_label(
     tmp_path: Path, old: str, new: str, difficult: bool, warning: str
 ) -> None:
     voc_dir = make_voc(tmp_path, [A], {"val": A}, {A: annotation(DOG.replace(old, new))})
-    (found,) = read_objects(voc_dir, A)
+    (found,) = read_annotation(voc_dir, A).objects
     assert (found.class_name, found.difficult, found.truncated) == ("dog", difficult, False)
     split = read_split(voc_dir, "val")
     assert labels_of(split) == [[-1 if difficult else 1]]
@@ -187,7 +188,7 @@ def test_an_object_without_a_valid_box_keeps_its_label(
 ) -> None:
     text = annotation(box_of("dog").replace(old, new))
     voc_dir = make_voc(tmp_path, [A], {"val": A}, {A: text})
-    (found,) = read_objects(voc_dir, A)
+    (found,) = read_annotation(voc_dir, A).objects
     assert all(map(math.isnan, (found.xmin, found.ymin, found.xmax, found.ymax)))
     split = read_split(voc_dir, "val")
     assert labels_of(split) == [[1]]
@@ -212,6 +213,57 @@ def test_an_annotation_with_fields_of_another_layout_is_reported(tmp_path: Path)
     assert_warned(split, f"{annotation_path(voc_dir, B)}:3", "<labels> is not read")
 
 
+def test_only_regular_files_are_read(tmp_path: Path) -> None:
+    voc_dir = make_voc(tmp_path, [A, B], {"val": lines(A, B)}, {})
+    os.mkfifo(annotation_path(voc_dir, A))
+    annotation_path(voc_dir, B).symlink_to("/dev/zero")
+    for image_id in (A, B):
+        with pytest.raises(DataError, match=rf"{image_id}\.xml: cannot be read \(not a regular f"):
+            read_annotation(voc_dir, image_id)
+    with pytest.raises(DataError, match="no labels") as caught:
+        read_split(voc_dir, "val")
+    assert "not a regular file" in str(caught.value)
+
+
+def test_files_and_objects_are_bounded(tmp_path: Path) -> None:
+    most = annotation(*[box_of("dog")] * 10_000)
+    voc_dir = make_voc(tmp_path, [A, B], {"val": A}, {A: most, B: annotation(DOG)})
+    assert len(read_annotation(voc_dir, A).objects) == 10_000
+    annotation_path(voc_dir, A).write_text(annotation(*[box_of("dog")] * 10_001))
+    with pytest.raises(DataError, match=rf"{A}\.xml:10003: found more than 10,000 objects"):
+        read_annotation(voc_dir, A)
+    os.truncate(annotation_path(voc_dir, B), 20 * 2**30)
+    with pytest.raises(DataError, match=r"found 21,474,836,480 bytes, expected at most 16,777,216"):
+        read_annotation(voc_dir, B)
+
+
+@pytest.mark.parametrize("image_id", ["../secret", "/etc/secret", "a/../../secret"])
+def test_no_id_leads_out_of_the_folder(tmp_path: Path, image_id: str) -> None:
+    voc_dir = make_voc(tmp_path / "VOC", [A], None, {A: annotation(DOG)})
+    (voc_dir / "secret.xml").write_text(annotation(DOG))
+    with pytest.raises(DataError, match="not the name of a file in Annotations"):
+        read_annotation(voc_dir, image_id)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("<size><width>500</width><height>375</height><depth>3</depth></size>", (500, 375)),
+        ("<Size><Height>37.5</Height><Width>50</Width></Size>", (50, 37.5)),
+        ("<size><width>0</width><height>0</height></size>", None),
+        ("<size><width>500</width></size>", None),
+        ("<size><width>nan</width><height>-3</height></size>", None),
+        ("<size/>", None),
+        ("", None),
+    ],
+)
+def test_the_size_that_boxes_refer_to(
+    tmp_path: Path, text: str, size: tuple[float, float] | None
+) -> None:
+    voc_dir = make_voc(tmp_path, [A], None, {A: annotation(text, DOG)})
+    assert read_annotation(voc_dir, A).size == size
+
+
 @pytest.mark.parametrize("suffix", [".XML", ".Xml", ".xml.xml"])
 def test_annotations_are_found_whatever_the_case_of_their_suffix(
     tmp_path: Path, suffix: str
@@ -219,7 +271,7 @@ def test_annotations_are_found_whatever_the_case_of_their_suffix(
     voc_dir = make_voc(tmp_path, [A, B], {"train": A, "val": B}, {A: annotation(DOG)})
     annotation_path(voc_dir, A).rename(voc_dir / "Annotations" / f"{A}{suffix}")
     assert labels_of(read_split(voc_dir, "train")) == [[1]]
-    assert [item.class_name for item in read_objects(voc_dir, A)] == ["dog"]
+    assert [item.class_name for item in read_annotation(voc_dir, A).objects] == ["dog"]
     assert list_annotated(voc_dir, []) == [A]
 
 

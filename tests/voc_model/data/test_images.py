@@ -1,15 +1,31 @@
 """Images are read upright as RGB; files that are not images are reported."""
 
+import os
 import struct
+import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
+from typing import BinaryIO
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from sample_run import draw_image
 
+from voc_model.data import images
+from voc_model.data.image_files import (
+    IMAGE_SUFFIXES,
+    describe_version,
+    fingerprint_files,
+    list_images,
+    read_header,
+    turn_box,
+    version_key,
+)
 from voc_model.data.images import make_thumbnail, read_pixels
 from voc_model.errors import DataError
 
@@ -60,6 +76,60 @@ def photograph(tmp_path: Path) -> Path:
     return path
 
 
+def save_turned(path: Path, upright: NDArray[np.uint8], orientation: int, kind: str) -> None:
+    """Writes an image as stored with an orientation, in one of the formats that have it."""
+    image = Image.fromarray(np.ascontiguousarray(stored(upright, orientation)))
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    if kind == "late PNG":
+        image.save(path, "PNG")
+        field = exif.tobytes().removeprefix(b"Exif\0\0")
+        chunk = struct.pack(">I", len(field)) + b"eXIf" + field
+        chunk += struct.pack(">I", zlib.crc32(chunk[4:]))
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-12] + chunk + whole[-12:])  # Before the last chunk, IEND.
+    else:
+        image.save(path, kind, exif=exif, **({"lossless": True} if kind == "WEBP" else {}))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["PNG", "late PNG", "WEBP", "TIFF", "JPEG"])
+def test_a_header_tells_what_the_pixels_are(tmp_path: Path, kind: str, orientation: int) -> None:
+    path = tmp_path / "turned"
+    save_turned(path, UPRIGHT, orientation, kind)
+    header = read_header(path)
+    assert header.orientation == orientation
+    assert header.format == kind.removeprefix("late ")
+    assert header.mimetype == f"image/{header.format.lower()}"
+    pixels = read_pixels(path)
+    assert (header.height, header.width) == pixels.shape[:2] == (2, 3)
+    assert header.is_sideways == (orientation >= 5)
+    if kind != "JPEG":
+        np.testing.assert_array_equal(pixels, UPRIGHT)
+
+
+def test_a_header_is_read_without_the_pixels(photograph: Path, tmp_path: Path) -> None:
+    whole = photograph.read_bytes()
+    photograph.write_bytes(whole[: len(whole) // 2])
+    assert (read_header(photograph).width, read_header(photograph).height) == (500, 375)
+    bomb = tmp_path / "large.png"
+    bomb.write_bytes(huge_png(9_000, 9_000))
+    assert read_header(bomb).width == 9_000
+    with pytest.raises(DataError, match="cannot be read as an image"):
+        read_pixels(bomb)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_box_is_turned_as_the_pixels_are(orientation: int) -> None:
+    marked = np.zeros((4, 6, 3), np.uint8)
+    marked[1:3, 3:4] = 255  # Columns 3 to 4, rows 1 to 3.
+    kept = stored(marked, orientation)
+    rows, columns = kept[..., 0].any(axis=1).nonzero()[0], kept[..., 0].any(axis=0).nonzero()[0]
+    box = (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
+    size = (kept.shape[1], kept.shape[0])
+    assert turn_box(box, size, orientation) == (3, 1, 4, 3)
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_images_are_rotated_by_their_exif_orientation(tmp_path: Path, orientation: int) -> None:
     path = tmp_path / "turned.png"
@@ -90,12 +160,63 @@ def test_malformed_exif_fields_are_ignored(tmp_path: Path, field: tuple[int, int
     assert read_pixels(path).shape == (40, 20, 3)
 
 
+@pytest.mark.parametrize("suffix", ["png", "webp", "jpg"])
+@pytest.mark.parametrize(
+    "exif",
+    [b"rubbish", b"Exif\0\0", b"Exif\0\0II*\0", b"MM\0*\xff\xff\xff\xff", b"\0" * 20],
+)
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
+def test_exif_that_is_none_is_ignored(tmp_path: Path, suffix: str, exif: bytes) -> None:
+    path = tmp_path / f"odd.{suffix}"
+    Image.new("RGB", (40, 20), "white").save(path, exif=exif)
+    assert read_pixels(path).shape == (20, 40, 3)
+    assert read_pixels(path).min() > 250
+    assert (read_header(path).width, read_header(path).height) == (40, 20)
+
+
+@pytest.mark.parametrize("text", ["no number", "\nexif\n 4\nzzzz", ""])
+def test_exif_in_a_text_is_ignored_if_it_is_none(tmp_path: Path, text: str) -> None:
+    """Former versions of ImageMagick wrote EXIF in hexadecimal digits."""
+    path, info = tmp_path / "odd.png", PngInfo()
+    info.add_text("Raw profile type exif", text)
+    Image.new("RGB", (40, 20)).save(path, pnginfo=info)
+    assert read_pixels(path).shape == (20, 40, 3)
+
+
+# Formats and modes -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "order"),
+    [("PNG", "I;16", "<u2"), ("TIFF", "I;16", "<u2"), ("TIFF", "I;16B", ">u2")],
+)
+def test_16_bits_are_scaled_to_8(tmp_path: Path, kind: str, mode: str, order: str) -> None:
+    values = np.array([[0, 128, 129, 255, 257, 32768, 65278, 65279, 65535]], order)
+    image = Image.frombytes(mode, values.T.shape, values.tobytes())
+    path = tmp_path / "grey"
+    image.save(path, kind)
+    grey = read_pixels(path)[0]
+    expected = np.rint(values[0].astype(np.float64) / 257).astype(int)
+    assert grey.tolist() == [[value] * 3 for value in expected]
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.float32])
+def test_values_without_a_white_are_refused(tmp_path: Path, kind: type) -> None:
+    path = tmp_path / "elevation.tif"
+    Image.fromarray(np.full((6, 8), 300, kind)).save(path)
+    with pytest.raises(DataError, match=r"elevation\.tif.*32 bits per pixel, expected 8 or 16"):
+        read_pixels(path)
+
+
 @pytest.mark.parametrize(
     ("suffix", "mode"),
     [
         *(("jpg", mode) for mode in ("L", "RGB", "CMYK")),
         *(("png", mode) for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")),
         *(("gif", mode) for mode in ("L", "P", "RGBA")),
+        *(("webp", mode) for mode in ("L", "RGB", "RGBA")),
+        *(("bmp", mode) for mode in ("1", "L", "P", "RGB")),
+        *(("tif", mode) for mode in ("1", "L", "P", "RGB", "RGBA", "CMYK")),
     ],
 )
 def test_every_pixel_mode_is_converted_to_rgb(tmp_path: Path, suffix: str, mode: str) -> None:
@@ -133,6 +254,58 @@ def test_a_file_that_is_not_an_image_is_reported(tmp_path: Path, contents: bytes
     path.write_bytes(contents)
     with pytest.raises(DataError, match=r"2008_000001\.jpg: cannot be read as an image"):
         read_pixels(path)
+
+
+def test_only_regular_files_are_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "device.jpg").symlink_to("/dev/zero")
+    for read in (read_pixels, read_header):
+        for name in ("pipe", "device"):
+            with pytest.raises(DataError, match=rf"{name}\.jpg: .*\(not a regular file\)"):
+                read(tmp_path / f"{name}.jpg")
+
+
+def test_a_huge_file_is_refused_before_it_is_read(photograph: Path) -> None:
+    os.truncate(photograph, 20 * 2**30)  # Sparse: it takes no space.
+    with pytest.raises(DataError, match=r"photograph\.jpg.*21,474,836,480 bytes, expected at most"):
+        read_pixels(photograph)
+
+
+def test_threads_decode_a_limited_number_of_pixels_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, size in enumerate([(30, 40)] * 12 + [(60, 50)] * 2):
+        draw_image(tmp_path / f"{number}.jpg", size)
+    decode, lock, busy, most = images._decode, Lock(), [0], [0, 0]
+
+    def count(file: BinaryIO, image: Image.Image, reduced_to: None) -> NDArray[np.uint8]:
+        pixels = image.width * image.height
+        with lock:
+            busy[0] += pixels
+            most[:] = max(most[0], busy[0]), most[1] + 1
+        time.sleep(0.005)  # Lets the others begin, if they may.
+        found = decode(file, image, reduced_to)
+        with lock:
+            busy[0] -= pixels
+        return found
+
+    monkeypatch.setattr(images, "_BUDGET", images._PixelBudget(3_000))
+    monkeypatch.setattr(images, "_decode", count)
+    with ThreadPoolExecutor(14) as threads:
+        shapes = [it.shape for it in threads.map(read_pixels, sorted(tmp_path.iterdir()))]
+    assert most[0] <= 3_000
+    assert most[1] == len(shapes) == 14, "a large one gets its turn"
+
+
+def test_a_failure_frees_its_pixels(photograph: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "_BUDGET", images._PixelBudget(500 * 375))
+    whole = photograph.read_bytes()
+    for _ in range(3):
+        photograph.write_bytes(whole[:5000])
+        with pytest.raises(DataError):
+            read_pixels(photograph)
+    photograph.write_bytes(whole)
+    assert read_pixels(photograph).shape == (375, 500, 3)
 
 
 def test_a_missing_file_and_a_folder_are_reported(tmp_path: Path) -> None:
@@ -196,6 +369,45 @@ def test_a_jpeg_with_harmless_damage_is_read(photograph: Path) -> None:
     # Stray bytes before the end-of-image marker.
     photograph.write_bytes(whole[:-2] + b"\0\1\2" + whole[-2:])
     np.testing.assert_array_equal(read_pixels(photograph), intact)
+
+
+# Names and versions ------------------------------------------------------------------------------
+
+
+def test_a_version_is_name_size_and_time(photograph: Path, tmp_path: Path) -> None:
+    status = photograph.stat()
+    versions = {describe_version(photograph)}
+    assert versions == {f"photograph.jpg {status.st_size} {status.st_mtime_ns}"}
+    for time_ns in (status.st_mtime_ns - 1, 0):
+        os.utime(photograph, ns=(time_ns, time_ns))
+        versions.add(describe_version(photograph))
+    os.truncate(photograph, 100)
+    os.utime(photograph, ns=(0, 0))
+    versions |= {describe_version(photograph), describe_version(tmp_path / "none.jpg")}
+    photograph.rename(tmp_path / "photograph.png")
+    versions.add(describe_version(tmp_path / "photograph.png"))
+    assert len(versions) == 6
+
+
+def test_names_that_are_not_utf_8_have_versions(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"b\xe4r.jpg")
+    missing = version_key(path), fingerprint_files([path])
+    draw_image(path, (40, 30))
+    assert version_key(path) != missing[0]
+    assert fingerprint_files([path]) != missing[1]
+    assert version_key(tmp_path / "a\0b.jpg") == version_key(tmp_path / "nowhere" / "a\0b.jpg")
+
+
+def test_images_are_listed_by_their_ids(tmp_path: Path) -> None:
+    names = [f"{number}{suffix}" for number, suffix in enumerate(IMAGE_SUFFIXES)]
+    for name in [*names, "same.PNG", "same.jpg", "same.webp", "dotted.name.jpg", "text.txt"]:
+        (tmp_path / name).touch()
+    (tmp_path / os.fsdecode(b"b\xe4r.jpg")).touch()
+    expected = {str(number): [name] for number, name in enumerate(names)}
+    expected["same"] = ["same.jpg", "same.webp", "same.PNG"]
+    expected["dotted.name"] = ["dotted.name.jpg"]
+    assert list_images(tmp_path) == expected
+    assert list_images(tmp_path / "none") == {}
 
 
 # Thumbnails --------------------------------------------------------------------------------------

@@ -1,10 +1,23 @@
 """Reading a VOC folder: image ids, labels and classes; errors name file and line."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from voc_folders import IDS, A, B, C, assert_warned, labels_of, lines, list_path, make_voc
+from voc_folders import (
+    IDS,
+    A,
+    B,
+    C,
+    annotation,
+    assert_warned,
+    box_of,
+    labels_of,
+    lines,
+    list_path,
+    make_voc,
+)
 
 from voc_model.data.voc import (
     VOC_CLASSES,
@@ -73,12 +86,81 @@ def test_a_folder_without_images_is_reported(tmp_path: Path) -> None:
         find_voc_dir(tmp_path)
 
 
-@pytest.mark.parametrize("suffix", [".jpg", ".jpeg", ".png", ".JPG", ".JPEG", ".PNG"])
+@pytest.mark.parametrize(
+    "suffix",
+    [
+        *(".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"),
+        *(".JPG", ".JPEG", ".PNG", ".BMP", ".Jpg", ".Png", ".Tiff"),
+    ],
+)
 def test_an_image_is_found_by_its_id(tmp_path: Path, suffix: str) -> None:
     voc_dir = make_voc(tmp_path, image_ids=[])
     path = voc_dir / "JPEGImages" / f"a.b{suffix}"
     path.write_bytes(b"")
     assert image_path(voc_dir, "a.b").samefile(path)
+
+
+@pytest.mark.parametrize("suffix", [".Jpg", ".webp", ".tif"])
+def test_images_of_any_format_are_no_missing_ones(tmp_path: Path, suffix: str) -> None:
+    voc_dir = make_voc(tmp_path, [A], {"val": A, "dog_val": f"{A} 1"})
+    image_path(voc_dir, A).rename(voc_dir / "JPEGImages" / f"{A}{suffix}")
+    assert read_split(voc_dir, "val").warnings == ()
+
+
+def test_two_files_of_one_id_are_reported(tmp_path: Path) -> None:
+    voc_dir = make_voc(tmp_path, IDS, {"val": lines(A, B), "dog_val": f"{A} 1\n{B} 1"})
+    for image_id in IDS:
+        (voc_dir / "JPEGImages" / f"{image_id}.png").touch()
+    split = read_split(voc_dir, "val")
+    assert_warned(
+        split, f"{A}.jpg: {A}.png has the same image id; {A}.jpg is used; so have 1 more images"
+    )
+    assert image_path(voc_dir, A).suffix == ".jpg"
+
+
+def test_names_that_are_not_utf_8_are_reported(tmp_path: Path) -> None:
+    voc_dir = make_voc(tmp_path, [A, B], {}, {A: annotation(box_of("dog"))})
+    (voc_dir / "Annotations" / f"{B}.xml").write_text(annotation(box_of("dog")))
+    odd = os.fsdecode(b"b\xe4r")
+    for name in (
+        f"JPEGImages/{odd}.jpg",
+        f"Annotations/{odd}.xml",
+        f"ImageSets/Main/{odd}_val.txt",
+    ):
+        (voc_dir / name).write_text(annotation(box_of("cat")))
+    splits = [read_split(voc_dir, name) for name in ("train", "val")]
+    assert sorted(item for split in splits for item in split.image_ids) == [A, B]
+    for split in splits:
+        odd_ones = [text for text in split.warnings if "is not UTF-8" in text]
+        assert [Path(text.partition(":")[0]).name for text in odd_ones] == [
+            *("b\\xe4r.jpg", "b\\xe4r.xml", "b\\xe4r_val.txt"),
+        ]
+        for text in split.warnings:
+            text.encode()  # Can be printed and written.
+
+
+def test_a_folder_whose_path_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    voc_dir = make_voc(tmp_path / os.fsdecode(b"b\xe4r"))
+    with pytest.raises(DataError, match=r"b\\xe4r: this path is not UTF-8.* Rename") as caught:
+        find_voc_dir(voc_dir)
+    str(caught.value).encode()
+
+
+def test_a_list_that_is_no_regular_file_is_reported(tmp_path: Path) -> None:
+    voc_dir = make_voc(tmp_path, [A], {"dog_val": f"{A} 1"})
+    os.mkfifo(list_path(voc_dir, "val"))
+    with pytest.raises(DataError, match=r"val\.txt: cannot be read .*not a regular file"):
+        read_split(voc_dir, "val")
+
+
+@pytest.mark.parametrize("image_id", ["../secret", "/etc/secret", "a/../../secret"])
+def test_no_id_leads_out_of_the_images(tmp_path: Path, image_id: str) -> None:
+    with pytest.raises(DataError, match="not the name of a file in JPEGImages"):
+        image_path(make_voc(tmp_path), image_id)
+
+
+def test_an_id_of_any_length_has_a_path(tmp_path: Path) -> None:
+    assert image_path(make_voc(tmp_path), "x" * 5000).name == "x" * 5000 + ".jpg"
 
 
 def test_a_missing_image_gets_the_usual_path(tmp_path: Path) -> None:

@@ -1,0 +1,87 @@
+"""Boxes of annotated objects, placed on the image as browsers show it.
+
+Annotation tools differ in whether they turn a photograph upright before boxes are drawn, and images
+are scaled after they were annotated. `<size>` of the annotation says which image its boxes are for.
+"""
+
+import math
+from dataclasses import replace
+
+from voc_model.data.annotations import AnnotatedObject, Annotation
+from voc_model.data.image_files import ImageHeader, turn_box
+from voc_web.contexts import Box
+
+_SAME_SHAPE = 0.02  # Of the ratio of edges, which scaling to whole pixels changes.
+
+
+def fit_objects(
+    annotation: Annotation, header: ImageHeader | None
+) -> tuple[tuple[AnnotatedObject, ...], str]:
+    """Returns the objects with boxes in pixels of the upright image, and what was done to them.
+
+    Args:
+        annotation: of the image.
+        header: of its file, None if it cannot be read.
+
+    Returns:
+        The objects, and a sentence if their boxes were turned or scaled, or may be misplaced.
+    """
+    objects, size = annotation.objects, annotation.size
+    if header is None or all(math.isnan(item.xmin) for item in objects):
+        return objects, ""
+    turned = f"The image is stored turned (EXIF orientation {header.orientation})"
+    if size is None:
+        unknown = f"{turned}, and nothing says whether its boxes are: they may be misplaced."
+        return objects, unknown if header.orientation != 1 else ""
+    stored = (header.height, header.width) if header.is_sideways else (header.width, header.height)
+    is_turned = _difference(size, stored) < _difference(size, (header.width, header.height))
+    target = stored if is_turned else (header.width, header.height)
+    notes = []
+    if is_turned:
+        notes.append(f"{turned}, and its boxes are turned with it.")
+    elif header.orientation != 1 and not (header.is_sideways and size[0] != size[1]):
+        notes.append(f"{turned}, and nothing says whether its boxes are: they may be misplaced.")
+    if size != target:
+        notes.append(
+            f"The annotation is for {size[0]:g} x {size[1]:g} pixels; its boxes are scaled."
+        )
+    if _difference(size, target) > _SAME_SHAPE:
+        notes.append("Its shape is another, so they may be misplaced.")
+    orientation = header.orientation if is_turned else 1
+    return tuple(_fit(item, size, target, orientation) for item in objects), " ".join(notes)
+
+
+def clip_boxes(objects: tuple[AnnotatedObject, ...], header: ImageHeader | None) -> tuple[Box, ...]:
+    """Returns the parts of boxes that lie in the image, in percent of it."""
+    boxes = []
+    for item in objects:
+        if header is None or math.isnan(item.xmin):
+            continue
+        edges = _edges(item)
+        left, right = (min(max(x, 0.0), header.width) for x in edges[::2])
+        top, bottom = (min(max(y, 0.0), header.height) for y in edges[1::2])
+        if left < right and top < bottom:
+            x, y = 100 / header.width, 100 / header.height
+            boxes.append(Box(item, left * x, top * y, (right - left) * x, (bottom - top) * y))
+    return tuple(boxes)
+
+
+def _fit(
+    item: AnnotatedObject, size: tuple[float, float], target: tuple[int, int], orientation: int
+) -> AnnotatedObject:
+    """Scales a box from one size of the stored image to another, and turns it upright."""
+    across, down = target[0] / size[0], target[1] / size[1]
+    left, top, right, bottom = _edges(item)
+    scaled = (left * across, top * down, right * across, bottom * down)
+    left, top, right, bottom = turn_box(scaled, target, orientation)
+    return replace(item, xmin=left + 1, ymin=top + 1, xmax=right, ymax=bottom)
+
+
+def _edges(item: AnnotatedObject) -> tuple[float, float, float, float]:
+    """Returns left, top, right and bottom: VOC counts from 1, and both ends are inside the box."""
+    return item.xmin - 1, item.ymin - 1, item.xmax, item.ymax
+
+
+def _difference(size: tuple[float, float], other: tuple[float, float]) -> float:
+    """Returns how much the ratios of two images' edges differ, 0 if not at all."""
+    return abs(math.log(size[0] * other[1] / size[1] / other[0]))
