@@ -105,7 +105,8 @@ def serve(
 
     def stop(number: int, frame: FrameType | None) -> None:
         signals.append(number)
-        listeners[0].pull_trigger()  # Ends the wait for the next event.
+        if len(signals) == 1:
+            listeners[0].pull_trigger()  # Ends the wait for the next event.
 
     _handle_signals(stop)
     announce()

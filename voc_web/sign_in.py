@@ -17,6 +17,7 @@ from flask import (
     Blueprint,
     Flask,
     Response,
+    current_app,
     g,
     redirect,
     render_template,
@@ -35,7 +36,8 @@ from voc_web.failures import is_api_request
 
 blueprint = Blueprint("sign_in", __name__)
 
-_SIGNED_IN = "signed_in"
+_VISITOR = "visitor"  # In the session: a random id, which is valid until its visitor signs out.
+_MAX_VISITORS = 10_000
 _MAX_FAILURES, _WINDOW_S = 10, 60
 _MAX_ADDRESSES = 10_000
 
@@ -108,13 +110,14 @@ def _register_sign_in(app: Flask, secret: Secret) -> None:
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"  # Links from elsewhere work, forms do not.
     app.session_interface = _Cookies()
     app.register_blueprint(blueprint)
+    app.extensions["visitors"] = {}
     limit = FailureLimit()
 
     @app.before_request
     def _check_visitor() -> ResponseReturnValue | None:
         if request.endpoint == "assets.serve":
             return None  # The sign-in page needs its style.
-        if session.get(_SIGNED_IN):
+        if _is_signed_in():
             return redirect(_here()) if "token" in request.args else None
         g.is_stranger = True
         return _admit(secret, limit)
@@ -129,13 +132,13 @@ def _register_sign_in(app: Flask, secret: Secret) -> None:
 
     @app.context_processor
     def _state() -> dict[str, bool]:
-        return {"can_sign_out": bool(session.get(_SIGNED_IN))}
+        return {"can_sign_out": _is_signed_in()}
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    """Forgets the visitor."""
-    session.clear()
+    """Forgets the visitor, whose cookie is worth nothing from then on, wherever it is."""
+    _visitors().pop(session.pop(_VISITOR), None)
     return redirect(url_for("rankings.overview"), 303)
 
 
@@ -155,8 +158,22 @@ def _admit(secret: Secret, limit: FailureLimit) -> ResponseReturnValue | None:
     g.is_stranger = False
     if not shown.keep:
         return None
-    session[_SIGNED_IN] = True
+    session[_VISITOR] = secrets.token_urlsafe(16)
+    visitors = _visitors()
+    visitors[session[_VISITOR]] = None
+    for visitor in list(visitors)[:-_MAX_VISITORS]:
+        visitors.pop(visitor, None)
     return redirect(_here(), 303)
+
+
+def _is_signed_in() -> bool:
+    return session.get(_VISITOR) in _visitors()
+
+
+def _visitors() -> dict[str, None]:
+    """Returns the ids of those who are signed in, in the order in which they did."""
+    visitors: dict[str, None] = current_app.extensions["visitors"]
+    return visitors
 
 
 def _shown(secret: Secret) -> _Shown | None:

@@ -11,6 +11,7 @@ from web_pages import client_of, parse, text_of
 from werkzeug.test import TestResponse
 
 from voc_model.store.thumbnails import data_key
+from voc_web import sign_in
 from voc_web.access import Access, Secret
 from voc_web.sign_in import FailureLimit
 
@@ -157,13 +158,34 @@ def test_forged_and_foreign_cookies(guarded: FlaskClient, sample: Sample, tmp_pa
 
 
 def test_sign_out(guarded: FlaskClient) -> None:
-    guarded.get(f"/?token={TOKEN}")
+    cookie = guarded.get(f"/?token={TOKEN}").headers["Set-Cookie"].split(";")[0]
     (form,) = parse(guarded, "/").xpath("//header//form")
     assert form.get("method") == "post"
     assert guarded.get(form.get("action")).status_code == 405, "no link can do it"
     response = guarded.post(form.get("action"))
     assert (response.status_code, response.headers["Location"]) == (303, "/")
     assert is_asked(guarded.get("/"))
+    kept = guarded.application.test_client(use_cookies=False)
+    assert is_asked(kept.get("/", headers={"Cookie": cookie})), "a copy is worth nothing"
+
+
+def test_signing_out_concerns_one_browser(guarded: FlaskClient) -> None:
+    other = guarded.application.test_client()
+    for client in (guarded, other):
+        assert client.get(f"/?token={TOKEN}").status_code == 303
+    guarded.post("/sign-out")
+    assert is_asked(guarded.get("/"))
+    assert other.get("/").status_code == 200
+
+
+def test_memory_of_visitors_is_bounded(
+    guarded: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_in, "_MAX_VISITORS", 2)
+    clients = [guarded.application.test_client() for _ in range(3)]
+    for client in clients:
+        client.get(f"/?token={TOKEN}")
+    assert [client.get("/").status_code for client in clients] == [401, 200, 200]
 
 
 def test_no_sign_out_without_a_secret(client: FlaskClient) -> None:
