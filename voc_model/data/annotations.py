@@ -127,9 +127,9 @@ def _read(path: Path, oddities: list[_Oddity]) -> tuple[AnnotatedObject, ...]:
         FileNotFoundError: there is no such file.
         DataError: it is no VOC annotation.
     """
-    if path.exists() and not path.is_file():
-        raise DataError(f"{path}: cannot be read (not a regular file). Repair or remove it.")
     try:
+        if path.exists() and not path.is_file():
+            raise DataError(f"{path}: cannot be read (not a regular file). Repair or remove it.")
         # Entities stay unresolved: an annotation is data, and must not read other files.
         parser = etree.XMLParser(resolve_entities=False, no_network=True)
         root = etree.fromstring(path.read_bytes(), parser)

@@ -32,7 +32,7 @@ class ClassMetrics(BaseModel):
     present: int
     absent: int
     ignored: int
-    unknown: int
+    unknown: int = 0  # Tables had none in the versions that did not write it.
     unreadable: int
     highest_score: MaybeNan
     average_precision: dict[Definition, MaybeNan]
