@@ -16,6 +16,8 @@ from voc_model.errors import DataError, and_more
 # Present, only difficult objects, absent.
 FLAGS = ("1", "+1", "0", "-1")
 
+# File systems allow names of 255 bytes, with the extension.
+_MAX_ID_BYTES = 251
 _EXTENSIONS = {"jpg", "jpeg", "png", "bmp", "webp", "gif", "tif", "tiff"}
 
 
@@ -87,6 +89,11 @@ class TextList:
             raise DataError(
                 f"{self.path}:{number}: {image_id!r} is not an image id. Expected the name of a "
                 "file in JPEGImages, without folder and extension."
+            )
+        if len(image_id.encode()) > _MAX_ID_BYTES:
+            raise DataError(
+                f"{self.path}:{number}: found an image id of {len(image_id.encode())} bytes, "
+                f"expected at most {_MAX_ID_BYTES}: the name of a file in JPEGImages."
             )
 
 
