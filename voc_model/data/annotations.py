@@ -79,22 +79,13 @@ def annotation_path(voc_dir: Path, image_id: str) -> Path:
     return next(filter(is_file, paths), paths[0])
 
 
-def list_annotated(voc_dir: Path, warnings: list[str]) -> list[str]:
+def list_annotated(voc_dir: Path) -> list[str]:
     """Returns the ids of the images that have an annotation, in ascending order.
 
-    Args:
-        voc_dir: the folder that holds Annotations, if there is one.
-        warnings: gets a sentence if there are file names that are not UTF-8, which are left out.
+    Names that are not UTF-8 are left out.
     """
-    folder = voc_dir / "Annotations"
-    names = [name for name in list_folder(folder) if name.lower().endswith(".xml")]
-    image_ids = set(map(_image_id, names))
-    unusable = sorted(image_id for image_id in image_ids if not is_utf8(image_id))
-    if unusable:
-        warnings.append(
-            f"{folder}: the name {unusable[0]!r} is not UTF-8{and_more(unusable)}; rename the file"
-        )
-    return sorted(image_ids.difference(unusable))
+    names = filter(is_utf8, list_folder(voc_dir / "Annotations"))
+    return sorted({_image_id(name) for name in names if name.lower().endswith(".xml")})
 
 
 def read_annotation(voc_dir: Path, image_id: str) -> Annotation:
@@ -149,6 +140,8 @@ def _read(path: Path, oddities: list[_Oddity]) -> Annotation:
         DataError: it is no VOC annotation.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise DataError(f"{path}: cannot be read (not a regular file). Repair or remove it.")
         # Entities stay unresolved: an annotation is data, and must not read other files.
         parser = etree.XMLParser(resolve_entities=False, no_network=True)
         root = etree.fromstring(read_regular(path, _MAX_BYTES), parser)

@@ -19,6 +19,8 @@ from voc_model.files import is_utf8, list_folder, open_regular
 FLAGS = ("1", "+1", "0", "-1")
 
 _MAX_BYTES = 1 << 30  # More than a list of ten million ids takes.
+# File systems allow names of 255 bytes, with the extension.
+_MAX_ID_BYTES = 251
 _EXTENSIONS = {"jpg", "jpeg", "png", "bmp", "webp", "gif", "tif", "tiff"}
 
 
@@ -90,6 +92,11 @@ class TextList:
             raise DataError(
                 f"{self.path}:{number}: {image_id!r} is not an image id. Expected the name of a "
                 "file in JPEGImages, without folder and extension."
+            )
+        if len(image_id.encode()) > _MAX_ID_BYTES:
+            raise DataError(
+                f"{self.path}:{number}: found an image id of {len(image_id.encode())} bytes, "
+                f"expected at most {_MAX_ID_BYTES}: the name of a file in JPEGImages."
             )
 
 

@@ -60,7 +60,7 @@ def _derive_split(
     voc_dir: Path, name: str, known: Collection[str], warnings: list[str]
 ) -> list[str]:
     """Divides the annotated images of a data set without lists into train and val."""
-    image_ids = list_annotated(voc_dir, warnings)
+    image_ids = list_annotated(voc_dir)
     if not image_ids:
         raise DataError(
             f"{voc_dir}: neither ImageSets/Main nor Annotations holds anything. "

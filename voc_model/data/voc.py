@@ -179,7 +179,7 @@ def list_reasons(warnings: Sequence[str]) -> str:
 
 def _warn_of_stray_annotations(voc_dir: Path, known: Container[str], warnings: list[str]) -> None:
     """Names annotations of no image: perhaps those of the images that seem to have none."""
-    annotated = list_annotated(voc_dir, warnings)
+    annotated = list_annotated(voc_dir)
     strays = [image_id for image_id in annotated if image_id not in known]
     if strays:
         warnings.append(
@@ -190,7 +190,7 @@ def _warn_of_stray_annotations(voc_dir: Path, known: Container[str], warnings: l
 
 def _describe_annotations(voc_dir: Path, image_id: str) -> str:
     """Says what is in the place of annotations, none of which belongs to a split's images."""
-    found, expected = list_annotated(voc_dir, []), annotation_path(voc_dir, image_id)
+    found, expected = list_annotated(voc_dir), annotation_path(voc_dir, image_id)
     if not expected.parent.is_dir():
         return f"{expected.parent}: no such folder."
     names = f"{len(found):,} annotations, e.g. of {found[0]!r}" if found else "no .xml file"

@@ -39,7 +39,7 @@ class ClassMetrics(BaseModel):
     present: int
     absent: int
     ignored: int
-    unknown: int
+    unknown: int = 0  # Tables had none in the versions that did not write it.
     unreadable: int
     largest_tie: int
     tied_score: MaybeNan

@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -79,11 +80,23 @@ def test_a_malformed_annotation_is_reported_with_file_and_line(tmp_path: Path, c
     assert message in str(caught.value)
 
 
-def test_an_annotation_that_is_a_folder_is_reported(tmp_path: Path) -> None:
-    voc_dir = make_voc(tmp_path, annotations={})
-    annotation_path(voc_dir, A).mkdir()
-    with pytest.raises(DataError, match=rf"{A}\.xml: cannot be read"):
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_an_annotation_that_is_no_regular_file_is_reported(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    lists = {"val": A, "dog_val": f"{A} 1"}
+    voc_dir = make_voc(tmp_path, [A], lists, annotations={})
+    make(annotation_path(voc_dir, A))
+    with pytest.raises(DataError, match=rf"{A}\.xml: cannot be read \(not a regular file\)"):
         read_annotation(voc_dir, A)
+    split = read_split(voc_dir, "val")
+    assert labels_of(split) == [[1]]
+    assert_warned(split, f"{A}.xml: cannot be read", "the annotation is skipped")
+
+
+def test_an_id_that_no_file_can_have_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"\.xml: cannot be read \(File name too long\)"):
+        read_annotation(make_voc(tmp_path, annotations={}), "x" * 300)
 
 
 # Untrusted XML ----------------------------------------------------------------------------------
@@ -272,7 +285,7 @@ def test_annotations_are_found_whatever_the_case_of_their_suffix(
     annotation_path(voc_dir, A).rename(voc_dir / "Annotations" / f"{A}{suffix}")
     assert labels_of(read_split(voc_dir, "train")) == [[1]]
     assert [item.class_name for item in read_annotation(voc_dir, A).objects] == ["dog"]
-    assert list_annotated(voc_dir, []) == [A]
+    assert list_annotated(voc_dir) == [A]
 
 
 def test_annotations_that_belong_to_no_image_are_reported_if_some_seem_to_lack_one(

@@ -115,7 +115,7 @@ def test_names_that_are_not_utf8_are_reported_and_left_out(tmp_path: Path) -> No
         (voc_dir / folder / f"caf\udce9{suffix}").write_bytes(b"")
     split = read_split(voc_dir, "trainval")
     assert split.image_ids == IDS
-    assert r"the name 'caf\udce9' is not UTF-8; rename the file" in split.warnings[0]
+    assert r"caf\xe9.jpg: not used, since its name is not UTF-8. Rename it." in split.warnings[0]
     "".join(split.warnings).encode()  # They can be printed.
 
 

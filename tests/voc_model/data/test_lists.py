@@ -93,6 +93,19 @@ def test_more_columns_than_two_belong_to_the_id(tmp_path: Path) -> None:
     assert any(f"dog_val.txt:2: {B} 1 is not in the split" in text for text in split.warnings)
 
 
+def test_an_id_that_is_too_long_for_a_file_name_is_refused(tmp_path: Path) -> None:
+    longest, longer = "x" * 251, "x" * 252
+    lists = {"val": lines(longest, longer), "dog_val": lines(f"{longest} 1")}
+    voc_dir = make_voc(tmp_path, [longest], lists)
+    with pytest.raises(DataError) as caught:
+        read_split(voc_dir, "val")
+    assert str(caught.value).startswith(
+        f"{list_path(voc_dir, 'val')}:2: found an image id of 252 bytes, expected at most 251"
+    )
+    list_path(voc_dir, "val").write_text(longest)
+    assert labels_of(read_split(voc_dir, "val")) == [[1]]
+
+
 # Flags ------------------------------------------------------------------------------------------
 
 
