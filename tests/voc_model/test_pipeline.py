@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from tiny_voc import CLASSES, OptionsMaker, all_layers_settings, head_settings
 
 from voc_model.errors import ScoreStoreError, SettingsError
 from voc_model.metrics.run_metrics import RunMetrics
-from voc_model.model.checkpoint import load_checkpoint
+from voc_model.model.checkpoint import load_checkpoint, save_checkpoint
 from voc_model.model.preprocessing import View, crop_pixels, load_pixels, normalize
 from voc_model.model.settings import TrainSettings
 from voc_model.pipeline import ScoringOptions, redraw_figures, score_run
@@ -242,6 +243,45 @@ def test_verify_detects_scores_of_another_model(
     with pytest.raises(ScoreStoreError, match=r"greatest difference 0\.[27]"):
         run_job(options, verify=True)
     assert not (options.run.path / "verify.parts").exists()
+
+
+def test_saturated_scores_are_ranked_by_their_logits_and_reported(
+    finished_run: OptionsMaker, weights_path: Path
+) -> None:
+    """A sigmoid of 17 is exactly 1 in float32, and so is one of 2,000."""
+    options = finished_run(head_settings(weights_path))
+    checkpoint = load_checkpoint(options.run.checkpoint_path)
+    checkpoint.model_state["head.weight"].mul_(1e5)
+    saturated = options.run.path / "saturated.pt"
+    save_checkpoint(saturated, checkpoint)
+    other = replace(options, run=RunFolder(options.run.path.parent / "saturated"))
+    notes, _ = run_job(other, checkpoint=saturated)
+    table = ScoreTable.open(other.run.scores_path)
+    scores = np.asarray(table.scores)
+    assert set(scores[:, 0].tolist()) <= {0.0, 1.0}
+    assert "images have the same score, " in notes
+    # Without the factor, the same order is in the scores.
+    original = np.asarray(ScoreTable.open(options.run.scores_path).scores)[:, 0].astype(float)
+    bias = float(checkpoint.model_state["head.bias"][0])
+    logits = np.log(original / (1 - original)) - bias
+    expected = sorted(range(12), key=lambda row: (-scores[row, 0], -logits[row]))
+    assert np.asarray(table.ranking)[0].tolist() == expected
+
+
+def test_the_precision_of_scores_is_recorded_and_named_by_verification(
+    finished_run: OptionsMaker, weights_path: Path
+) -> None:
+    options = finished_run(head_settings(weights_path))
+    table = ScoreTable.open(options.run.scores_path)
+    assert (table.manifest.precision, table.manifest.device) == ("float32", "cpu")
+    elsewhere = table.manifest.model_copy(update={"precision": "bfloat16", "device": "cuda"})
+    image_ids = [table.image_id(row) for row in range(12)]
+    scores, labels = np.array(table.scores) * 0.99, np.array(table.labels)
+    ScoreTable.build(image_ids, CLASSES, scores, labels, elsewhere).write(options.run.scores_path)
+    with pytest.raises(
+        ScoreStoreError, match="computed in bfloat16 on cuda, and now in float32 on"
+    ):
+        run_job(options, verify=True)
 
 
 def test_verify_rounds_features_like_the_cached_ones(

@@ -125,3 +125,10 @@ def test_deprecated_keys_are_accepted_with_a_warning(tmp_path: Path) -> None:
         f"{path}: 'random_colour' is deprecated, use 'color_jitter'",
         f"{path}: 'random_scale' is deprecated, use 'min_crop_scale'",
     ]
+
+
+def test_deep_nesting_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "deep.json"
+    path.write_text("[" * 100_000)
+    with pytest.raises(SettingsError, match=r"deep\.json: nested too deeply"):
+        read_settings(path)

@@ -271,3 +271,9 @@ def test_the_memory_of_cached_selections_is_limited(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(selection, "_MAX_BYTES", 0)
     assert selections.find(1, wanted[0]).slice(0, 3), "too large to cache, but found"
     assert selections._bytes == 0
+
+
+def test_a_single_id_is_not_altered() -> None:
+    encoded = np.array([b"IMG_0001"], np.bytes_)
+    assert ids_containing(encoded, "img").tolist() == [True]
+    assert encoded.tolist() == [b"IMG_0001"]

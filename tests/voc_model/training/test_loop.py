@@ -19,9 +19,10 @@ from tiny_voc import (
 )
 
 from voc_model.errors import CheckpointError, DataError, SettingsError
+from voc_model.inference import backbone
 from voc_model.model.checkpoint import load_checkpoint
 from voc_model.model.preprocessing import View
-from voc_model.model.settings import TrainSettings
+from voc_model.model.settings import Precision, TrainSettings
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.history import EpochRecord, read_history, write_history
 from voc_model.training import loop
@@ -293,6 +294,25 @@ def test_the_head_and_the_loss_are_float32_under_bfloat16(
     monkeypatch.setattr(loop, "masked_loss", spy)
     train(options)
     assert seen == [torch.float32, True] * 3
+
+
+def test_evaluation_stays_in_float32_once_bfloat16_deviates(
+    options_for: OptionsMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled = []
+
+    def compile_badly(network: torch.nn.Module, precision: Precision) -> backbone.Network:
+        compiled.append(precision)
+        wrong = 5.0 if precision == "bfloat16" else 0.0
+        return lambda images: network(images) + wrong
+
+    monkeypatch.setattr(backbone, "compile_for_cpu", compile_badly)
+    options = options_for(all_layers_settings(epochs=3))
+    compute = dataclasses.replace(options.compute, precision="bfloat16")
+    report = RecordedReport()
+    train_run(dataclasses.replace(options, compute=compute), report)
+    assert compiled == ["bfloat16", "float32", "float32"]
+    assert sum("deviates" in text for text in report.warnings) == 1
 
 
 def test_selection_on_training_images_is_reported(
