@@ -5,13 +5,14 @@
 
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from voc_model.errors import SCORE_AGAIN, ScoreStoreError
 from voc_model.metrics.calibration import CALIBRATION_BINS, HISTOGRAM_BINS
 from voc_model.metrics.precision_recall import FloatArray, IntArray
-from voc_model.store.archive import read_npz
+from voc_model.store.archive import StoredArray, open_npz
 from voc_model.store.npz import write_npz
 
 MAX_CURVE_POINTS = 200
@@ -19,6 +20,10 @@ MAX_OPERATING_POINTS = 1024
 MAX_RANK_BLOCKS = 4096
 TAIL_POINTS = 20
 RECALLS = np.arange(101) / 100
+_READ_BY_CLASS = (
+    *("point_score", "point_count", "point_true_positives", "point_ignored"),
+    *("present_before", "absent_before", "ignored_before", "edge_score"),
+)
 _IDENTITY = "identity"  # The member that says what the others were computed from.
 
 
@@ -51,10 +56,10 @@ class RunCurves:
     threshold: FloatArray
     precision: FloatArray
     recall: FloatArray
-    point_score: FloatArray
-    point_count: FloatArray
-    point_true_positives: FloatArray
-    point_ignored: FloatArray
+    point_score: StoredArray
+    point_count: StoredArray
+    point_true_positives: StoredArray
+    point_ignored: StoredArray
     tail_threshold: FloatArray
     tail_accuracy: FloatArray
     tail_count: FloatArray
@@ -66,14 +71,16 @@ class RunCurves:
     histogram_present: FloatArray
     histogram_absent: FloatArray
     histogram_ignored: FloatArray
-    present_before: FloatArray
-    absent_before: FloatArray
-    ignored_before: FloatArray
-    edge_score: FloatArray
+    present_before: StoredArray
+    absent_before: StoredArray
+    ignored_before: StoredArray
+    edge_score: StoredArray
 
     @classmethod
     def read(cls, path: Path, identity: str) -> "RunCurves":
-        """Reads curves.npz into memory and checks it against its checksums.
+        """Reads curves.npz and checks it against its checksums.
+
+        It is in memory, but for the members of many classes that are read one class at a time.
 
         Raises:
             ScoreStoreError: the file is missing, damaged, of another evaluation, or written by
@@ -82,9 +89,14 @@ class RunCurves:
         if not path.is_file():
             raise ScoreStoreError(f"{path}: not found. {SCORE_AGAIN}")
         try:
-            members = read_npz(path)
+            archive = open_npz(path)
+            archive.verify()
         except (ValueError, OSError) as error:
             raise ScoreStoreError(f"{path}: damaged ({error}). {SCORE_AGAIN}") from error
+        members: dict[str, Any] = {
+            name: array if name in _READ_BY_CLASS else np.asarray(array)
+            for name, array in archive.members.items()
+        }
         expected = {field.name for field in fields(cls)} | {_IDENTITY}
         if members.keys() != expected:
             differences = [
@@ -105,7 +117,8 @@ class RunCurves:
             path: of the file.
             identity: what the curves depend on; that of the metrics beside them.
         """
-        write_npz(path, vars(self) | {_IDENTITY: np.array(identity.encode())})
+        members = {name: np.asarray(array) for name, array in vars(self).items()}
+        write_npz(path, members | {_IDENTITY: np.array(identity.encode())})
 
     def check_layout(self, images: int, classes: int) -> None:
         """Checks types and shapes against those of a table of so many images and classes.
@@ -127,7 +140,7 @@ class RunCurves:
         ):
             rows = 1 if names[0] == "mean_recall" else classes
             # Any width will do for some groups, but it is the same for all members of a group.
-            found = np.atleast_1d(getattr(self, names[0])).shape[-1]
+            found = (getattr(self, names[0]).shape or (0,))[-1]
             expected = (rows, found if width is None else width)
             for name in names:
                 array = getattr(self, name)

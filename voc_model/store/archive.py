@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,7 @@ class _OpenFile:
         flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
         self.path = path
         self._handle = os.open(path, flags)
+        self._lock = Lock()
         weakref.finalize(self, os.close, self._handle)
         if not stat.S_ISREG(os.fstat(self._handle).st_mode):
             raise ValueError("not a regular file")
@@ -88,7 +90,11 @@ class _OpenFile:
 
     def _read_at(self, start: int, count: int) -> bytes:
         try:
-            return os.pread(self._handle, count, start)
+            if hasattr(os, "pread"):
+                return os.pread(self._handle, count, start)
+            with self._lock:  # On Windows, where a read begins where the last one ended.
+                os.lseek(self._handle, start, os.SEEK_SET)
+                return os.read(self._handle, count)
         except OSError as error:
             raise ScoreStoreError(
                 f"{self.path}: cannot be read ({error.strerror}). {SCORE_AGAIN}"

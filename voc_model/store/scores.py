@@ -35,7 +35,9 @@ class Manifest(BaseModel):
 
     format_version: int = FORMAT_VERSION
     run: str
-    voc_dir: str = Field(description="absolute path of the VOC folder that was scored")
+    voc_dir: str = Field(
+        pattern=r"^[^\x00]*$", description="absolute path of the VOC folder that was scored"
+    )
     split: str
     created: str = Field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     settings: dict[str, Any] = Field(default_factory=dict, description="the training settings")

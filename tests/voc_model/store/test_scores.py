@@ -350,6 +350,10 @@ DAMAGES: dict[str, tuple[Callable[[Members], object], str]] = {
         lambda members: members.update(manifest=np.array(b'{"run": "a", "split": "val"}')),
         "the manifest is damaged (voc_dir: Field required)",
     ),
+    "a folder that cannot exist": (
+        lambda members: members.update(manifest=manifest_with(voc_dir="/data\0")),
+        "the manifest is damaged (voc_dir: ",
+    ),
     "a manifest of a wrong type": (
         lambda members: members.update(manifest=manifest_with(unreadable_count="many")),
         "the manifest is damaged (unreadable_count: ",
