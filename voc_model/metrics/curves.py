@@ -12,7 +12,8 @@ import numpy as np
 from voc_model.errors import SCORE_AGAIN, ScoreStoreError
 from voc_model.metrics.calibration import CALIBRATION_BINS, HISTOGRAM_BINS
 from voc_model.metrics.precision_recall import FloatArray, IntArray
-from voc_model.store.archive import StoredArray, open_npz
+from voc_model.store.archive import open_npz
+from voc_model.store.file_array import StoredArray
 from voc_model.store.npz import write_npz
 
 MAX_CURVE_POINTS = 200

@@ -29,7 +29,8 @@ from voc_model.metrics.precision_recall import (
 )
 from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.store import archive
-from voc_model.store.archive import FileArray, read_npz
+from voc_model.store.archive import read_npz
+from voc_model.store.file_array import FileArray
 from voc_model.store.npz import write_npz
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable

@@ -18,8 +18,9 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
 from voc_model.errors import ScoreStoreError
-from voc_model.store import archive
-from voc_model.store.archive import FileArray, open_npz, read_npz
+from voc_model.store import archive, file_array
+from voc_model.store.archive import open_npz, read_npz
+from voc_model.store.file_array import FileArray
 from voc_model.store.npz import write_npz
 
 MEMBERS: dict[str, NDArray[Any]] = {
@@ -100,7 +101,7 @@ KEYS: list[Any] = [
 def test_indexing_is_numpys(
     path: Path, monkeypatch: pytest.MonkeyPatch, block_bytes: int, has_pread: bool
 ) -> None:
-    monkeypatch.setattr(archive, "_BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(file_array, "_BLOCK_BYTES", block_bytes)
     if not has_pread:  # As on Windows.
         monkeypatch.delattr(os, "pread")
     members = open_npz(path).members

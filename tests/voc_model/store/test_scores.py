@@ -19,7 +19,8 @@ from score_tables import CLASSES, make_manifest, random_table
 from voc_model.errors import NotFoundError, ScoreStoreError
 from voc_model.store import archive, ranking
 from voc_model.store import scores as score_store
-from voc_model.store.archive import FileArray, read_npz
+from voc_model.store.archive import read_npz
+from voc_model.store.file_array import FileArray
 from voc_model.store.npz import write_npz
 from voc_model.store.scores import FORMAT_VERSION, Manifest, ScoreTable
 
