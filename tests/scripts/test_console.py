@@ -1,5 +1,6 @@
 """What the scripts share: the reporter and error handling."""
 
+import errno
 import warnings
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from click.testing import CliRunner
 
 from scripts import download_voc, make_synthetic_scores
 from scripts.console import ConsoleReporter, plain_failures
-from voc_model.errors import DataError
+from voc_model.errors import DataError, DiskFullError, VocError
 
 
 def test_the_default_total_includes_what_was_done_before(
@@ -68,3 +69,25 @@ def test_the_handler_of_warnings_is_restored() -> None:
     with plain_failures():
         assert warnings.showwarning is not before
     assert warnings.showwarning is before
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (VocError("runs/a: is damaged. Remove it."), "runs/a: is damaged. Remove it."),
+        (DiskFullError("runs/a: cannot be written."), "runs/a: cannot be written."),
+        (OSError(errno.EACCES, "Permission denied", "runs/a"), "runs/a: Permission denied."),
+        (OSError(errno.EROFS, "Read-only file system", "runs"), "runs: Read-only file system."),
+    ],
+)
+def test_failures_of_files_are_messages(error: Exception, message: str) -> None:
+    with pytest.raises(click.ClickException) as caught, plain_failures():
+        raise error
+    assert caught.value.message == message
+
+
+@pytest.mark.parametrize("error", [TypeError("a bug"), OSError("without a file")])
+def test_bugs_are_not_hidden(error: Exception) -> None:
+    with pytest.raises(type(error)) as caught, plain_failures():
+        raise error
+    assert caught.value is error

@@ -229,7 +229,7 @@ def test_a_disk_error_is_tried_again(
         raise OSError(5, "Input/output error")
 
     with monkeypatch.context() as failing:
-        failing.setattr(archive.os, "pread", fail)
+        failing.setattr(os, "pread", fail)
         assert client.get("/").status_code == 503
     assert client.get("/").status_code == 200
 

@@ -5,13 +5,15 @@
 
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from voc_model.errors import SCORE_AGAIN, ScoreStoreError
 from voc_model.metrics.calibration import CALIBRATION_BINS, HISTOGRAM_BINS
 from voc_model.metrics.precision_recall import FloatArray, IntArray
-from voc_model.store.archive import read_npz
+from voc_model.store.archive import open_npz
+from voc_model.store.file_array import StoredArray
 from voc_model.store.npz import write_npz
 
 MAX_CURVE_POINTS = 200
@@ -23,6 +25,11 @@ _IDENTITY = "identity"  # The member that says what the others were computed fro
 
 _LABELS = ("present", "absent", "ignored", "unknown")
 _POINT_MEMBERS = ("score", "count", "true_positives", "ignored", "unknown")
+_READ_BY_CLASS = (
+    *(f"point_{name}" for name in _POINT_MEMBERS),
+    *(f"{name}_before" for name in _LABELS),
+    "edge_score",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +62,11 @@ class RunCurves:
     threshold: FloatArray
     precision: FloatArray
     recall: FloatArray
-    point_score: FloatArray
-    point_count: FloatArray
-    point_true_positives: FloatArray
-    point_ignored: FloatArray
-    point_unknown: FloatArray
+    point_score: StoredArray
+    point_count: StoredArray
+    point_true_positives: StoredArray
+    point_ignored: StoredArray
+    point_unknown: StoredArray
     tail_threshold: FloatArray
     tail_accuracy: FloatArray
     tail_count: FloatArray
@@ -71,16 +78,18 @@ class RunCurves:
     histogram_present: FloatArray
     histogram_absent: FloatArray
     histogram_ignored: FloatArray
-    histogram_unknown: FloatArray
-    present_before: FloatArray
-    absent_before: FloatArray
-    ignored_before: FloatArray
-    unknown_before: FloatArray
-    edge_score: FloatArray
+    histogram_unknown: StoredArray
+    present_before: StoredArray
+    absent_before: StoredArray
+    ignored_before: StoredArray
+    unknown_before: StoredArray
+    edge_score: StoredArray
 
     @classmethod
     def read(cls, path: Path, identity: str) -> "RunCurves":
-        """Reads curves.npz into memory and checks it against its checksums.
+        """Reads curves.npz and checks it against its checksums.
+
+        It is in memory, but for the members of many classes that are read one class at a time.
 
         Raises:
             ScoreStoreError: the file is missing, damaged, of another evaluation, or written by
@@ -89,9 +98,14 @@ class RunCurves:
         if not path.is_file():
             raise ScoreStoreError(f"{path}: not found. {SCORE_AGAIN}")
         try:
-            members = read_npz(path)
+            archive = open_npz(path)
+            archive.verify()
         except (ValueError, OSError) as error:
             raise ScoreStoreError(f"{path}: damaged ({error}). {SCORE_AGAIN}") from error
+        members: dict[str, Any] = {
+            name: array if name in _READ_BY_CLASS else np.asarray(array)
+            for name, array in archive.members.items()
+        }
         expected = {field.name for field in fields(cls)} | {_IDENTITY}
         if members.keys() != expected:
             differences = [
@@ -112,7 +126,8 @@ class RunCurves:
             path: of the file.
             identity: what the curves depend on; that of the metrics beside them.
         """
-        write_npz(path, vars(self) | {_IDENTITY: np.array(identity.encode())})
+        members = {name: np.asarray(array) for name, array in vars(self).items()}
+        write_npz(path, members | {_IDENTITY: np.array(identity.encode())})
 
     def check_layout(self, images: int, classes: int) -> None:
         """Checks types and shapes against those of a table of so many images and classes.
@@ -132,7 +147,7 @@ class RunCurves:
             (before, classes, len(block_edges(images))),
         ):
             # Any width will do for some groups, but it is the same for all members of a group.
-            found = np.atleast_1d(getattr(self, names[0])).shape[-1]
+            found = (getattr(self, names[0]).shape or (0,))[-1]
             expected = (rows, found if width is None else width)
             for name in names:
                 array = getattr(self, name)

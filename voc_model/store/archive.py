@@ -1,20 +1,15 @@
-"""Reads uncompressed .npz files, whole or in parts, while other programs may change them.
+"""Reads uncompressed .npz files and checks them, whole or in parts.
 
-A memory map would kill the process (SIGBUS) once the file is cut short, and show new numbers as old
-ones once it is overwritten in place, as cp, scp and rsync --inplace do. So large arrays are read by
-plain reads, after each of which the file must still be the one that was opened. Opening takes the
-same time at any size: small members are read and checked at once, the others when they are used.
+Opening one takes the same time at any size: small members are read and checked at once, the others
+stay in the file (see `file_array`) and are checked by `Archive.verify`.
 """
 
 import math
-import os
 import re
-import stat
 import struct
-import weakref
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voc_model.errors import SCORE_AGAIN, ScoreStoreError
+from voc_model.store.file_array import FileArray, OpenFile, StoredArray
 
 _IN_MEMORY_BYTES = 1 << 20  # Members up to this size are read when the archive is opened.
 _BLOCK_BYTES = 4 << 20
@@ -39,170 +35,6 @@ _HEADER = re.compile(
 )
 
 
-class _OpenFile:
-    """A file that is closed with its last user; every read fails once the file was changed."""
-
-    def __init__(self, path: Path) -> None:
-        # Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
-        flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
-        self.path = path
-        self._handle = os.open(path, flags)
-        weakref.finalize(self, os.close, self._handle)
-        if not stat.S_ISREG(os.fstat(self._handle).st_mode):
-            raise ValueError("not a regular file")
-        self._version = self._find_version()
-        self.size = self._version[0]
-
-    def read_zip_directory(self) -> list[zipfile.ZipInfo]:
-        """Returns the members of a zip archive."""
-        with os.fdopen(os.dup(self._handle), "rb") as file, zipfile.ZipFile(file) as archive:
-            return archive.infolist()
-
-    def read(self, start: int, count: int) -> bytes:
-        """Returns bytes from an offset on.
-
-        Raises:
-            ScoreStoreError: the file was changed since it was opened, or cannot be read.
-        """
-        data = self._read_at(start, count)
-        while len(data) < count:  # One read returns at most 2 GB.
-            more = self._read_at(start + len(data), count - len(data))
-            if not more:
-                break
-            data += more
-        self._check(complete=len(data) == count)
-        return data
-
-    def read_pieces(self, starts: Sequence[int], count: int) -> bytearray:
-        """Returns as many bytes from each of several offsets, one after the other; see `read`."""
-        data = bytearray().join([self._read_at(start, count) for start in starts])
-        self._check(complete=len(data) == count * len(starts))
-        return data
-
-    def peek(self, start: int, count: int) -> bytes:
-        """Returns bytes from an offset on; whether the file was changed, the next `read` tells."""
-        data = self._read_at(start, count)
-        if len(data) < count:
-            self._check(complete=False)
-        return data
-
-    def _read_at(self, start: int, count: int) -> bytes:
-        try:
-            return os.pread(self._handle, count, start)
-        except OSError as error:
-            raise ScoreStoreError(
-                f"{self.path}: cannot be read ({error.strerror}). {SCORE_AGAIN}"
-            ) from error
-
-    def _check(self, complete: bool) -> None:
-        if not complete or self._find_version() != self._version:
-            raise ScoreStoreError(f"{self.path}: was changed while it was read. Try again.")
-
-    def _find_version(self) -> tuple[int, int]:
-        # No time of change: it also changes when a new file replaces this one, which remains whole.
-        found = os.fstat(self._handle)
-        return found.st_size, found.st_mtime_ns
-
-
-class FileArray:
-    """An array of one or two dimensions in a file; indexing it reads what is asked for.
-
-    The first index is a row, consecutive rows or an array of rows, and a second one can be anything
-    that NumPy accepts. Rows are counted from 0; one out of range is damage of the file that named
-    it. A single value is read without a look at whether the file was changed, so that a bisection
-    takes no longer than in memory; end it by reading more than one.
-
-    Attributes:
-        dtype, shape, size: as NumPy's.
-    """
-
-    __slots__ = ("_file", "_row_bytes", "_start", "dtype", "shape", "size")
-
-    def __init__(
-        self, file: _OpenFile, start: int, dtype: np.dtype[Any], shape: tuple[int, ...]
-    ) -> None:
-        """`start` is the file offset of the first value."""
-        self._file = file
-        self._start = start
-        self._row_bytes = math.prod(shape[1:]) * dtype.itemsize
-        self.dtype = dtype
-        self.shape = shape
-        self.size = math.prod(shape)
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        if copy is False:
-            raise ValueError("An array in a file cannot be used without a copy.")
-        return np.array(self[:], dtype)
-
-    def __getitem__(self, key: Any) -> Any:
-        """Reads values into memory.
-
-        Raises:
-            ScoreStoreError: a row does not exist, or the file was changed since it was opened.
-        """
-        if type(key) is tuple and type(key[0]) is int and type(key[1]) is int:
-            return self._peek(key[0] * self.shape[1] + key[1])
-        rows, *columns = key if isinstance(key, tuple) else (key,)
-        if isinstance(rows, slice):
-            first, last, _ = rows.indices(len(self))
-            return self._read_rows(first, max(first, last), columns)
-        if not isinstance(rows, int | np.integer):
-            return self._pick_rows(np.asarray(rows), columns)
-        row = int(rows)
-        self._check_rows(row, row)
-        if columns:
-            start = self._start + row * self._row_bytes
-            return FileArray(self._file, start, self.dtype, self.shape[1:])[columns[0]]
-        return self._peek(row) if len(self.shape) == 1 else self._read_rows(row, row + 1, [])[0]
-
-    def _peek(self, position: int) -> Any:
-        """Returns the value at a position in C order."""
-        if not 0 <= position < self.size:
-            self._check_rows(position, position)
-        width = self.dtype.itemsize
-        return np.frombuffer(self._file.peek(self._start + position * width, width), self.dtype)[0]
-
-    def _read_rows(self, first: int, last: int, columns: list[Any]) -> NDArray[Any]:
-        """Returns some columns of rows first to last - 1."""
-        step = max(_BLOCK_BYTES // self._row_bytes, 1) if columns else max(last - first, 1)
-        parts = []
-        for start in range(first, max(last, first + 1), step):
-            stop = min(start + step, last)
-            data = self._file.read(
-                self._start + start * self._row_bytes, (stop - start) * self._row_bytes
-            )
-            part = np.frombuffer(data, self.dtype).reshape(stop - start, *self.shape[1:])
-            parts.append(part[(slice(None), *columns)])
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-    def _pick_rows(self, rows: NDArray[np.integer[Any]], columns: list[Any]) -> NDArray[Any]:
-        """Returns some columns of any rows."""
-        if len(rows):
-            self._check_rows(rows.min(), rows.max())
-        start, width, shape = self._start, self._row_bytes, (len(rows), *self.shape[1:])
-        if columns and isinstance(columns[0], int | np.integer):
-            start += int(columns[0]) * self.dtype.itemsize
-            width, shape, columns = self.dtype.itemsize, (len(rows),), []
-        offsets = start + rows.astype(np.int64) * self._row_bytes
-        data = self._file.read_pieces(offsets.tolist(), width)
-        found = np.frombuffer(data, self.dtype).reshape(shape)
-        return found[(slice(None), *columns)] if columns else found
-
-    def _check_rows(self, lowest: int | np.integer[Any], highest: int | np.integer[Any]) -> None:
-        if lowest < 0 or highest >= len(self):
-            found = lowest if lowest < 0 else highest
-            raise ScoreStoreError(
-                f"{self._file.path}: damaged: found row {found}, expected 0 to {len(self) - 1}. "
-                f"{SCORE_AGAIN}"
-            )
-
-
-StoredArray = NDArray[Any] | FileArray
-
-
 @dataclass(frozen=True, eq=False)
 class Archive:
     """An open .npz file.
@@ -216,7 +48,7 @@ class Archive:
     path: Path
     members: dict[str, StoredArray]
     checksums: dict[str, int]
-    _file: _OpenFile
+    _file: OpenFile
     _unread: list["_Member"]
 
     @property
@@ -272,7 +104,7 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def _open(path: Path, in_memory_bytes: int) -> Archive:
-    file = _OpenFile(path)
+    file = OpenFile(path)
     try:
         directory = file.read_zip_directory()
     except (
@@ -304,7 +136,7 @@ def _open(path: Path, in_memory_bytes: int) -> Archive:
     return Archive(path, members, checksums, file, unread)
 
 
-def _find_member(file: _OpenFile, info: zipfile.ZipInfo) -> _Member:
+def _find_member(file: OpenFile, info: zipfile.ZipInfo) -> _Member:
     """Reads the headers of a member and checks that its values are all there."""
     name = info.filename
     if info.compress_type != zipfile.ZIP_STORED:
@@ -351,7 +183,7 @@ def _parse_header(name: str, data: bytes) -> tuple[int, np.dtype[Any], tuple[int
     return header_size, dtype, shape
 
 
-def _read_member(file: _OpenFile, member: _Member) -> NDArray[Any]:
+def _read_member(file: OpenFile, member: _Member) -> NDArray[Any]:
     data = file.read(member.start, member.size)
     if zlib.crc32(data) != member.checksum:
         raise ValueError(_wrong_checksum(member.name))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voc_model.errors import SCORE_AGAIN, ScoreStoreError
-from voc_model.store.archive import StoredArray
+from voc_model.store.file_array import StoredArray
 
 _INFINITY_BITS = np.float32(np.inf).view(np.uint32)
 _LAST = np.uint32(2**32 - 1)

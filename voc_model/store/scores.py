@@ -1,6 +1,6 @@
 """scores.npz: the one file between the offline side and the pages.
 
-Large members stay in the file (see `archive`), so opening it takes the same time for ten million
+Large members stay in the file (see `file_array`), so opening it takes the same time for ten million
 images as for a thousand.
 """
 
@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from voc_model.errors import SCORE_AGAIN, NotFoundError, ScoreStoreError
-from voc_model.store.archive import Archive, StoredArray, open_npz
+from voc_model.store.archive import Archive, open_npz
 from voc_model.store.checks import check_ids, check_ranges, check_shapes, check_size
+from voc_model.store.file_array import StoredArray
 from voc_model.store.npz import checksum_of, write_npz
 from voc_model.store.ranking import ClassRanking, is_rank_order, rank_rows
 
@@ -38,7 +39,9 @@ class Manifest(BaseModel):
 
     format_version: int = FORMAT_VERSION
     run: str
-    voc_dir: str = Field(description="absolute path of the VOC folder that was scored")
+    voc_dir: str = Field(
+        pattern=r"^[^\x00]*$", description="absolute path of the VOC folder that was scored"
+    )
     split: str
     created: str = Field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     settings: dict[str, Any] = Field(default_factory=dict, description="the training settings")

@@ -20,6 +20,7 @@ from voc_model.metrics.curves import (
     block_size,
 )
 from voc_model.metrics.evaluation import evaluate, write_evaluation
+from voc_model.metrics.label_counts import count_labels, find_rank, ranking_strip
 from voc_model.metrics.operating_points import operating_points
 from voc_model.metrics.precision_recall import (
     DifficultConvention,
@@ -27,7 +28,9 @@ from voc_model.metrics.precision_recall import (
     sort_by_score,
 )
 from voc_model.metrics.run_metrics import RunMetrics
+from voc_model.store import archive
 from voc_model.store.archive import read_npz
+from voc_model.store.file_array import FileArray
 from voc_model.store.npz import write_npz
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
@@ -208,6 +211,37 @@ def test_curves_are_read_as_they_were_written(run: RunFolder) -> None:
     run.curves_path.write_bytes(b"")  # They are in memory: this does not matter.
     for name, array in vars(curves).items():
         np.testing.assert_array_equal(getattr(found, name), array)
+
+
+def test_curves_of_many_classes_stay_in_the_file(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As far as they are read one class at a time; they are checked all the same."""
+    table = random_table()
+    metrics, curves = evaluate(table)
+    monkeypatch.setattr(archive, "_IN_MEMORY_BYTES", 0)
+    found = RunCurves.read(run.curves_path, RunMetrics.read(run.metrics_path).identity)
+    in_file = {name for name, array in vars(found).items() if isinstance(array, FileArray)}
+    assert {"edge_score", "point_score", "present_before"} < in_file
+    assert not {"count", "tail_accuracy", "mean_precision"} & in_file
+    found.check_layout(40, 3)
+    for index in range(3):
+        left, right = operating_points(found, index), operating_points(curves, index)
+        np.testing.assert_array_equal(left.threshold, right.threshold)
+        np.testing.assert_array_equal(left.count, right.count)
+        assert count_labels(table, metrics, found, index, 17) == count_labels(
+            table, metrics, curves, index, 17
+        )
+        assert find_rank(table, found, index, 5) == find_rank(table, curves, index, 5)
+        for name, values in vars(ranking_strip(found, index, 40, 7)).items():
+            np.testing.assert_array_equal(
+                values, getattr(ranking_strip(curves, index, 40, 7), name)
+            )
+    whole = run.curves_path.read_bytes()
+    position = whole.index(np.asarray(curves.edge_score).tobytes())
+    run.curves_path.write_bytes(whole[:position] + b"?" + whole[position + 1 :])
+    with pytest.raises(ScoreStoreError, match="edge_score does not match its checksum"):
+        RunCurves.read(run.curves_path, metrics.identity)
 
 
 def test_damaged_curves_are_reported(run: RunFolder) -> None:

@@ -18,8 +18,9 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
 from voc_model.errors import ScoreStoreError
-from voc_model.store import archive
-from voc_model.store.archive import FileArray, open_npz, read_npz
+from voc_model.store import archive, file_array
+from voc_model.store.archive import open_npz, read_npz
+from voc_model.store.file_array import FileArray
 from voc_model.store.npz import write_npz
 
 MEMBERS: dict[str, NDArray[Any]] = {
@@ -96,8 +97,13 @@ KEYS: list[Any] = [
 
 @pytest.mark.usefixtures("large")
 @pytest.mark.parametrize("block_bytes", [1, 50, 4 << 20])
-def test_indexing_is_numpys(path: Path, monkeypatch: pytest.MonkeyPatch, block_bytes: int) -> None:
-    monkeypatch.setattr(archive, "_BLOCK_BYTES", block_bytes)
+@pytest.mark.parametrize("has_pread", [True, False])
+def test_indexing_is_numpys(
+    path: Path, monkeypatch: pytest.MonkeyPatch, block_bytes: int, has_pread: bool
+) -> None:
+    monkeypatch.setattr(file_array, "_BLOCK_BYTES", block_bytes)
+    if not has_pread:  # As on Windows.
+        monkeypatch.delattr(os, "pread")
     members = open_npz(path).members
     scores, expected = members["scores"], MEMBERS["scores"]
     assert isinstance(scores, FileArray)

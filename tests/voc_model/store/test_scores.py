@@ -20,7 +20,8 @@ from score_tables import CLASSES, make_manifest, random_table
 from voc_model.errors import NotFoundError, ScoreStoreError
 from voc_model.store import archive, ranking
 from voc_model.store import scores as score_store
-from voc_model.store.archive import FileArray, read_npz
+from voc_model.store.archive import read_npz
+from voc_model.store.file_array import FileArray
 from voc_model.store.npz import write_npz
 from voc_model.store.scores import FORMAT_VERSION, Manifest, ScoreTable
 
@@ -369,6 +370,10 @@ DAMAGES: dict[str, tuple[Callable[[Members], object], str]] = {
     "a manifest without a field": (
         lambda members: members.update(manifest=np.array(b'{"run": "a", "split": "val"}')),
         "the manifest is damaged (voc_dir: Field required)",
+    ),
+    "a folder that cannot exist": (
+        lambda members: members.update(manifest=manifest_with(voc_dir="/data\0")),
+        "the manifest is damaged (voc_dir: ",
     ),
     "a manifest of a wrong type": (
         lambda members: members.update(manifest=manifest_with(unreadable_count="many")),
