@@ -27,7 +27,7 @@ async function read(url) {
     ratio: page.querySelector("[data-boxed]")?.dataset.boxed,
     boxes: boxes?.childElementCount ? boxes : undefined,
     rows: [...page.querySelectorAll("[data-score-rows] > tr")].map(plainRow),
-    note: boxes?.childElementCount ? "" : (page.querySelector("[data-annotation]")?.textContent ?? ""),
+    note: page.querySelector(boxes?.childElementCount ? "[data-boxes-note]" : "[data-annotation]")?.textContent ?? "",
   });
   return known.get(url);
 }

@@ -1,5 +1,6 @@
 """Browsing: overview, class, further pages, an image, and back."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -7,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from browser_visit import Visit, wait_until
 from PIL import Image
-from sample_run import BOXED, BOXES, CORRUPT, MISSING, SPACED, Sample
+from sample_run import BOXED, BOXES, CORRUPT, MISSING, SPACED, Sample, draw_image
 
 CARD = ".card > a[data-image]"
 DIALOG = "[data-large-view]"
@@ -139,6 +140,42 @@ def test_the_original_replaces_the_thumbnail(visit: Visit, sample: Sample, image
     shown = page.eval_on_selector(f"{DIALOG} img", "i => [i.naturalWidth, i.naturalHeight]")
     with Image.open(sample.voc_dir / "JPEGImages" / f"{image_id}.jpg") as original:
         assert tuple(shown) == original.size
+
+
+def test_a_replaced_image_is_shown_by_a_browser_that_kept_the_former_one(
+    visit: Visit, sample: Sample
+) -> None:
+    """Also if it is older, as after `cp -p`, and although images are kept for a week."""
+    image_id = sample.ranked_ids(0)[9]
+    path = sample.voc_dir / "JPEGImages" / f"{image_id}.jpg"
+    former, status = path.read_bytes(), path.stat()
+
+    def shown(selector: str) -> list[int]:
+        is_decoded(page, selector)
+        size: list[int] = page.eval_on_selector(
+            selector, "image => [image.naturalWidth, image.naturalHeight]"
+        )
+        return size
+
+    def visit_all() -> list[list[int]]:
+        visit.open("/classes/dog?from=10&size=1")
+        sizes = [shown(".card img")]
+        page.locator(CARD).first.click()
+        wait_until(page, f"document.querySelector('{DIALOG} img').src.includes('/originals/')")
+        sizes.append(shown(f"{DIALOG} img"))
+        visit.open(f"/images/{quote(image_id)}")
+        return [*sizes, shown("figure img")]
+
+    page = visit.page
+    before = visit_all()
+    try:
+        draw_image(path, (310, 310))
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns - 10**12))
+        assert visit_all() == [[180, 180], [310, 310], [310, 310]]
+    finally:
+        path.write_bytes(former)
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert visit_all() == before
 
 
 def test_stepping_to_images_that_are_not_loaded(visit: Visit) -> None:

@@ -15,6 +15,7 @@ from urllib.error import HTTPError
 from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 
 import pytest
+from PIL import Image
 from sample_run import BOXED, Sample
 
 from voc_model.store.thumbnails import data_key
@@ -88,7 +89,8 @@ def test_serves_the_newest_scores_of_a_folder(
 def test_slow_client_gets_complete_responses(sample: Sample, tmp_path: Path) -> None:
     images = tmp_path / "VOC" / "JPEGImages"
     images.mkdir(parents=True)
-    (images / f"{BOXED}.jpg").write_bytes(os.urandom(2_000_000))
+    noise = Image.frombytes("RGB", (1000, 700), os.urandom(2_100_000))
+    noise.save(images / f"{BOXED}.jpg", "BMP")
     with serving(*at(sample, tmp_path), "--run", "sample", "--root-dir", images) as (address, _):
         connection = HTTPConnection(address.removeprefix("http://"))
         connection.request("GET", f"/files/{data_key(images.parent)}/originals/{BOXED}")
@@ -96,7 +98,8 @@ def test_slow_client_gets_complete_responses(sample: Sample, tmp_path: Path) -> 
         begun = response.read(1000)
         time.sleep(0.3)  # The server fills the socket buffer and has to wait.
         whole = begun + response.read()
-        assert len(whole) == int(response.headers["Content-Length"]) > 1_000_000
+        assert len(whole) == int(response.headers["Content-Length"]) > 2_000_000
+        assert whole == (images / f"{BOXED}.jpg").read_bytes()
         connection.request("GET", "/")
         assert b"run sample" in connection.getresponse().read()
         connection.close()

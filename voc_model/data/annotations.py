@@ -20,7 +20,7 @@ _SUFFIXES = (".xml", ".XML", ".Xml", ".xml.xml")
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _NO_BOX = (math.nan, math.nan, math.nan, math.nan)
 # VOC's are 1 KB, with at most 56 objects.
-_MAX_BYTES, _MAX_OBJECTS = 16 << 20, 10_000
+_MAX_BYTES, _MAX_OBJECTS = 8 << 20, 10_000
 # What an annotation holds besides its objects.
 _HEADER = {"folder", "filename", "path", "source", "owner", "size", "segmented"}
 
@@ -75,8 +75,9 @@ def annotation_path(voc_dir: Path, image_id: str) -> Path:
     Raises:
         DataError: the id leads out of Annotations.
     """
-    paths = [path_below(voc_dir / "Annotations", f"{image_id}{suffix}") for suffix in _SUFFIXES]
-    return next(filter(is_file, paths), paths[0])
+    folder = voc_dir / "Annotations"
+    paths = (path_below(folder, f"{image_id}{suffix}") for suffix in _SUFFIXES)
+    return next(filter(is_file, paths), folder / f"{image_id}{_SUFFIXES[0]}")
 
 
 def list_annotated(voc_dir: Path) -> list[str]:

@@ -78,7 +78,7 @@ class RunCurves:
     histogram_present: FloatArray
     histogram_absent: FloatArray
     histogram_ignored: FloatArray
-    histogram_unknown: StoredArray
+    histogram_unknown: FloatArray
     present_before: StoredArray
     absent_before: StoredArray
     ignored_before: StoredArray

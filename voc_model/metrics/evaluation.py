@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from voc_model.data.labels import ABSENT, IGNORED, PRESENT, UNKNOWN
 from voc_model.errors import SCORE_AGAIN, ScoreStoreError
+from voc_model.files import read_regular
 from voc_model.metrics.calibration import expected_calibration_error, ranked_reliability_diagram
 from voc_model.metrics.class_curves import class_curves, interpolated_precision
 from voc_model.metrics.curves import RECALLS, TAIL_POINTS, RunCurves
@@ -28,7 +29,7 @@ from voc_model.metrics.precision_recall import (
     ranked_precision_recall_curve,
     tail_thresholds,
 )
-from voc_model.metrics.run_metrics import ClassMetrics, MeanTail, RunMetrics
+from voc_model.metrics.run_metrics import MAX_BYTES, ClassMetrics, MeanTail, RunMetrics
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
@@ -115,7 +116,8 @@ def find_convention(run: RunFolder, table: ScoreTable) -> DifficultConvention:
     settings; else they are ignored.
     """
     try:
-        return _Convention.model_validate_json(run.metrics_path.read_bytes()).difficult
+        content = read_regular(run.metrics_path, MAX_BYTES)
+        return _Convention.model_validate_json(content).difficult
     except (ValidationError, OSError):
         pass
     try:

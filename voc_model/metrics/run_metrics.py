@@ -8,10 +8,11 @@ import numpy as np
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from voc_model.errors import SCORE_AGAIN, ScoreStoreError
-from voc_model.files import write_text_atomically
+from voc_model.files import read_regular, write_text_atomically
 from voc_model.metrics.operating_points import BestF1
 from voc_model.metrics.precision_recall import Definition, DifficultConvention
 
+MAX_BYTES = 1 << 28  # Of metrics.json, which has less than 2 KB per class.
 # Ties are worth a warning from this size on, and from this share of a class's images on.
 _MIN_TIE, _MIN_TIED_SHARE = 5, 0.25
 
@@ -106,7 +107,7 @@ class RunMetrics(BaseModel):
             ScoreStoreError: the file is missing, damaged or of another version.
         """
         try:
-            stored = _StoredMetrics.model_validate_json(path.read_bytes())
+            stored = _StoredMetrics.model_validate_json(read_regular(path, MAX_BYTES))
         except FileNotFoundError:
             raise ScoreStoreError(f"{path}: not found. {SCORE_AGAIN}") from None
         except (ValidationError, OSError) as error:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from voc_model.data.labels import AbsentFlag
 from voc_model.errors import SettingsError
-from voc_model.files import write_text_atomically
+from voc_model.files import read_regular, write_text_atomically
 from voc_model.metrics.precision_recall import DifficultConvention
 from voc_model.progress import SILENT, Reporter
 
@@ -20,6 +20,7 @@ OutputKind = Literal["sigmoid", "logits"]
 Precision = Literal["float32", "bfloat16"]
 FeatureDtype = Literal["float32", "float16"]
 
+_MAX_BYTES = 1 << 20  # Of a settings file, which has about 1 KB.
 _Edge = Annotated[int, Field(ge=8, le=2048)]
 # One number is the shorter edge (resize) or a square (crop); two are height and width.
 Size = _Edge | tuple[_Edge, _Edge]
@@ -221,7 +222,7 @@ def read_settings(path: Path, report: Reporter = SILENT) -> TrainSettings:
             names the file, the key, what was found and what is allowed.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular(path, _MAX_BYTES).decode()
         fields = json.loads(text)
         if not isinstance(fields, dict):
             raise SettingsError(f"{path}: expected one JSON object of settings")

@@ -8,6 +8,7 @@ from zipfile import BadZipFile
 import torch
 
 from voc_model.errors import CheckpointError
+from voc_model.files import open_regular
 
 # What torch.load can raise for a file that torch.save did not write, or that is truncated.
 _UNREADABLE = (
@@ -26,7 +27,8 @@ def read_torch_file(path: Path, remedy: str) -> dict[str, Any]:
         CheckpointError: the file is missing, damaged or not a dictionary.
     """
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with open_regular(path) as file:
+            content = torch.load(file, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise CheckpointError(f"{path}: not found. {remedy}") from None
     except _UNREADABLE as error:

@@ -4,11 +4,11 @@ import csv
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import StringIO
+from io import StringIO, TextIOWrapper
 from pathlib import Path
 
 from voc_model.errors import TRAIN_AGAIN, ScoreStoreError
-from voc_model.files import write_text_atomically
+from voc_model.files import open_regular, write_text_atomically
 
 _NUMBERS = ("train_loss", "val_loss", "map", "learning_rate", "seconds")
 _AP_PREFIX = "ap_"
@@ -65,7 +65,7 @@ def read_history(path: Path) -> list[EpochRecord]:
         ScoreStoreError: the file is missing or damaged; the message names it and the line.
     """
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with TextIOWrapper(open_regular(path), encoding="utf-8", newline="") as file:
             rows = csv.DictReader(file)
             return [_parse_row(path, rows.line_num, row) for row in rows]
     except OSError:

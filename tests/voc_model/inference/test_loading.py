@@ -1,5 +1,6 @@
 """Batches come in the planned order; unreadable images are reported without an exception."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,17 @@ def test_images_kept_in_memory_are_decoded_once(own_voc_dir: Path) -> None:
     for left, right in zip(first, again, strict=True):
         assert torch.equal(left.inputs, right.inputs)
         assert left.unreadable == right.unreadable
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_what_is_no_regular_file_is_reported(
+    shared_voc_dir: Path, tmp_path: Path, workers: int
+) -> None:
+    """A pipe or a device would stop the scoring for good."""
+    paths = [*train_paths(shared_voc_dir)[:7], tmp_path / "pipe.jpg", tmp_path / "device.jpg"]
+    os.mkfifo(paths[7])
+    paths[8].symlink_to("/dev/zero")
+    batches = batches_of(paths, workers)
+    reasons = {row: text for batch in batches for row, text in batch.unreadable.items()}
+    assert reasons.keys() == {7, 8}
+    assert all("not a regular file" in text for text in reasons.values())

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -217,6 +218,14 @@ def test_damaged_metrics_are_reported(run: RunFolder, contents: bytes) -> None:
         RunMetrics.read(run.metrics_path)
     assert str(caught.value).startswith(f"{run.metrics_path}: damaged")
     assert "scripts/precompute_scores.py" in str(caught.value)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    os.mkfifo(run.metrics_path)
+    with pytest.raises(ScoreStoreError, match=r"metrics\.json: damaged .*not a regular file"):
+        RunMetrics.read(run.metrics_path)
+    assert find_convention(run, random_table(images=5)) == "ignore"
 
 
 def test_missing_files_are_reported(tmp_path: Path) -> None:

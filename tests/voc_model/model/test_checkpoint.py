@@ -1,5 +1,6 @@
 """A checkpoint restores the model; invalid files are refused."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,9 @@ def test_a_damaged_or_foreign_file_is_refused(tmp_path: Path, weights_path: Path
     path.write_bytes(path.read_bytes()[:-1000])
     with pytest.raises(CheckpointError, match=r"checkpoint\.pt: damaged or not written by"):
         load_checkpoint(path)
+    os.mkfifo(tmp_path / "pipe.pt")
+    with pytest.raises(CheckpointError, match=r"pipe\.pt: .*not a regular file"):
+        load_checkpoint(tmp_path / "pipe.pt")
     with pytest.raises(CheckpointError, match=r"none\.pt: not found. Train with"):
         load_checkpoint(tmp_path / "none.pt")
     with pytest.raises(CheckpointError, match="format_version None, expected 1"):

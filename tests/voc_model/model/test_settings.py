@@ -1,6 +1,7 @@
 """Settings files are validated; errors name the file and the key."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,16 @@ def test_all_errors_are_reported_at_once(tmp_path: Path) -> None:
 def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"none\.json: cannot be read"):
         read_settings(tmp_path / "none.json")
+
+
+def test_only_a_regular_file_of_limited_size_is_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+    with pytest.raises(SettingsError, match=r"pipe\.json: cannot be read \(not a regular file\)"):
+        read_settings(tmp_path / "pipe.json")
+    (tmp_path / "large.json").touch()
+    os.truncate(tmp_path / "large.json", 20 * 2**30)
+    with pytest.raises(SettingsError, match=r"large\.json: .*\(found 21,474,836,480 bytes"):
+        read_settings(tmp_path / "large.json")
 
 
 def test_every_setting_has_a_description() -> None:

@@ -1,6 +1,7 @@
 """history.csv is read as it was written; a damaged line is reported."""
 
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,12 @@ def test_values_and_names_round_trip_exactly(path: Path) -> None:
     assert [item.epoch for item in found] == [1, 2, 3]
     for item in found:
         np.testing.assert_equal(vars(item), vars(record(item.epoch)))
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "history.csv")
+    with pytest.raises(ScoreStoreError, match=r"history\.csv: "):
+        read_history(tmp_path / "history.csv")
 
 
 def test_before_the_first_epoch_the_history_is_empty(path: Path) -> None:
