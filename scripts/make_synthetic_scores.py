@@ -71,11 +71,8 @@ def main(out: Path, images: int, classes: int, seed: int, overwrite: bool) -> No
             f"{run.scores_path}: this run has scores already. Choose another folder with --out, or "
             "replace them with --overwrite."
         )
-    try:
-        with plain_failures(), run.locked():
-            metrics = write_synthetic_run(run, images, classes, seed, ConsoleReporter())
-    except OSError as error:
-        raise click.ClickException(f"{error.filename or out}: {error.strerror}") from None
+    with plain_failures(), run.locked():
+        metrics = write_synthetic_run(run, images, classes, seed, ConsoleReporter())
     mean = metrics.mean_average_precision["sklearn"]
     click.echo(f"{run.scores_path}: {images:,} images x {classes:,} classes, mAP {mean:.3f}")
     click.echo(f"Look at it: python app.py --run {out}")

@@ -1,7 +1,7 @@
 """Prefetching of pages that are likely to be opened next."""
 
 from collections.abc import Callable
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from browser_visit import Visit, wait_until
@@ -12,6 +12,11 @@ ALL_SHOWN = "[...document.querySelectorAll('.card img')].slice(0, 8).every(i => 
 
 def thumbnails(visit: Visit) -> list[str]:
     return [url for url in visit.requested if "/240/" in url]
+
+
+def image_of(url: str) -> str:
+    """Returns the image id of a thumbnail's address, which ends with the file's version."""
+    return urlsplit(url).path.rpartition("/")[2]
 
 
 def pages(visit: Visit) -> list[str]:
@@ -41,9 +46,9 @@ def test_next_class_is_prefetched_when_idle(visit: Visit, sample: Sample) -> Non
     page = visit.open("/classes/dog?size=8")
     highest = {quote(image_id) for image_id in sample.ranked_ids(1)[:8]}
     shown = page.eval_on_selector_all(".card img", "images => images.map(i => i.src)")
-    assert not highest <= {url.rpartition("/")[2] for url in shown}
+    assert not highest <= set(map(image_of, shown))
     wait_for_pages(visit, "/classes/person?size=8")
-    wait_for(visit, lambda: highest <= {url.rpartition("/")[2] for url in thumbnails(visit)})
+    wait_for(visit, lambda: highest <= set(map(image_of, thumbnails(visit))))
     assert visit.path() == "/classes/dog?size=8"
     page.keyboard.press("]")
     page.wait_for_url("**/classes/person*")

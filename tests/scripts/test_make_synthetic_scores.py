@@ -71,7 +71,7 @@ def test_an_unwritable_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     refused = invoke("--out", tmp_path / "file" / "run", "--images", 10)
     assert refused.exit_code == 1
-    assert refused.output == f"Error: {tmp_path}/file/run: Not a directory\n"
+    assert refused.output == f"Error: {tmp_path}/file/run: Not a directory.\n"
 
 
 def test_the_help_has_examples() -> None:

@@ -16,8 +16,7 @@ from score_tables import make_manifest
 from sklearn.metrics import average_precision_score
 
 from voc_model.data.voc import VOC_CLASSES
-from voc_model.metrics.curves import RunCurves
-from voc_model.metrics.evaluation import evaluate, write_evaluation
+from voc_model.metrics.evaluation import evaluate, read_evaluation, write_evaluation
 from voc_model.metrics.label_counts import count_labels
 from voc_model.metrics.precision_recall import precision_recall_curve, tail_accuracy
 from voc_model.metrics.run_metrics import RunMetrics
@@ -124,8 +123,7 @@ def test_mean_tail_accuracy_equals_the_published_one(reference: Reference) -> No
 
 def test_the_top_of_each_ranking_agrees_with_the_curves(reference: Reference) -> None:
     table = ScoreTable.open(reference.run.scores_path)
-    metrics = RunMetrics.read(reference.run.metrics_path)
-    curves = RunCurves.open(reference.run.curves_path)
+    metrics, curves = read_evaluation(reference.run, table)
     for column in range(20):
         ranking = table.class_ranking(column)
         top = ranking.slice(1, 50)
