@@ -19,7 +19,7 @@ from voc_model.metrics.evaluation import (
     read_evaluation,
     write_evaluation,
 )
-from voc_model.metrics.figures import draw_figures, list_figures
+from voc_model.metrics.figures import are_current, draw_figures, list_figures
 from voc_model.metrics.precision_recall import DifficultConvention
 from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.model.checkpoint import Checkpoint, load_checkpoint
@@ -231,10 +231,8 @@ def _ensure_metrics(
 def _ensure_figures(
     run: RunFolder, table: ScoreTable, metrics: RunMetrics, curves: RunCurves, report: Reporter
 ) -> None:
-    """Draws the figures unless they are newer than what they show."""
-    sources = [path for path in (run.metrics_path, run.history_path) if path.is_file()]
-    newest = max(path.stat().st_mtime_ns for path in sources)
-    if all(path.is_file() and path.stat().st_mtime_ns >= newest for path in list_figures(run)):
+    """Draws the figures unless they show these metrics already."""
+    if are_current(run, metrics):
         report.note(f"{run.figures_dir}: up to date, reused")
         return
     _draw(run, table, metrics, curves, report)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, fontManager, get_font
 from matplotlib.ticker import MaxNLocator
+from PIL import Image
 
 from voc_model.files import atomic_path
 from voc_model.metrics.curves import RunCurves
@@ -62,9 +64,32 @@ def _draw_all(run: RunFolder, table: ScoreTable, metrics: RunMetrics, curves: Ru
         smoothing = float(table.manifest.settings.get("label_smoothing", 0))
         figures["loss.png"] = _draw_loss(records, smoothing, selected)
         figures["map.png"] = _draw_map(records, table.manifest, metrics, selected)
+    shown = {"Comment": _identify(run, metrics)}
     for name, figure in figures.items():
         with atomic_path(run.figures_dir / name) as temporary:
-            figure.savefig(temporary, format="png", dpi=150)
+            figure.savefig(temporary, format="png", dpi=150, metadata=shown)
+
+
+def are_current(run: RunFolder, metrics: RunMetrics) -> bool:
+    """Returns whether every figure is there, whole, and of these metrics and this history."""
+    return all(_read_comment(path) == _identify(run, metrics) for path in list_figures(run))
+
+
+def _identify(run: RunFolder, metrics: RunMetrics) -> str:
+    """Returns a hash of what the figures show; each holds it."""
+    history = run.history_path.read_bytes() if run.history_path.is_file() else b""
+    return sha256(metrics.identity.encode() + history).hexdigest()[:32]
+
+
+def _read_comment(path: Path) -> str | None:
+    """Returns the comment of an undamaged PNG; None if there is none."""
+    try:
+        with Image.open(path) as image:
+            comment = image.info.get("Comment")
+            image.verify()
+    except (OSError, SyntaxError, ValueError):  # A wrong checksum is a SyntaxError.
+        return None
+    return comment
 
 
 def _draw_loss(records: Sequence[EpochRecord], smoothing: float, note: str) -> Figure:

@@ -1,5 +1,6 @@
 """Figures are valid PNG files for any number of classes and epochs."""
 
+import os
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from PIL import Image
 
 from voc_model.metrics import figures
 from voc_model.metrics.evaluation import evaluate
-from voc_model.metrics.figures import draw_figures, list_figures
+from voc_model.metrics.figures import are_current, draw_figures, list_figures
 from voc_model.store.history import EpochRecord, write_history
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import Manifest, ScoreTable
@@ -96,3 +97,26 @@ def test_fonts_of_the_system_are_used() -> None:
     fonts = figures._installed_fonts()
     assert fonts[0] == "DejaVu Sans", "which Matplotlib brings along"
     assert set(fonts) <= set(figures._FONTS)
+
+
+def test_figures_are_current_as_long_as_they_show_these_metrics(tmp_path: Path) -> None:
+    run, table = RunFolder(tmp_path / "r"), make_table(2)
+    record = EpochRecord(1, 1.0, 1.2, 0.5, 1e-3, 1.0, {"bird": 0.5})
+    write_history(run.history_path, [record])
+    metrics, curves = evaluate(table)
+    assert not are_current(run, metrics)
+    draw_figures(run, table, metrics, curves)
+    assert are_current(run, metrics)
+    for path in list_figures(run):
+        os.utime(path, (1e9, 1e9))
+    assert are_current(run, metrics), "a copy may have any time"
+    assert not are_current(run, evaluate(table, "positive")[0])
+    path = list_figures(run)[0]
+    whole = path.read_bytes()
+    for damaged in (whole[: len(whole) // 2], whole[:-2000] + b"?" + whole[-1999:], b""):
+        path.write_bytes(damaged)
+        assert not are_current(run, metrics)
+    path.write_bytes(whole)
+    assert are_current(run, metrics)
+    write_history(run.history_path, [record, record])
+    assert not are_current(run, metrics)
