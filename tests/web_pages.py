@@ -1,5 +1,6 @@
 """Test clients of a run, and helpers to read its pages."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from lxml import html
-from sample_run import Sample
+from PIL import Image
+from sample_run import IMAGES, Sample
 
 from voc_web import create_app
 from voc_web.access import THIS_MACHINE, Access
@@ -51,3 +53,17 @@ def instrument_data(page: html.HtmlElement) -> Any:
 def has_class(name: str) -> str:
     """Returns the XPath condition that an element has a CSS class."""
     return f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
+
+
+def thumbnail_of(page_client: FlaskClient, image_id: str) -> str:
+    """Returns the URL of a thumbnail as on a page."""
+    page = parse(page_client, f"/classes/dog?from=1&size={IMAGES}")
+    (src,) = page.xpath(f"//li//img[@alt='{image_id}']/@src")
+    return str(src)
+
+
+def opened(data: bytes) -> Image.Image:
+    """Returns a decoded image."""
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    return image

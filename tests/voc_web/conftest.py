@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from sample_run import Sample, make_sample
+from sample_run import BOXED, TINY, Sample, draw_image, make_sample
 from web_pages import client_of
 
 from voc_model.metrics.precision_recall import DifficultConvention, apply_difficult
@@ -47,3 +47,12 @@ def own_run(sample: Sample, tmp_path: Path) -> Sample:
 @pytest.fixture
 def own_client(own_run: Sample, tmp_path: Path) -> FlaskClient:
     return client_of(own_run, tmp_path / "cache")
+
+
+@pytest.fixture
+def own_images(sample: Sample, tmp_path: Path) -> Sample:
+    """A small copy of the sample, for tests that change its images."""
+    voc_dir = tmp_path / "VOC"
+    for image_id in (BOXED, TINY):
+        draw_image(voc_dir / "JPEGImages" / f"{image_id}.jpg", (400, 300))
+    return replace(sample, voc_dir=voc_dir)

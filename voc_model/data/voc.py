@@ -40,6 +40,7 @@ VOC_CLASSES = (
 _CLASS_POSITIONS = {name: position for position, name in enumerate(VOC_CLASSES)}
 
 _MAX_REASONS = 3
+_EXAMPLE = "e.g. root_dir=PATH/VOC2012/JPEGImages/"
 
 
 @dataclass(frozen=True)
@@ -78,27 +79,34 @@ def find_voc_dir(root_dir: Path) -> Path:
     Raises:
         DataError: there is no such folder, or no JPEGImages in it.
     """
-    given = root_dir.expanduser().absolute()
-    if not is_utf8(str(given)):
+    shown = show_name(str(root_dir))
+    try:
+        given = root_dir.expanduser().absolute()
+        # As given first: if JPEGImages is a link, the lists lie beside the link.
+        found = next(filter(None, map(_voc_dir_at, (given, given.resolve()))), None)
+        is_folder = given.is_dir()
+    except (OSError, RuntimeError, ValueError) as error:  # A loop of links, or too long a name.
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{shown}: cannot be opened ({reason}). Give {_EXAMPLE}") from None
+    if not is_folder:
+        raise DataError(f"{shown}: no such folder. Give VOC's JPEGImages folder, {_EXAMPLE}")
+    if found is None:
         raise DataError(
-            f"{show_name(str(root_dir))}: this path is not UTF-8, as all that is written about a "
-            "data set is. Rename the folder."
+            f"{shown}: found no JPEGImages folder, expected VOC's JPEGImages folder or the folder "
+            f"that holds it. Give {_EXAMPLE}"
         )
-    # As given first: if JPEGImages is a link, the lists lie beside the link.
-    for root in (given, given.resolve()):
-        if root.name == "JPEGImages" and root.is_dir():
-            return root.parent.resolve()
-        if (root / "JPEGImages").is_dir():
-            return root.resolve()
-    if not given.is_dir():
+    if not is_utf8(str(found)):
         raise DataError(
-            f"{root_dir}: no such folder. Give VOC's JPEGImages folder, "
-            "e.g. root_dir=PATH/VOC2012/JPEGImages/"
+            f"{show_name(str(found))}: this path is not UTF-8, as all that is written about a data "
+            "set is. Rename the folder."
         )
-    raise DataError(
-        f"{root_dir}: found no JPEGImages folder, expected VOC's JPEGImages folder or the folder "
-        "that holds it. Give e.g. root_dir=PATH/VOC2012/JPEGImages/"
-    )
+    return found
+
+
+def _voc_dir_at(root: Path) -> Path | None:
+    if root.name == "JPEGImages" and root.is_dir():
+        return root.parent.resolve()
+    return root.resolve() if (root / "JPEGImages").is_dir() else None
 
 
 def image_path(voc_dir: Path, image_id: str) -> Path:

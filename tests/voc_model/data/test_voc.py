@@ -146,6 +146,14 @@ def test_a_folder_whose_path_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     str(caught.value).encode()
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "loop", "a\0b"])
+def test_a_folder_that_cannot_be_opened_is_reported(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for path in (tmp_path / name, tmp_path / name / "JPEGImages", Path("~nobody-of-this-name/VOC")):
+        with pytest.raises(DataError, match=r"(cannot be opened|no such folder).* Give "):
+            find_voc_dir(path)
+
+
 def test_a_list_that_is_no_regular_file_is_reported(tmp_path: Path) -> None:
     voc_dir = make_voc(tmp_path, [A], {"dog_val": f"{A} 1"})
     os.mkfifo(list_path(voc_dir, "val"))
