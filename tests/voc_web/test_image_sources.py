@@ -166,7 +166,7 @@ def test_ids_that_no_file_can_have(sample: Sample, tmp_path: Path) -> None:
     assert len(page.xpath("//li//img")) == len(ids)
 
 
-@pytest.mark.parametrize("name", ["x" * 10_000, "a\0b", "loop/loop"])
+@pytest.mark.parametrize("name", ["x" * 10_000, "loop/loop"])
 def test_folders_that_cannot_exist(sample: Sample, tmp_path: Path, name: str) -> None:
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     voc_dir = tmp_path / name
