@@ -8,6 +8,7 @@ image concerned (see `labels`).
 Layout and meaning: the development kits of VOC 2007 and VOC 2012.
 """
 
+import os
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import filterfalse
@@ -115,9 +116,14 @@ def image_path(voc_dir: Path, image_id: str) -> Path:
     Raises:
         DataError: the id leads out of JPEGImages.
     """
-    folder = voc_dir / "JPEGImages"
-    paths = (path_below(folder, f"{image_id}{suffix}") for suffix in IMAGE_SUFFIXES)
-    return next(filter(is_file, paths), folder / f"{image_id}.jpg")
+    usual = path_below(voc_dir / "JPEGImages", f"{image_id}.jpg")
+    if is_file(usual):
+        return usual
+    # As text: a page may have a hundred images without a file, each with dozens of candidates.
+    stem = str(usual).removesuffix(".jpg")
+    candidates = (stem + suffix for suffix in IMAGE_SUFFIXES)
+    found = next(filter(os.path.isfile, candidates), None)
+    return Path(found) if found else usual
 
 
 def list_splits(voc_dir: Path) -> list[str]:
