@@ -56,7 +56,7 @@ class _PixelBudget:
                 self._changed.notify_all()
 
 
-# One image of the greatest size, which takes up to 1.4 GB, or several hundred photographs like VOC's.
+# One image of the greatest size, which takes up to 1.4 GB, or hundreds of photographs like VOC's.
 _BUDGET = _PixelBudget(MAX_PIXELS)
 
 
