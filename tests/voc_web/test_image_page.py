@@ -263,7 +263,7 @@ def test_boxes_fit_the_image_as_it_is_shown(
         assert corners == pytest.approx([51, 76, 300, 225], abs=0.01)
 
 
-@pytest.mark.parametrize("kind", ["pipe", "device", "large", "many"])
+@pytest.mark.parametrize("kind", ["pipe", "device", "large", "many", "tags"])
 def test_annotations_are_bounded(sample: Sample, tmp_path: Path, kind: str) -> None:
     voc_dir = tmp_path / "VOC"
     (voc_dir / "Annotations").mkdir(parents=True)
@@ -274,14 +274,18 @@ def test_annotations_are_bounded(sample: Sample, tmp_path: Path, kind: str) -> N
     elif kind == "device":
         path.symlink_to("/dev/zero")
     else:
-        count = 10 if kind == "large" else 20_000
-        path.write_text(f"<annotation>{box_xml(1, 2, 3, 4) * count}</annotation>")
+        count = {"large": 10, "many": 20_000, "tags": 120_000}[kind]
+        path.write_text(f"<annotation>{'<object><name>dog</name></object>' * count}</annotation>")
     if kind == "large":
         os.truncate(path, 20 * 2**30)
     page = parse(client_of(sample, tmp_path / "cache", voc_dir), image_url(BOXED))
     caption = text_of(page.xpath("//figcaption")[0])
     assert f"{BOXED}.xml:" in caption
-    reasons = {"large": "21,474,836,480 bytes", "many": "more than 10,000 objects"}
+    reasons = {
+        "large": "21,474,836,480 bytes",
+        "many": "more than 10,000 objects",
+        "tags": "found 480,002 tags",
+    }
     assert reasons.get(kind, "not a regular file") in caption
     assert len(page.xpath("//figure//img")) == 1
 

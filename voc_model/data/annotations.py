@@ -19,8 +19,8 @@ from voc_model.files import is_file, is_utf8, list_folder, path_below, read_regu
 _SUFFIXES = (".xml", ".XML", ".Xml", ".xml.xml")
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _NO_BOX = (math.nan, math.nan, math.nan, math.nan)
-# VOC's are 1 KB, with at most 56 objects.
-_MAX_BYTES, _MAX_OBJECTS = 8 << 20, 10_000
+# VOC's are 1 KB, with at most 56 objects of 20 tags each.
+_MAX_BYTES, _MAX_OBJECTS, _MAX_TAGS = 8 << 20, 10_000, 400_000
 # What an annotation holds besides its objects.
 _HEADER = {"folder", "filename", "path", "source", "owner", "size", "segmented"}
 
@@ -145,7 +145,12 @@ def _read(path: Path, oddities: list[_Oddity]) -> Annotation:
             raise DataError(f"{path}: cannot be read (not a regular file). Repair or remove it.")
         # Entities stay unresolved: an annotation is data, and must not read other files.
         parser = etree.XMLParser(resolve_entities=False, no_network=True)
-        root = etree.fromstring(read_regular(path, _MAX_BYTES), parser)
+        content = read_regular(path, _MAX_BYTES)
+        if (tags := content.count(b"<")) > _MAX_TAGS:  # Each takes 100 times its size in memory.
+            raise DataError(
+                f"{path}: found {tags:,} tags, expected at most {_MAX_TAGS:,}. Repair or remove it."
+            )
+        root = etree.fromstring(content, parser)
     except FileNotFoundError:
         raise
     except OSError as error:

@@ -56,7 +56,7 @@ class _PixelBudget:
                 self._changed.notify_all()
 
 
-# One image of the greatest size, which takes 1.2 GB, or several hundred photographs like VOC's.
+# One image of the greatest size, which takes up to 1.4 GB, or hundreds of photographs like VOC's.
 _BUDGET = _PixelBudget(MAX_PIXELS)
 
 
@@ -129,7 +129,10 @@ def _to_rgb(image: Image.Image) -> Pixels:
     if image.mode.startswith("I;16"):
         # Pillow would take everything above 255 as white.
         values = np.asarray(image).astype(np.uint32)
-        grey = ((values * 255 + 32767) // 65535).astype(np.uint8)
+        values *= 255
+        values += 32767
+        values //= 65535
+        grey = values.astype(np.uint8)
         return np.repeat(grey[:, :, np.newaxis], 3, axis=2)
     if image.mode in ("I", "F"):
         raise ValueError("found 32 bits per pixel, expected 8 or 16")

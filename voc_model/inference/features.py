@@ -16,7 +16,7 @@ from voc_model.progress import SILENT, Reporter
 from voc_model.store.shards import Shards
 
 # How image files become pixels and pixels features; a new method recomputes every cached feature.
-_METHOD = "libjpeg-turbo, antialiased bilinear; OpenVINO on CPUs"
+_METHOD = "libjpeg-turbo, 16 bits scaled to 8, antialiased bilinear; OpenVINO on CPUs"
 _LIBRARIES = ("torch", "openvino", "simplejpeg", "pillow")
 
 

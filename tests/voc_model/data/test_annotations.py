@@ -245,6 +245,9 @@ def test_files_and_objects_are_bounded(tmp_path: Path) -> None:
     annotation_path(voc_dir, A).write_text(annotation(*[box_of("dog")] * 10_001))
     with pytest.raises(DataError, match=rf"{A}\.xml:10003: found more than 10,000 objects"):
         read_annotation(voc_dir, A)
+    annotation_path(voc_dir, B).write_text(annotation("<a/>" * 400_000))
+    with pytest.raises(DataError, match=r"found 400,004 tags, expected at most 400,000"):
+        read_annotation(voc_dir, B)
     os.truncate(annotation_path(voc_dir, B), 20 * 2**30)
     with pytest.raises(DataError, match=r"found 21,474,836,480 bytes, expected at most 8,388,608"):
         read_annotation(voc_dir, B)
