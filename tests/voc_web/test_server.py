@@ -20,21 +20,25 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Serves one WSGI application: /long, /large and everything else; prints what it is doing.
 PROGRAM = """
+import os
 import time
 from voc_web.server import address_of, open_sockets, serve
 
+def tell(text):
+    os.write(1, f"{text}\\n".encode())  # At once: threads would mix what print writes.
+
 def respond(environ, start_response):
     size = 20_000_000 if environ["PATH_INFO"] == "/large" else 4
-    print("begun", flush=True)
+    tell("begun")
     if environ["PATH_INFO"] != "/large":
         time.sleep(600 if environ["PATH_INFO"] == "/endless" else 0.5)
-    print("ended", flush=True)
+    tell("ended")
     start_response("200 OK", [("Content-Length", str(size))])
     return [size * b"x"]
 
 sockets = open_sockets("127.0.0.1", 0)
-serve(respond, sockets, 2, lambda: print(address_of(sockets, "127.0.0.1"), flush=True))
-print("over", flush=True)
+serve(respond, sockets, 2, lambda: tell(address_of(sockets, "127.0.0.1")))
+tell("over")
 """
 UNSHARE = ("unshare", "--pid", "--fork", "--kill-child")
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
