@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from voc_model.metrics.label_counts import ranks_above
 from voc_model.metrics.operating_points import operating_points
 from voc_model.metrics.precision_recall import (
     Definition,
@@ -19,7 +20,6 @@ from voc_model.metrics.precision_recall import (
     IntArray,
     threshold_below,
 )
-from voc_web.curves import ranks_above
 from voc_web.drawings import CurveChart, PlotTick
 from voc_web.formats import AP_NAMES, fraction_text, script_json, tick_text
 from voc_web.opened_run import OpenedRun
@@ -221,7 +221,8 @@ def _points_data(run: OpenedRun, curves: Sequence[_Curve]) -> dict[str, list[lis
         data["threshold"].append(thresholds)
         data["present"].append(present.tolist())
         data["absent"].append((curve.above.astype(int) - present).tolist())
-        data["rank"].append(ranks_above(run, index, curve.threshold).tolist())
+        ranks = ranks_above(run.table, run.metrics, run.curves, index, curve.threshold)
+        data["rank"].append(ranks.tolist())
     return data
 
 

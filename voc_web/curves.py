@@ -1,12 +1,11 @@
 """The models of the opened run's curves, without the padding of the stored arrays."""
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from voc_model.metrics.calibration import bin_edges
-from voc_model.metrics.label_counts import ranking_strip
+from voc_model.metrics.label_counts import ranking_strip, ranks_above
 from voc_model.metrics.operating_points import operating_points as stored_operating_points
-from voc_model.metrics.precision_recall import IntArray, threshold_below
+from voc_model.metrics.precision_recall import threshold_below
 from voc_web.curve_models import (
     CalibrationBin,
     CalibrationCurve,
@@ -29,26 +28,6 @@ from voc_web.models import AveragePrecision
 from voc_web.opened_run import OpenedRun
 
 
-def ranks_above(run: OpenedRun, class_index: int, thresholds: ArrayLike) -> IntArray:
-    """Returns the last rank above each threshold, in the whole ranking of a class.
-
-    Args:
-        thresholds: (K,) in any order.
-
-    Returns:
-        (K,) how many images score above it, whatever their label; 0 if none does.
-    """
-    wanted = np.asarray(thresholds, np.float64)
-    low, high = np.zeros(len(wanted), np.int64), np.full(len(wanted), len(run.table.image_ids))
-    while (open_ := np.flatnonzero(low < high)).size:  # Bisects for all of them at once.
-        middle = (low[open_] + high[open_]) // 2
-        rows = run.table.ranking[class_index, middle]
-        is_above = run.table.scores[rows, class_index] > wanted[open_]  # Unreadable ones are not.
-        low[open_[is_above]] = middle[is_above] + 1
-        high[open_[~is_above]] = middle[~is_above]
-    return low
-
-
 def precision_recall_curve(run: OpenedRun, class_index: int) -> PrecisionRecallCurve:
     """Returns the precision-recall curve of a class, by descending threshold."""
     curves, metrics = run.curves, run.metrics.classes[class_index]
@@ -60,7 +39,9 @@ def precision_recall_curve(run: OpenedRun, class_index: int) -> PrecisionRecallC
         points=PrecisionRecallPoint.of_columns(
             threshold=threshold,
             count=curves.count[class_index, drawn],
-            rank=ranks_above(run, class_index, threshold_below(threshold)),
+            rank=ranks_above(
+                run.table, run.metrics, curves, class_index, threshold_below(threshold)
+            ),
             precision=curves.precision[class_index, drawn],
             recall=curves.recall[class_index, drawn],
         ),

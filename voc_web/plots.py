@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from voc_model.metrics.calibration import CALIBRATION_BINS
+from voc_model.metrics.label_counts import ranks_above
 from voc_model.metrics.precision_recall import threshold_below
 from voc_web.curve_models import CalibrationBin, HistogramBin
 from voc_web.curves import (
     calibration_curve,
     histogram,
     precision_recall_curve,
-    ranks_above,
     tail_curve,
 )
 from voc_web.drawings import Plot, PlotFrame, PlotMark, PlotPoint, PlotTick
@@ -201,7 +201,9 @@ def _points(
     run: OpenedRun, class_index: int, pixels: Sequence[Pixel], thresholds: Iterable[float]
 ) -> tuple[PlotPoint, ...]:
     shortest = shortest_thresholds(thresholds)
-    ranks: list[int] = ranks_above(run, class_index, shortest).tolist()
+    ranks: list[int] = ranks_above(
+        run.table, run.metrics, run.curves, class_index, shortest
+    ).tolist()
     return tuple(
         PlotPoint(round(x, 1), round(y, 1), threshold, rank)
         for (x, y), threshold, rank in zip(pixels, shortest, ranks, strict=True)

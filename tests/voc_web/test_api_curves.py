@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 from sample_run import CLASSES, IMAGES, Sample, write_run
 from web_pages import client_of
 
+from voc_model.metrics.label_counts import ranks_above
 from voc_model.metrics.operating_points import best_f1_point
 from voc_model.metrics.precision_recall import precision_recall_curve
-from voc_web.curves import ranks_above
 from voc_web.opened_run import RunReader
 
 # Path, and the field with the rows of the CSV.
@@ -242,5 +242,5 @@ def test_ranks_above_thresholds(sample: Sample, tmp_path: Path) -> None:
     thresholds = [*random.random(50), *scores[:50, 0].astype(float), -1.0, 0.0, 1.0]
     thresholds = [value for value in thresholds if not np.isnan(value)]
     wanted = [int((scores.astype(float) > value).sum()) for value in thresholds]
-    assert ranks_above(run, 0, thresholds).tolist() == wanted
-    assert ranks_above(run, 0, []).tolist() == []
+    assert ranks_above(run.table, run.metrics, run.curves, 0, thresholds).tolist() == wanted
+    assert ranks_above(run.table, run.metrics, run.curves, 0, []).tolist() == []

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from voc_model.data.labels import ABSENT, IGNORED, PRESENT, UNKNOWN
 from voc_model.metrics.curves import RunCurves, block_edges, block_size
@@ -110,6 +111,44 @@ def find_rank(table: ScoreTable, curves: RunCurves, class_index: int, row: int) 
     first = int(edges[above - 1]) + 1 if above else 1
     last = int(edges[at_least]) if at_least < len(edges) else len(table.image_ids)
     return ranking.rank_of(row, range(first, last + 1))
+
+
+def ranks_above(
+    table: ScoreTable,
+    metrics: RunMetrics,
+    curves: RunCurves,
+    class_index: int,
+    thresholds: ArrayLike,
+) -> IntArray:
+    """Returns the last rank above each threshold, in the whole ranking of a class.
+
+    The scores at block edges leave one block for each threshold, in which it is found by bisection.
+
+    Args:
+        table: the scores.
+        metrics, curves: the evaluation of this table.
+        class_index: the class.
+        thresholds: (K,) in any order.
+
+    Returns:
+        (K,) how many images score above it, whatever their label; 0 if none does.
+    """
+    wanted = np.asarray(thresholds, np.float64)
+    images = len(table.image_ids)
+    readable = images - metrics.classes[class_index].unreadable
+    edges = np.minimum(block_edges(images), readable)
+    above = np.searchsorted(-np.asarray(curves.edge_score[class_index]), -wanted)  # (K,) edges
+    # The image that follows the last of them scores above the threshold, too.
+    low = np.append(0, np.minimum(edges + 1, readable))[above]
+    high = np.append(edges, readable)[above]
+    ranking = table.class_ranking(class_index)
+    while (open_ := np.flatnonzero(low < high)).size:  # Bisects for all of them at once.
+        middle = (low[open_] + high[open_]) // 2
+        scores = table.scores[ranking.rows_of(middle + 1), class_index]
+        is_above = scores > wanted[open_]
+        low[open_[is_above]] = middle[is_above] + 1
+        high[open_[~is_above]] = middle[~is_above]
+    return low
 
 
 def ranking_strip(curves: RunCurves, class_index: int, images: int, bins: int) -> Strip:

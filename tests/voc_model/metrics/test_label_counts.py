@@ -22,6 +22,7 @@ from voc_model.metrics.label_counts import (
     count_labels,
     find_rank,
     ranking_strip,
+    ranks_above,
 )
 from voc_model.metrics.precision_recall import DifficultConvention
 from voc_model.store.scores import ScoreTable
@@ -49,6 +50,21 @@ def test_label_counts_down_to_a_rank_equal_brute_force(
             counts = [above.count(label) for label in (1, 0, -1)]
             expected = LabelCounts(*counts, unreadable=rank - len(above), unknown=above.count(-2))
             assert count_labels(table, metrics, curves, column, rank) == expected
+
+
+@pytest.mark.parametrize("images", [1, 40, MAX_RANK_BLOCKS, 4 * MAX_RANK_BLOCKS + 100])
+@pytest.mark.parametrize("decimals", [1, 2, 7])
+def test_ranks_above_thresholds_equal_brute_force(images: int, decimals: int) -> None:
+    """Also among many equal scores, and above and below all scores."""
+    table = random_table(7, images=images, decimals=decimals)
+    metrics, curves = evaluate(table)
+    for column in range(3):
+        scores = np.asarray(table.scores[:, column])
+        distinct = np.unique(scores[~np.isnan(scores)])[:: max(1, images // 500)].astype(float)
+        thresholds = np.concatenate([distinct, distinct - 1e-9, [-1.0, 0.0, 0.5, 1.0]])
+        expected = [(scores > threshold).sum() for threshold in thresholds.astype(np.float64)]
+        found = ranks_above(table, metrics, curves, column, thresholds)
+        assert found.tolist() == expected
 
 
 @pytest.mark.parametrize("images", [1, 40, MAX_RANK_BLOCKS, 4 * MAX_RANK_BLOCKS + 100])
