@@ -90,8 +90,7 @@ def score_run(
         )
     difficult = scoring.difficult or checkpoint.settings.difficult
     metrics, curves = _ensure_metrics(run, table, difficult, report)
-    ties = [text for item in metrics.classes if (text := item.describe_ties())]
-    report.warn_of_first(ties, f"see largest_tie in {run.metrics_path}")
+    report.warn_of_first(metrics.describe_ties(), f"see largest_tie in {run.metrics_path}")
     _ensure_figures(run, table, metrics, curves, report)
     ensure_first_thumbnails(table, options.cache_dir, report)
     return metrics

@@ -58,8 +58,7 @@ def _caveats(run: OpenedRun) -> list[str]:
             f"no scores and are left out of all metrics. First: "
             f"{', '.join(map(without_folders, manifest.unreadable[:3]))}."
         )
-    ties = [text for item in run.metrics.classes if (text := item.describe_ties())]
-    if ties:
+    if ties := run.metrics.describe_ties():
         more = f" The same holds for {len(ties) - 1} more classes." if len(ties) > 1 else ""
         caveats.append(f"{ties[0]}.{more}")
     if not os.path.isdir(run.voc_dir / "JPEGImages"):  # noqa: PTH112 (Path's raises for long names)

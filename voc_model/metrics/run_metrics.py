@@ -51,7 +51,7 @@ class ClassMetrics(BaseModel):
 
     def describe_ties(self) -> str | None:
         """Returns a warning if so many scores are equal that the ranking says little; else None."""
-        readable = self.present + self.absent + self.ignored
+        readable = self.present + self.absent + self.ignored + self.unknown
         if self.largest_tie < max(_MIN_TIE, _MIN_TIED_SHARE * readable):
             return None
         return (
@@ -125,6 +125,10 @@ class RunMetrics(BaseModel):
         """Writes metrics.json, whole or not at all, with a checksum of its content."""
         stored = _StoredMetrics.model_construct(**dict(self), checksum=self._checksum())
         write_text_atomically(path, stored.model_dump_json(indent=1))
+
+    def describe_ties(self) -> list[str]:
+        """Returns the warnings of all classes, see `ClassMetrics.describe_ties`."""
+        return [text for item in self.classes if (text := item.describe_ties())]
 
     def _checksum(self) -> str:
         return sha256(self.model_dump_json().encode()).hexdigest()[:32]
