@@ -21,7 +21,7 @@ from pathlib import Path
 
 import click
 from flask.testing import FlaskClient
-from served import Client, serve_process
+from served import Client, is_running, serve_process
 
 from scripts.synthetic_scores import write_synthetic_run
 from voc_model.store.runs import RunFolder
@@ -151,15 +151,6 @@ def change_trial(
             visitor.join()
         alive = is_running(process_id)
     return ("died" if not alive else "new run shown" if new else "new run not shown"), seen
-
-
-def is_running(process_id: int) -> bool:
-    """Returns whether a process is running; a zombie is not."""
-    try:
-        state = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in "ZX"
 
 
 # Flipped bytes ------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 
 import click
-from served import make_run
+from served import is_running, make_run
 from servers import OURS, Server, ask, commands, family, free_port, get, started, write_module
 
 PAGE = "/classes/person"
@@ -123,15 +123,6 @@ def stop(server: Server, as_process_1: bool = False) -> str:
     response = "complete" if answers and answers[0].endswith(b"done") else "cut off"
     exited = f"exits in {seconds:.1f} s" if seconds < ENDED_WITHIN_S else "does not exit"
     return f"response {response}, {exited}"
-
-
-def is_running(process_id: int) -> bool:
-    """Returns whether a process is running; a zombie is not."""
-    try:
-        state = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in "ZX"
 
 
 def status(answer: bytes) -> str:

@@ -70,6 +70,15 @@ def find_chromium() -> str:
     return found
 
 
+def is_running(process_id: int) -> bool:
+    """Returns whether a process is running; a zombie is not."""
+    try:
+        state = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
+
+
 class Client:
     """An HTTP client with one persistent connection, so that connecting is not measured."""
 

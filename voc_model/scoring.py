@@ -102,7 +102,7 @@ def predict_again(
             f"{run.scores_path}: its classes ({', '.join(table.classes)}) are not the model's "
             f"({', '.join(checkpoint.classes)}). {SCORE_AGAIN}"
         )
-    ids = [table.image_id(row) for row in range(len(table.image_ids))]
+    ids = table.ids_of(np.arange(len(table.image_ids)))
     images = ImageSet.find(voc_dir, ids)
     shards = Shards(run.path / "verify.parts", len(ids), len(checkpoint.classes))
     if compute.world.rank == 0:

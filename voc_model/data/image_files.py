@@ -28,12 +28,12 @@ _OF_BROWSERS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 # JPEGs of several pictures, the first of which is read.
 _SAME_AS = {"MPO": "JPEG"}
 
-_EXTENSIONS = ("jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff")
+IMAGE_EXTENSIONS = ("jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff")
 # If there are several files of one name, the first of these is used.
 IMAGE_SUFFIXES = tuple(
     f".{spelled(extension)}"
     for spelled in (str.lower, str.upper, str.capitalize)
-    for extension in _EXTENSIONS
+    for extension in IMAGE_EXTENSIONS
 )
 
 # What turns stored pixels upright, by EXIF orientation: whether to reverse the rows, whether to

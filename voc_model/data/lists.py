@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
 
+from voc_model.data.image_files import IMAGE_EXTENSIONS
 from voc_model.errors import DataError, and_more
 from voc_model.files import is_utf8, list_folder, open_regular
 
@@ -21,7 +22,6 @@ FLAGS = ("1", "+1", "0", "-1")
 _MAX_BYTES = 1 << 30  # More than a list of ten million ids takes.
 # File systems allow names of 255 bytes, with the extension.
 _MAX_ID_BYTES = 251
-_EXTENSIONS = {"jpg", "jpeg", "png", "bmp", "webp", "gif", "tif", "tiff"}
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class TextList:
             yield number, image_id, flag
 
     def has_flags(self, known: Container[str]) -> bool:
-        """Tells whether this is a list of flags: at least half of its lines end in one.
+        """Returns whether this is a list of flags: at least half of its lines end in one.
 
         An existing image whose id ends in a number is no flag.
         """
@@ -135,7 +135,7 @@ def resolve_id(text: str, known: Container[str]) -> str:
     if text in known or plain in known:
         return text if text in known else plain
     stem, _, extension = plain.rpartition(".")
-    return stem if extension.lower() in _EXTENSIONS and stem in known else plain
+    return stem if extension.lower() in IMAGE_EXTENSIONS and stem in known else plain
 
 
 def list_names(voc_dir: Path) -> list[str]:
@@ -183,7 +183,7 @@ def read_class_lists(
 
 
 def _is_of_longer_split(name: str, splits: Sequence[str]) -> bool:
-    """Tells whether `dog_my_val` belongs to a split `my_val` rather than to `val`."""
+    """Returns whether `dog_my_val` belongs to a split `my_val` rather than to `val`."""
     return any(name.endswith(f"_{split}") for split in splits)
 
 

@@ -10,16 +10,25 @@ from numpy.typing import NDArray
 from voc_model.data.labels import PRESENT, UNKNOWN
 
 
+def check_counts(images: int, classes: int) -> None:
+    """Checks that there are images and classes.
+
+    Raises:
+        ValueError: there are none.
+    """
+    if not images or not classes:
+        raise ValueError(
+            f"found {images} images and {classes} classes, expected at least one of each"
+        )
+
+
 def check_size(images: int, classes: Sequence[str]) -> None:
     """Checks that there are images and classes, and that every class has a name of its own.
 
     Raises:
         ValueError: there are none, or a name is empty or occurs twice.
     """
-    if not images or not classes:
-        raise ValueError(
-            f"found {images} images and {len(classes)} classes, expected at least one of each"
-        )
+    check_counts(images, len(classes))
     if "" in classes:
         raise ValueError("found a class without a name")
     duplicates = [name for name, count in Counter(classes).items() if count > 1]

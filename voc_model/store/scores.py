@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from voc_model.errors import SCORE_AGAIN, NotFoundError, ScoreStoreError
 from voc_model.store.archive import Archive, open_npz
-from voc_model.store.checks import check_ids, check_ranges, check_shapes, check_size
+from voc_model.store.checks import check_counts, check_ids, check_ranges, check_shapes, check_size
 from voc_model.store.file_array import StoredArray
 from voc_model.store.npz import checksum_of, write_npz
 from voc_model.store.ranking import ClassRanking, is_rank_order, rank_rows
@@ -288,10 +288,7 @@ class ScoreTable:
 def _check_arrays(arrays: Mapping[str, Any], classes: int) -> None:
     """Checks the types and shapes of a table of so many classes, by the names of its fields."""
     images = arrays["image_ids"].size
-    if not images or not classes:  # Arrays without values can have any number of rows.
-        raise ValueError(
-            f"found {images} images and {classes} classes, expected at least one of each"
-        )
+    check_counts(images, classes)  # Arrays without values can have any number of rows.
     expected = {
         "image_ids": ("bytes", (images,)),
         "scores": ("float32", (images, classes)),
