@@ -1,7 +1,7 @@
-"""Files: user's ones opened without risk, own ones written whole or not at all.
+"""Opens users' files safely, and writes files whole or not at all.
 
-Whoever names a file may name a pipe, a device or a file larger than memory by it. And whenever the
-process is killed, what it was writing is the old file or the whole new one.
+A path that a user gives may be a pipe, a device or a file larger than memory. Whenever the process
+is killed, a file that it was writing is the old one or the whole new one.
 """
 
 import errno

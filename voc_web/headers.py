@@ -8,11 +8,9 @@ from werkzeug.exceptions import Forbidden
 from voc_web.failures import failure_response
 
 # Scripts and styles come from files of this server only, and no other site embeds its pages.
-_POLICY = "; ".join(
-    (
-        *("default-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'self'"),
-        *("frame-src 'none'", "frame-ancestors 'none'"),
-    )
+_POLICY = (
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-src 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "Content-Security-Policy": _POLICY,

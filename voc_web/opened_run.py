@@ -98,7 +98,7 @@ class BackgroundCheck:
 
 @dataclass(frozen=True)
 class _Opening:
-    """What came of opening the run's files as they were then.
+    """The result of opening one version of the run's files.
 
     Attributes:
         stamp: of the files.

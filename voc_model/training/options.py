@@ -70,8 +70,8 @@ def make_options(
     With a checkpoint, the settings are its own and `config` is ignored. Otherwise they are those of
     `config`; else those of the named run; else the reference recipe's. The default run name joins
     the names of the VOC folder and the settings file; a checkpoint in a run's folder belongs to
-    that run. `weights`, `train_split`,
-    `val_split` and `absent_flag` replace the settings of these names.
+    that run. `weights`, `train_split`, `val_split` and `absent_flag` replace the settings of these
+    names.
 
     Raises:
         DataError, SettingsError, CheckpointError: a path or value is invalid.
