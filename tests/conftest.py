@@ -37,6 +37,22 @@ def weights_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_weights(tmp_path_factory.mktemp("weights") / "resnet18.pth")
 
 
+@pytest.fixture(scope="session")
+def small_weights_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the weights of the network of `small_network`."""
+    from tiny_voc import small_resnet, write_weights  # noqa: PLC0415
+
+    return write_weights(tmp_path_factory.mktemp("weights") / "small.pth", small_resnet)
+
+
+@pytest.fixture
+def small_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trains a smaller network than ResNet18 in this process."""
+    from tiny_voc import use_small_network  # noqa: PLC0415
+
+    use_small_network(monkeypatch.setattr)
+
+
 @pytest.fixture
 def pytorch_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leaves OpenVINO out in this process."""

@@ -1,4 +1,4 @@
-"""Starts the scripts in processes of their own, each with a single thread as in the tests.
+"""Starts the scripts in processes of their own, with one thread and the small network as in tests.
 
 The processes are forked from one that has imported the scripts: importing PyTorch takes longer than
 what most tests then do. `launch_torchrun` starts them as a user does.
@@ -16,6 +16,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import torch
+from tiny_voc import use_small_network
 
 ROOT = Path(__file__).parent.parent
 
@@ -120,6 +121,7 @@ def _run(
     descriptor = os.open(output_path, os.O_WRONLY | os.O_APPEND)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
+    use_small_network()
     if prepare is not None:
         prepare()
     import_module(program).main(arguments)
@@ -128,4 +130,8 @@ def _run(
 def _use_cores(count: int) -> None:
     """Leaves one core per process if possible: more threads could change the rounding."""
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:count])
+        cores = sorted(os.sched_getaffinity(0))
+        # Tests that run in parallel start at different cores.
+        worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+        first = worker % len(cores)
+        os.sched_setaffinity(0, (cores[first:] + cores[:first])[:count])

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_model.metrics.label_counts import ranks_above
 from voc_model.metrics.operating_points import operating_points
 from voc_model.metrics.precision_recall import (
     Definition,
@@ -38,6 +37,7 @@ class _Curve:
     Attributes:
         x, y: (K,) coordinates, in the units of the axes.
         threshold: (K,) images with score > threshold are selected.
+        rank: (K,) the last rank of the selected images, whatever their label.
         above: (K,) the number of selected images that are present or absent.
         present: (K,) how many of these are present.
     """
@@ -45,6 +45,7 @@ class _Curve:
     x: FloatArray
     y: FloatArray
     threshold: FloatArray
+    rank: FloatArray
     above: FloatArray
     present: FloatArray
 
@@ -87,10 +88,10 @@ class _Axis:
 def precision_recall_chart(run: OpenedRun, definition: Definition) -> CurveChart:
     """Returns the precision-recall curves of all classes with an image present, and their mean."""
     metrics, curves = run.metrics, run.curves
-    columns = (curves.recall, curves.precision, curves.threshold, curves.count)
+    columns = (curves.recall, curves.precision, curves.threshold, curves.rank, curves.count)
     drawn = []
-    for recall, precision, score, count in zip(*columns, strict=True):
-        curve = _Curve(recall, precision, threshold_below(score), count, count * precision)
+    for recall, precision, score, rank, count in zip(*columns, strict=True):
+        curve = _Curve(recall, precision, threshold_below(score), rank, count, count * precision)
         drawn.append(curve.take(~np.isnan(recall)))
     defined = ~np.isnan(curves.mean_precision[0])
     recall, precision = curves.mean_recall[0][defined], curves.mean_precision[0][defined]
@@ -122,10 +123,10 @@ def precision_recall_chart(run: OpenedRun, definition: Definition) -> CurveChart
 def tail_accuracy_chart(run: OpenedRun) -> CurveChart:
     """Returns the tail accuracy of all classes as a function of the threshold, and their mean."""
     curves, tail = run.curves, run.metrics.mean_tail
-    columns = (curves.tail_threshold, curves.tail_accuracy, curves.tail_count)
+    columns = (curves.tail_threshold, curves.tail_accuracy, curves.tail_rank, curves.tail_count)
     drawn = []
-    for threshold, accuracy, count in zip(*columns, strict=True):
-        curve = _Curve(threshold, accuracy, threshold, count, count * accuracy)
+    for threshold, accuracy, rank, count in zip(*columns, strict=True):
+        curve = _Curve(threshold, accuracy, threshold, rank, count, count * accuracy)
         drawn.append(curve.take(count > 0))
     defined = ~np.isnan(tail.accuracy)
     threshold, accuracy = np.array(tail.threshold)[defined], np.array(tail.accuracy)[defined]
@@ -221,8 +222,7 @@ def _points_data(run: OpenedRun, curves: Sequence[_Curve]) -> dict[str, list[lis
         data["threshold"].append(thresholds)
         data["present"].append(present.tolist())
         data["absent"].append((curve.above.astype(int) - present).tolist())
-        ranks = ranks_above(run.table, run.metrics, run.curves, index, curve.threshold)
-        data["rank"].append(ranks.tolist())
+        data["rank"].append(curve.rank.astype(int).tolist())
     return data
 
 

@@ -3,9 +3,8 @@
 import numpy as np
 
 from voc_model.metrics.calibration import bin_edges
-from voc_model.metrics.label_counts import ranking_strip, ranks_above
+from voc_model.metrics.label_counts import ranking_strip
 from voc_model.metrics.operating_points import operating_points as stored_operating_points
-from voc_model.metrics.precision_recall import threshold_below
 from voc_web.curve_models import (
     CalibrationBin,
     CalibrationCurve,
@@ -32,16 +31,13 @@ def precision_recall_curve(run: OpenedRun, class_index: int) -> PrecisionRecallC
     """Returns the precision-recall curve of a class, by descending threshold."""
     curves, metrics = run.curves, run.metrics.classes[class_index]
     drawn = ~np.isnan(curves.count[class_index])
-    threshold = np.asarray(curves.threshold[class_index, drawn])
     return PrecisionRecallCurve(
         class_name=metrics.name,
         average_precision=AveragePrecision.model_validate(metrics.average_precision),
         points=PrecisionRecallPoint.of_columns(
-            threshold=threshold,
+            threshold=curves.threshold[class_index, drawn],
             count=curves.count[class_index, drawn],
-            rank=ranks_above(
-                run.table, run.metrics, curves, class_index, threshold_below(threshold)
-            ),
+            rank=curves.rank[class_index, drawn],
             precision=curves.precision[class_index, drawn],
             recall=curves.recall[class_index, drawn],
         ),

@@ -1,4 +1,4 @@
-"""Settings files and arguments for the scripts."""
+"""Settings files and arguments for the scripts, which train the small network."""
 
 import json
 from pathlib import Path
@@ -9,6 +9,16 @@ from tiny_voc import (
     all_layers_settings,
     head_settings,
 )
+
+
+@pytest.fixture(autouse=True)
+def quick_training(small_network: None) -> None:
+    """Uses the fixture in every test of this folder."""
+
+
+@pytest.fixture
+def weights_path(small_weights_path: Path) -> Path:
+    return small_weights_path
 
 
 @pytest.fixture

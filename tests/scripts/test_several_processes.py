@@ -17,6 +17,7 @@ from tiny_voc import (
     make_many,
     make_tiny_voc,
     use_pytorch_only,
+    write_weights,
 )
 
 from scripts.precompute_scores import main as precompute_scores
@@ -182,10 +183,11 @@ def test_an_error_of_all_processes_is_reported_once(
 
 
 def test_torchrun_starts_the_scripts(
-    arguments: ArgumentsMaker, head_config: Path, weights_path: Path, tmp_path: Path
+    arguments: ArgumentsMaker, head_config: Path, tmp_path: Path
 ) -> None:
     """Everything else forks processes in torchrun's environment, which is quicker."""
-    line = arguments("--config", head_config, "--weights", weights_path, "--run-name", "several")
+    weights = write_weights(tmp_path / "resnet18.pth")
+    line = arguments("--config", head_config, "--weights", weights, "--run-name", "several")
     done = launch_torchrun(2, "scripts/precompute_scores.py", *line)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("epoch   1 ") == 1, "only rank 0 reports"

@@ -10,6 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from matplotlib.figure import Figure
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from recorded_report import RecordedReport
 from tiny_voc import CLASSES, OptionsMaker, all_layers_settings, head_settings
 
@@ -27,6 +30,8 @@ from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 from voc_model.training.options import RunOptions
 
+pytestmark = pytest.mark.usefixtures("small_network")
+
 
 def run_job(options: RunOptions, **scoring: object) -> tuple[str, int]:
     """Runs the job; returns its notes and warnings as text, and how many epochs were trained."""
@@ -42,6 +47,24 @@ def write_abandoned_table(run: RunFolder) -> Path:
     path.write_text("half")
     os.utime(path, (0, 0))
     return path
+
+
+@pytest.fixture
+def weights_path(small_weights_path: Path) -> Path:
+    return small_weights_path
+
+
+@pytest.fixture(autouse=True)
+def without_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Saves figures as single pixels: rendering them would take most of the time of these tests."""
+
+    def save(figure: Figure, path: Path, *, metadata: dict[str, str], **_options: object) -> None:
+        info = PngInfo()
+        for name, text in metadata.items():
+            info.add_text(name, text)
+        Image.new("1", (1, 1)).save(path, "PNG", pnginfo=info)
+
+    monkeypatch.setattr(Figure, "savefig", save)
 
 
 @pytest.fixture(scope="module")

@@ -107,7 +107,7 @@ def digest_network(network: nn.Module) -> str:
         digest.update(f"{type(part).__name__} {getattr(part, 'kind', '')}\n".encode())
     for name, tensor in network.state_dict().items():
         digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
-        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+        digest.update(tensor.detach().cpu().contiguous().numpy())
     return digest.hexdigest()
 
 

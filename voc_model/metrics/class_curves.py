@@ -1,5 +1,6 @@
 """The curves of one class, as `curves.RunCurves` keeps them, from its scores in rank order."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -51,9 +52,14 @@ def class_curves(
     drawn = curve.take(_thin(len(curve), MAX_CURVE_POINTS))
     histogram = ranked_score_histogram(scores, labels)
     readable = len(scores) - int(np.count_nonzero(np.isnan(scores)))
-    uncounted = {label: scores[:readable][labels[:readable] == label] for label in _UNCOUNTED}
+    ignored, unknown = (scores[:readable][labels[:readable] == label] for label in _UNCOUNTED)
+
+    def uncounted_above(thresholds: FloatArray) -> IntArray:
+        return count_above(ignored, thresholds) + count_above(unknown, thresholds)
+
     return {
         "count": drawn.count,
+        "rank": drawn.count + uncounted_above(threshold_below(drawn.threshold)),
         "threshold": drawn.threshold,
         "precision": drawn.precision,
         "recall": drawn.recall,
@@ -64,8 +70,8 @@ def class_curves(
         "histogram_absent": histogram.absent,
         "histogram_ignored": histogram.ignored,
         "histogram_unknown": histogram.unknown,
-        **_operating_points(curve, uncounted[IGNORED], uncounted[UNKNOWN]),
-        **_tail(curve, tail_grid),
+        **_operating_points(curve, ignored, unknown),
+        **_tail(curve, tail_grid, uncounted_above),
         **_at_block_edges(scores, labels, readable),
     }
 
@@ -120,14 +126,23 @@ def _thin(length: int, points: int) -> IntArray:
     return np.unique(np.append(top, np.linspace(0, length - 1, half)).astype(np.int64))
 
 
-def _tail(curve: PrecisionRecallCurve, grid: FloatArray) -> _Members:
+def _tail(
+    curve: PrecisionRecallCurve,
+    grid: FloatArray,
+    uncounted_above: Callable[[FloatArray], IntArray],
+) -> _Members:
     """Returns tail accuracy on the shared grid, continued to the class's own highest score."""
     own = tail_thresholds(curve.threshold[:1])
     thresholds = grid
     if own[-1] > grid[-1]:
         thresholds = np.append(grid, np.linspace(grid[-1], own[-1], TAIL_POINTS + 1)[1:])
     accuracy, count = tail_accuracy(curve, thresholds)
-    return {"tail_threshold": thresholds, "tail_accuracy": accuracy, "tail_count": count}
+    return {
+        "tail_threshold": thresholds,
+        "tail_accuracy": accuracy,
+        "tail_count": count,
+        "tail_rank": count + uncounted_above(thresholds),
+    }
 
 
 def _at_block_edges(

@@ -40,10 +40,12 @@ class RunCurves:
         count: (C, P) how many images score at least `threshold` (only those labelled 1 or 0).
         threshold, precision, recall: (C, P) of the precision-recall curve, see `precision_recall`,
             thinned for drawing.
+        rank: (C, P) the last rank with that score: how many images of any label there are.
         point_score, point_count, point_true_positives, point_ignored, point_unknown: (C, Q) the
             points of that curve at which a threshold can be set, see `operating_points`.
         tail_threshold, tail_accuracy, tail_count: (C, T) tail accuracy; the first columns are the
             grid that all classes share, the others continue to the class's own highest score.
+        tail_rank: (C, T) the last rank above the threshold: how many images of any label.
         mean_recall, mean_precision: (1, 101) RECALLS, and the mean over the defined classes of the
             highest precision at that recall or above.
         reliability_count, reliability_score, reliability_present: (C, CALIBRATION_BINS) images,
@@ -59,6 +61,7 @@ class RunCurves:
     """
 
     count: FloatArray
+    rank: FloatArray
     threshold: FloatArray
     precision: FloatArray
     recall: FloatArray
@@ -70,6 +73,7 @@ class RunCurves:
     tail_threshold: FloatArray
     tail_accuracy: FloatArray
     tail_count: FloatArray
+    tail_rank: FloatArray
     mean_recall: FloatArray
     mean_precision: FloatArray
     reliability_count: FloatArray
@@ -138,9 +142,9 @@ class RunCurves:
         reliability = ("reliability_count", "reliability_score", "reliability_present")
         before = (*(f"{name}_before" for name in _LABELS), "edge_score")
         for names, rows, width in (
-            (("count", "threshold", "precision", "recall"), classes, None),
+            (("count", "rank", "threshold", "precision", "recall"), classes, None),
             (tuple(f"point_{name}" for name in _POINT_MEMBERS), classes, None),
-            (("tail_threshold", "tail_accuracy", "tail_count"), classes, None),
+            (("tail_threshold", "tail_accuracy", "tail_count", "tail_rank"), classes, None),
             (("mean_recall", "mean_precision"), 1, len(RECALLS)),
             (reliability, classes, CALIBRATION_BINS),
             (tuple(f"histogram_{name}" for name in _LABELS), classes, HISTOGRAM_BINS),

@@ -51,16 +51,9 @@ class Checkpoint:
 
     def build_model(self) -> ResNet18:
         """Returns the trained model in evaluation mode, on the CPU."""
-        model = build_model(self.settings, len(self.classes))
+        model = _model_shape(self.settings, len(self.classes)).to_empty(device="cpu")
         model.load_state_dict(self.model_state)
         return model.eval()
-
-
-def build_model(settings: TrainSettings, class_count: int) -> ResNet18:
-    """Returns the settings' architecture with random parameters, for `load_state_dict`."""
-    if settings.architecture == "ws_resnet18":
-        return WeightStandardizedResNet18(class_count, settings.ws_kind, settings.output)
-    return ResNet18(class_count, settings.output)
 
 
 def initial_model(settings: TrainSettings, class_count: int) -> ResNet18:
@@ -127,6 +120,14 @@ def load_checkpoint(path: Path) -> Checkpoint:
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise CheckpointError(f"{path}: damaged ({error!r}). {TRAIN_AGAIN}") from error
-    model = build_model(checkpoint.settings, len(checkpoint.classes))
+    model = _model_shape(checkpoint.settings, len(checkpoint.classes))
     check_state(checkpoint.model_state, model.state_dict(), str(path))
     return checkpoint
+
+
+def _model_shape(settings: TrainSettings, class_count: int) -> ResNet18:
+    """Returns the settings' architecture on the meta device, where parameters have no values."""
+    with torch.device("meta"):
+        if settings.architecture == "ws_resnet18":
+            return WeightStandardizedResNet18(class_count, settings.ws_kind, settings.output)
+        return ResNet18(class_count, settings.output)

@@ -101,8 +101,9 @@ class WeightStandardizedResNet18(ResNet18):
 
         With `scale` both have the same outputs in evaluation mode.
         """
-        made = cls(plain.head.out_features, kind, plain.output)
-        made.to(plain.head.weight.dtype)
+        with torch.device("meta"):  # no random numbers for what is loaded next
+            made = cls(plain.head.out_features, kind, plain.output)
+        made.to(plain.head.weight.dtype).to_empty(device="cpu")
         made.load_state_dict(plain.state_dict())
         convert_batch_norms(made.backbone)
         return made

@@ -58,14 +58,17 @@ def rank_column(scores: NDArray[np.float32]) -> NDArray[np.int32]:
     return keys.astype(np.uint32).view(np.int32)  # The lower half is the row.
 
 
-def is_rank_order(rows: NDArray[np.int32], scores: NDArray[np.float32]) -> bool:
-    """Returns whether (N,) rows are a ranking of (N,) scores, whatever the order of equal ones."""
-    if len(rows) != len(scores):
+def is_rank_order(ranking: StoredArray, class_index: int, scores: NDArray[np.float32]) -> bool:
+    """Returns whether a class's row of a (C, N) ranking ranks its (N,) scores.
+
+    Equal scores may be in any order.
+    """
+    if ranking.shape[1] != len(scores):
         return False
-    occurs = np.zeros(len(rows), np.bool_)
+    occurs = np.zeros(len(scores), np.bool_)
     # In parts, of which each begins with the last row of the one before, to need little memory.
-    for start in range(0, len(rows), _CHUNK):
-        part = rows[max(start - 1, 0) : start + _CHUNK]
+    for start in range(0, len(scores), _CHUNK):
+        part = np.asarray(ranking[class_index, max(start - 1, 0) : start + _CHUNK])
         if part.min() < 0 or part.max() >= len(scores):
             return False
         occurs[part] = True

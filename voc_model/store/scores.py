@@ -28,7 +28,7 @@ from voc_model.store.ranking import ClassRanking, is_rank_order, rank_rows
 FORMAT_VERSION = 2
 _READABLE_VERSIONS = (1, 2)
 MAX_LISTED = 100  # Texts per list of a manifest.
-_COLUMN_BYTES = 128 << 20
+_COLUMN_BYTES = 64 << 20
 _CHUNK_VALUES = 1 << 20
 
 
@@ -225,7 +225,7 @@ class ScoreTable:
             previous = bytes(ids[-1])
         for index, (scores, labels) in enumerate(self.columns()):
             check_ranges(scores, labels)
-            if not is_rank_order(self.ranking[index], scores):
+            if not is_rank_order(self.ranking, index, scores):
                 raise ValueError(
                     f"the ranking of {self.classes[index]!r} does not match its scores"
                 )

@@ -75,6 +75,7 @@ def test_long_curves_are_thinned_but_metrics_are_exact() -> None:
         for index in np.flatnonzero(drawn)[::17]:
             above = labels[counted][scores[counted] >= curves.threshold[column, index]]
             assert curves.precision[column, index] == pytest.approx(above.mean())
+            assert curves.rank[column, index] == (scores >= curves.threshold[column, index]).sum()
         expected = average_precision_score(labels[counted], scores[counted])
         found = metrics.classes[column].average_precision["sklearn"]
         assert found == pytest.approx(expected, abs=1e-12)

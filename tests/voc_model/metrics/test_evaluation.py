@@ -119,6 +119,8 @@ def test_tail_accuracy_equals_a_plain_loop(difficult: DifficultConvention) -> No
             expected = sum(above) / len(above) if above else np.nan
             np.testing.assert_equal(float(curves.tail_accuracy[column, index]), expected)
             assert curves.tail_count[column, index] == len(above)
+            selected = sum(score > thresholds[index] for score, _ in rows)
+            assert curves.tail_rank[column, index] == selected
         drawn = thresholds[~np.isnan(thresholds)]
         assert (np.diff(drawn) > 0).all()
         # Up to just below the class's highest score, so that at least one image is above.
@@ -304,9 +306,9 @@ def test_files_of_an_older_version_are_reported(run: RunFolder, table: ScoreTabl
     write_npz(run.curves_path, incomplete)
     with pytest.raises(ScoreStoreError, match=r"curves\.npz: .*another version: edge_score"):
         read_evaluation(run, table)
-    renamed = {"rank" if name == "count" else name: array for name, array in members.items()}
+    renamed = {"images" if name == "count" else name: array for name, array in members.items()}
     write_npz(run.curves_path, renamed)
-    with pytest.raises(ScoreStoreError, match="count is missing, rank is unexpected"):
+    with pytest.raises(ScoreStoreError, match="count is missing, images is unexpected"):
         read_evaluation(run, table)
     cut = {name: array[:, :-1] if array.ndim else array for name, array in members.items()}
     write_npz(run.curves_path, cut)

@@ -8,7 +8,7 @@ import torch
 from tiny_voc import all_layers_settings
 
 from voc_model.errors import CheckpointError
-from voc_model.model.checkpoint import Checkpoint, build_model, load_checkpoint, save_checkpoint
+from voc_model.model.checkpoint import Checkpoint, initial_model, load_checkpoint, save_checkpoint
 from voc_model.model.preprocessing import Preprocessing
 from voc_model.model.settings import TrainSettings
 
@@ -17,7 +17,7 @@ SETTINGS = all_layers_settings(resize=(40, 48), crop=(32, 40))
 
 def make_checkpoint(settings: TrainSettings = SETTINGS) -> Checkpoint:
     return Checkpoint(
-        model_state=build_model(settings, 2).state_dict(),
+        model_state=initial_model(settings, 2).state_dict(),
         settings=settings,
         classes=("bird", "grüner Baum"),
         preprocessing=Preprocessing.from_settings(settings),
@@ -39,7 +39,7 @@ def test_a_checkpoint_is_loaded_as_saved(tmp_path: Path, architecture: str) -> N
     for name, value in vars(saved).items():
         if name != "model_state":
             assert getattr(loaded, name) == value, name
-    expected = build_model(settings, 2)
+    expected = initial_model(settings, 2)
     expected.load_state_dict(saved.model_state)
     images = torch.randn(1, 3, 32, 40)
     with torch.no_grad():

@@ -58,15 +58,15 @@ def test_every_class_is_ranked_independently(scores: NDArray[np.float32]) -> Non
 def test_only_rank_orders_are_accepted(scores: NDArray[np.float32], data: st.DataObject) -> None:
     """Every row once, scores that do not increase, unreadable rows last; ties in any order."""
     ranking = rank_column(scores)
-    assert is_rank_order(ranking, scores)
+    assert is_rank_order(ranking[None], 0, scores)
     in_order = np.nan_to_num(scores[ranking], nan=-1).tolist()
     other = np.array(data.draw(st.permutations(range(len(scores)))), np.int32)
     same = np.nan_to_num(scores[other], nan=-1).tolist() == in_order
-    assert is_rank_order(other, scores) == same
+    assert is_rank_order(other[None], 0, scores) == same
     altered = ranking.copy()
     altered[data.draw(st.integers(0, len(scores) - 1))] = data.draw(st.integers(-3, 45))
-    assert is_rank_order(altered, scores) == np.array_equal(altered, ranking)
-    assert not is_rank_order(ranking[1:], scores)
+    assert is_rank_order(altered[None], 0, scores) == np.array_equal(altered, ranking)
+    assert not is_rank_order(ranking[None, 1:], 0, scores)
 
 
 @given(arrays(np.float32, st.integers(1, 40), elements=st.floats(-40, 40, width=32)))
@@ -77,7 +77,7 @@ def test_logits_order_equal_scores(logits: NDArray[np.float32]) -> None:
     assert ranking.tolist() == sorted(
         range(len(logits)), key=lambda row: (-scores[row], -logits[row], row)
     )
-    assert is_rank_order(ranking, scores)
+    assert is_rank_order(ranking[None], 0, scores)
     ranked = ClassRanking(ranking[None], scores[:, None], 0)
     assert [ranked.rank_of(int(row)) for row in ranking] == list(range(1, len(logits) + 1))
 

@@ -1,8 +1,15 @@
-"""Trains without OpenVINO."""
+"""Trains the small network, without OpenVINO."""
+
+from pathlib import Path
 
 import pytest
 
 
 @pytest.fixture(autouse=True)
-def without_openvino(pytorch_only: None) -> None:
-    """Uses the fixture in every test of this folder."""
+def quick_training(pytorch_only: None, small_network: None) -> None:
+    """Uses the fixtures in every test of this folder."""
+
+
+@pytest.fixture
+def weights_path(small_weights_path: Path) -> Path:
+    return small_weights_path
