@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 from sample_run import LINKED
 
+_LOOK_MS = 20
 _MAX_LOOKS = 1500
+_QUIET_LOOKS = 15
 
 
 def find_chromium() -> str | None:
@@ -28,24 +30,38 @@ def wait_until(page: Any, condition: str, argument: object = None) -> None:
     for _ in range(_MAX_LOOKS):
         if page.evaluate(condition, argument):
             return
-        page.wait_for_timeout(20)
+        page.wait_for_timeout(_LOOK_MS)
     raise AssertionError(f"still not true: {condition}")
 
 
 @dataclass
 class Visit:
-    """A browser tab, the URL of the server, and the errors so far."""
+    """A browser tab, the URL of the server, the requests and the errors so far."""
 
     page: Any
     address: str
     faults: list[str] = field(default_factory=list)
     requested: list[str] = field(default_factory=list)
+    pending: set[Any] = field(default_factory=set)
     # URLs that may fail; initially the image that must not be served.
     forgiven: list[str] = field(default_factory=lambda: [LINKED])
 
     def open(self, path: str) -> Any:
         self.page.goto(self.address + path, wait_until="load")
         return self.page
+
+    def wait_until_idle(self) -> None:
+        """Waits until no request has been pending for 0.3 s.
+
+        On a busy machine Playwright's `networkidle` is not reported for every page.
+        """
+        quiet = 0
+        for _ in range(_MAX_LOOKS):
+            quiet = 0 if self.pending else quiet + 1
+            if quiet > _QUIET_LOOKS:
+                return
+            self.page.wait_for_timeout(_LOOK_MS)
+        raise AssertionError(f"still pending: {[request.url for request in self.pending]}")
 
     def path(self) -> str:
         parts = urlsplit(self.page.url)

@@ -73,7 +73,8 @@ def new_visit(browser: Any, address: str) -> Iterator[Callable[..., Visit]]:
         page = context.new_page()
         visit = Visit(page, address)
         visits.append(visit)
-        page.on("request", lambda request: visit.requested.append(request.url))
+        page.on("request", lambda request: _note_request(visit, request))
+        page.on("requestfinished", lambda request: visit.pending.discard(request))  # noqa: PLW0108
         page.on("pageerror", lambda error: visit.faults.append(f"page error: {error}"))
         page.on("console", lambda message: _note_console(visit, message))
         page.on("requestfailed", lambda request: _note_failure(visit, request))
@@ -93,6 +94,12 @@ def visit(new_visit: Callable[..., Visit]) -> Visit:
     return new_visit()
 
 
+def _note_request(visit: Visit, request: Any) -> None:
+    visit.requested.append(request.url)
+    if not request.url.startswith("data:"):
+        visit.pending.add(request)
+
+
 def _note_console(visit: Visit, message: Any) -> None:
     if message.type not in ("error", "warning"):
         return
@@ -101,6 +108,7 @@ def _note_console(visit: Visit, message: Any) -> None:
 
 
 def _note_failure(visit: Visit, request: Any) -> None:
+    visit.pending.discard(request)
     # Leaving a page cancels its pending requests.
     if request.failure != "net::ERR_ABORTED":
         visit.faults.append(f"failed: {request.url} ({request.failure})")

@@ -112,7 +112,8 @@ def test_no_layout_shift_with_stored_settings(
     new_visit: Callable[..., Visit], path: str, width: int
 ) -> None:
     """Cumulative layout shift is 0, including a stored threshold and theme."""
-    page = new_visit(width).open("/classes/dog")
+    visit = new_visit(width)
+    page = visit.open("/classes/dog")
     page.fill("[data-threshold-field]", "0.12345")
     page.press("[data-threshold-field]", "Tab")
     page.click("[data-theme-switch]")
@@ -122,7 +123,8 @@ def test_no_layout_shift_with_stored_settings(
         " source.node?.outerHTML?.slice(0, 80) ?? source.node?.textContent)]) })"
         ".observe({ type: 'layout-shift', buffered: true })"
     )
-    page.goto(page.url.partition("/classes")[0] + path, wait_until="networkidle")
+    visit.open(path)
+    visit.wait_until_idle()
     if path != "/":
         assert page.input_value("[data-threshold-field]") == "0.12345", (
             "the stored threshold is applied"

@@ -300,7 +300,7 @@ def test_reload_back_and_a_pasted_link_give_the_same_view(
         page.keyboard.press("ArrowLeft")
     threshold = shown_threshold(page)
     wait_for_address(page, threshold)
-    page.wait_for_load_state("networkidle")
+    first.wait_until_idle()
     view = page.inner_text("main")
     address = first.path()
     page.reload()

@@ -94,7 +94,7 @@ def test_images_load_lazily(
     # Narrow, so that the page is many screens long.
     visit = new_visit(600, device_scale_factor=pixel_ratio)
     page = visit.open(f"/classes/dog?from=1&size={IMAGES - 2}")
-    page.wait_for_load_state("networkidle")
+    visit.wait_until_idle()
     pending = "[...document.querySelectorAll('.card img')].filter(i => !i.complete).length"
     assert page.evaluate(pending) > 20, "those far below are not loaded yet"
     thumbnails = [url for url in visit.requested if re.search(r"/(240|480)/", url)]
@@ -129,7 +129,7 @@ def test_no_layout_shift_while_loading(
     throttled = visit.page.context.new_cdp_session(visit.page)
     throttled.send("Emulation.setCPUThrottlingRate", {"rate": 10})
     page = visit.open(PAGES[name])
-    page.wait_for_load_state("networkidle")
+    visit.wait_until_idle()
     assert page.evaluate("window.shift") == 0
 
 
@@ -150,7 +150,7 @@ def test_no_layout_shift_while_images_load(visit: Visit) -> None:
     for route in held:
         route.continue_()
     page.unroute("**/files/**")
-    page.wait_for_load_state("networkidle")
+    visit.wait_until_idle()
     after = page.evaluate(
         "[...document.querySelectorAll('.card')].map(c => c.getBoundingClientRect().top)"
     )

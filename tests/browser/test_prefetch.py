@@ -69,11 +69,11 @@ def test_only_the_first_images_are_prefetched(visit: Visit) -> None:
 
 
 def test_nothing_is_prefetched_on_the_last_class(visit: Visit) -> None:
-    page = visit.open("/classes/zebra")
-    page.wait_for_load_state("networkidle")
+    visit.open("/classes/zebra")
+    visit.wait_until_idle()
     assert len(pages(visit)) == 1
-    page = visit.open(f"/classes/dog?from={IMAGES - 7}&size=8")
-    page.wait_for_load_state("networkidle")
+    visit.open(f"/classes/dog?from={IMAGES - 7}&size=8")
+    visit.wait_until_idle()
     assert len(pages(visit)) == 2
 
 
@@ -91,7 +91,7 @@ def test_hovered_or_focused_link_is_prefetched_once(visit: Visit) -> None:
 @pytest.mark.parametrize("path", ["/", "/average-precision", "/tail-accuracy"])
 def test_hovered_class_is_prefetched_on_every_page(visit: Visit, path: str) -> None:
     page = visit.open(path)
-    page.wait_for_load_state("networkidle")
+    visit.wait_until_idle()
     before = len(set(thumbnails(visit)))
     page.locator("tbody th a", has_text="person").first.hover()
     wait_for(visit, lambda: pages(visit) == [visit.address + "/classes/person"])
@@ -100,7 +100,7 @@ def test_hovered_class_is_prefetched_on_every_page(visit: Visit, path: str) -> N
 
 def test_other_links_are_not_prefetched(visit: Visit) -> None:
     page = visit.open(f"/images/{BOXED}?class=dog")
-    page.wait_for_load_state("networkidle")
+    visit.wait_until_idle()
     before = list(visit.requested)
     page.locator("tbody th a", has_text="person").hover()
     page.wait_for_timeout(300)
@@ -126,7 +126,7 @@ def test_no_prefetch_with_save_data(new_visit: Callable[..., Visit]) -> None:
         "Object.defineProperty(navigator, 'connection', { value: { saveData: true } })"
     )
     page = visit.open("/classes/dog?size=8")
-    page.wait_for_load_state("networkidle")
+    visit.wait_until_idle()
     page.locator(".side a", has_text="zebra").hover()
     page.wait_for_timeout(300)
     assert len(pages(visit)) == 1
