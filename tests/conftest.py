@@ -54,6 +54,14 @@ def small_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def without_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Saves figures as single pixels in this process."""
+    from tiny_voc import skip_rendering  # noqa: PLC0415
+
+    skip_rendering(monkeypatch.setattr)
+
+
+@pytest.fixture
 def pytorch_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leaves OpenVINO out in this process."""
     from tiny_voc import use_pytorch_only  # noqa: PLC0415

@@ -1,7 +1,8 @@
-"""Starts the scripts in processes of their own, with one thread and the small network as in tests.
+"""Starts the scripts in processes of their own, each with a single thread as in the tests.
 
 The processes are forked from one that has imported the scripts: importing PyTorch takes longer than
-what most tests then do. `launch_torchrun` starts them as a user does.
+what most tests then do. They train the small network and render no figures; `launch_torchrun`
+starts the scripts as a user does.
 """
 
 import os
@@ -16,7 +17,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import torch
-from tiny_voc import use_small_network
+from tiny_voc import skip_rendering, use_small_network
 
 ROOT = Path(__file__).parent.parent
 
@@ -122,6 +123,7 @@ def _run(
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     use_small_network()
+    skip_rendering()
     if prepare is not None:
         prepare()
     import_module(program).main(arguments)

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from matplotlib.figure import Figure
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from torch import nn
 from torchvision.models import resnet18
 from torchvision.models.resnet import BasicBlock, ResNet
@@ -90,6 +92,18 @@ def use_small_network(set_attribute: Callable[..., None] = setattr) -> None:
     The tests of `model` and `inference` compute with ResNet18, as does `launch_torchrun`.
     """
     set_attribute(resnet, "resnet18", small_resnet)
+
+
+def skip_rendering(set_attribute: Callable[..., None] = setattr) -> None:
+    """Saves figures as single pixels, with their metadata: rendering takes longer than training."""
+
+    def save(figure: Figure, path: Path, *, metadata: dict[str, str], **_options: object) -> None:
+        info = PngInfo()
+        for name, text in metadata.items():
+            info.add_text(name, text)
+        Image.new("1", (1, 1)).save(path, "PNG", pnginfo=info)
+
+    set_attribute(Figure, "savefig", save)
 
 
 def write_weights(path: Path, network: Callable[..., ResNet] = resnet18, seed: int = 1) -> Path:

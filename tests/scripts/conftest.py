@@ -12,8 +12,8 @@ from tiny_voc import (
 
 
 @pytest.fixture(autouse=True)
-def quick_training(small_network: None) -> None:
-    """Uses the fixture in every test of this folder."""
+def quick_training(small_network: None, without_rendering: None) -> None:
+    """Uses the fixtures in every test of this folder."""
 
 
 @pytest.fixture

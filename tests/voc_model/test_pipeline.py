@@ -10,9 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from matplotlib.figure import Figure
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 from recorded_report import RecordedReport
 from tiny_voc import CLASSES, OptionsMaker, all_layers_settings, head_settings
 
@@ -30,7 +27,7 @@ from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 from voc_model.training.options import RunOptions
 
-pytestmark = pytest.mark.usefixtures("small_network")
+pytestmark = pytest.mark.usefixtures("small_network", "without_rendering")
 
 
 def run_job(options: RunOptions, **scoring: object) -> tuple[str, int]:
@@ -52,19 +49,6 @@ def write_abandoned_table(run: RunFolder) -> Path:
 @pytest.fixture
 def weights_path(small_weights_path: Path) -> Path:
     return small_weights_path
-
-
-@pytest.fixture(autouse=True)
-def without_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Saves figures as single pixels: rendering them would take most of the time of these tests."""
-
-    def save(figure: Figure, path: Path, *, metadata: dict[str, str], **_options: object) -> None:
-        info = PngInfo()
-        for name, text in metadata.items():
-            info.add_text(name, text)
-        Image.new("1", (1, 1)).save(path, "PNG", pnginfo=info)
-
-    monkeypatch.setattr(Figure, "savefig", save)
 
 
 @pytest.fixture(scope="module")
