@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Any, TypeVar, TypeVarTuple
 
 from flask import current_app, g
@@ -73,6 +73,8 @@ class OpenedRun:
 Stamp = tuple[tuple[int, ...], ...]
 # A file that changed so shortly before it was opened may change again without a new time.
 _SETTLED_NS = 2 * 10**9
+# So that the check of a large table does not slow down the first pages.
+_CHECK_DELAY_S = 1.0
 
 
 class BackgroundCheck:
@@ -81,14 +83,17 @@ class BackgroundCheck:
     def __init__(self, table: ScoreTable) -> None:
         self.failure: ScoreStoreError | None = None
         self._table = table
+        self._awaited = Event()
         self._thread = Thread(target=self._run, name="check of scores.npz", daemon=True)
         self._thread.start()
 
     def wait(self) -> None:
         """Waits until the table is verified."""
+        self._awaited.set()
         self._thread.join()
 
     def _run(self) -> None:
+        self._awaited.wait(_CHECK_DELAY_S)
         try:
             self._table.verify()
         except ScoreStoreError as error:
