@@ -6,8 +6,7 @@ page's list of classes, measured in the page from the click to the 50 decoded im
 each class to the next one, then to classes whose link is hovered for a moment before the click
 (none of these were visited before), finally back to visited classes without hovering, faster than
 a person could. Limits: 2 s to the first grid, 0.15 s per switch, 120 MB of private memory of the
-server. Mapped pages of the score table belong to the operating system's cache, which frees them
-when memory is short; they are reported separately.
+server.
 
 Every run is measured twice: with the thumbnails that scoring makes, and without them, where a
 switch includes making 50 thumbnails.
@@ -41,10 +40,10 @@ from served import (
     cache_dir_of,
     find_chromium,
     make_run,
+    private_mb,
     serve_process,
     started_process,
 )
-from store import memory_mb
 
 from voc_model.data.voc import VOC_CLASSES
 from voc_model.store.runs import RunFolder
@@ -131,7 +130,6 @@ class Visit:
         hovered: seconds per switch to a class whose link was hovered before the click.
         revisited: seconds per switch to a class visited before, without hovering.
         private_mb: private memory of the server after all switches, in megabytes.
-        mapped_mb: memory of files that it has mapped, in megabytes.
     """
 
     listening: float
@@ -142,7 +140,6 @@ class Visit:
     hovered: list[float]
     revisited: list[float]
     private_mb: float
-    mapped_mb: float
 
 
 @dataclass(frozen=True)
@@ -176,7 +173,6 @@ COLUMNS = (
     Column("hovered, s", lambda one: one.hovered, MAX_SWITCH_S, without_thumbnails=False),
     Column("revisited, s", lambda one: one.revisited, MAX_SWITCH_S, without_thumbnails=False),
     Column("private, MB", lambda one: [one.private_mb], MAX_MEMORY_MB, digits=0),
-    Column("mapped files, MB", lambda one: [one.mapped_mb], digits=0),
 )
 PHASES = (
     Column("server listening", lambda one: [one.listening], is_compared=False),
@@ -279,8 +275,8 @@ def visit(variant: Variant, chromium: BrowserType, executable: str) -> Visit:
         in_order = switch_times(page, variant, IN_ORDER)
         hovered = switch_times(page, variant, HOVERED, HOVER_S)
         revisited = switch_times(page, variant, REVISITED)
-        memory = memory_mb(process_id)
-        return Visit(listening, opened, answered, grid, in_order, hovered, revisited, *memory)
+        memory = private_mb(process_id)
+        return Visit(listening, opened, answered, grid, in_order, hovered, revisited, memory)
 
 
 def switch_times(

@@ -22,9 +22,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import click
-from served import Client, make_run, serve, serve_process
+from served import Client, make_run, private_mb, serve, serve_process
 from servers import FILES, OURS, Server, commands, files_command, free_port, started, write_module
-from store import memory_mb
 
 from voc_model.data.voc import VOC_CLASSES
 
@@ -240,14 +239,12 @@ def run_long(run: Path, paths: list[str], clients: int, requests: int, bodies: B
         port = int(base.rpartition(":")[2])
         asked = islice(cycle(paths), requests)
         visit(port, islice(asked, tenth), clients, bodies)
-        own_before, mapped_before = memory_mb(process_id)
+        before = private_mb(process_id)
         rest = visit(port, asked, clients, bodies)
-        own, mapped = memory_mb(process_id)
-    growth = own + mapped - own_before - mapped_before
+        growth = private_mb(process_id) - before
     print(f"\nlong run: {requests:,} responses, all correct; {rest.rate:.0f}/s, p99 "
           f"{rest.percentile_ms(0.99):.0f} ms, max {rest.percentile_ms(1):.0f} ms")  # fmt: skip
-    print(f"resident memory after {tenth:,}: {own_before + mapped_before:.1f} MB (private "
-          f"{own_before:.1f}), at the end: {own + mapped:.1f} MB (private {own:.1f}); "
+    print(f"private memory after {tenth:,}: {before:.1f} MB, at the end: {before + growth:.1f} MB; "
           f"growth {growth:.1f} MB (limit {MAX_GROWTH_MB})")  # fmt: skip
     if growth > MAX_GROWTH_MB:
         raise click.ClickException("the server's memory grows")

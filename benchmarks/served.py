@@ -79,6 +79,13 @@ def is_running(process_id: int) -> bool:
     return state not in "ZX"
 
 
+def private_mb(process_id: int) -> float:
+    """Returns the private memory of a process, in megabytes."""
+    lines = Path(f"/proc/{process_id}/status").read_text().splitlines()
+    fields = dict(line.split(":", 1) for line in lines)
+    return int(fields["RssAnon"].split()[0]) / 1024
+
+
 class Client:
     """An HTTP client with one persistent connection, so that connecting is not measured."""
 

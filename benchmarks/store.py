@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import click
-from served import PAGES, Client, make_run, serve_process
+from served import PAGES, Client, make_run, private_mb, serve_process
 
 from voc_model.metrics.evaluation import read_evaluation
 from voc_model.store.runs import RunFolder
@@ -44,13 +44,6 @@ FILTERS = {
 OPEN, START, PAGE, FIRST, SECOND = "open", "start", "page", "first response", "second page"
 Times = dict[tuple[str, str, int], list[float]]  # Seconds by kind, name and images.
 Memory = dict[int, float]  # Megabytes by images.
-
-
-def private_mb(process_id: int) -> float:
-    """Returns the private memory of a process, in megabytes."""
-    lines = Path(f"/proc/{process_id}/status").read_text().splitlines()
-    fields = dict(line.split(":", 1) for line in lines)
-    return int(fields["RssAnon"].split()[0]) / 1024
 
 
 def time_openings(runs: dict[int, Path], times: Times) -> None:

@@ -21,8 +21,9 @@ from voc_model.metrics.evaluation import evaluate, write_evaluation
 from voc_model.metrics.precision_recall import FloatArray
 from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.progress import SILENT, Reporter
+from voc_model.store.manifest import MAX_LISTED, Manifest
 from voc_model.store.runs import RunFolder
-from voc_model.store.scores import MAX_LISTED, Manifest, ScoreTable
+from voc_model.store.scores import ScoreTable
 from voc_model.store.writer import score_writer
 
 MIN_AP, MAX_AP = 0.3, 0.95

@@ -10,8 +10,9 @@ from PIL import Image
 
 from voc_model.metrics.evaluation import evaluate, write_evaluation
 from voc_model.metrics.precision_recall import DifficultConvention
+from voc_model.store.manifest import Manifest
 from voc_model.store.runs import RunFolder
-from voc_model.store.scores import Manifest, ScoreTable
+from voc_model.store.scores import ScoreTable
 
 # Two of VOC's classes and two others; no image shows the last one.
 CLASSES = ("dog", "person", "grüner Baum & Strauch", "zebra")

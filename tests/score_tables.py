@@ -3,7 +3,8 @@
 import numpy as np
 
 from voc_model.metrics.precision_recall import DifficultConvention
-from voc_model.store.scores import Manifest, ScoreTable
+from voc_model.store.manifest import Manifest
+from voc_model.store.scores import ScoreTable
 
 CLASSES = ("dog", "grüner Baum & Strauch", "zebra")
 

@@ -17,8 +17,9 @@ from voc_model.inference.loading import ImageSet
 from voc_model.inference.predict import predict_rows
 from voc_model.model.checkpoint import Checkpoint
 from voc_model.progress import SILENT, Reporter
+from voc_model.store.manifest import MAX_LISTED, Manifest
 from voc_model.store.runs import RunFolder
-from voc_model.store.scores import MAX_LISTED, Manifest, ScoreTable
+from voc_model.store.scores import ScoreTable
 from voc_model.store.shards import Shards
 
 _LIBRARIES = ("torch", "torchvision", "numpy", "pillow", "simplejpeg", "openvino")

@@ -18,8 +18,9 @@ from voc_model.files import atomic_path
 from voc_model.metrics.curves import RunCurves
 from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.store.history import EpochRecord, read_history
+from voc_model.store.manifest import Manifest
 from voc_model.store.runs import RunFolder
-from voc_model.store.scores import Manifest, ScoreTable
+from voc_model.store.scores import ScoreTable
 
 _TRAIN_COLOUR, _VAL_COLOUR = "#b35900", "#1f5fa8"
 _COLUMNS = 5

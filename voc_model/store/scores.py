@@ -7,7 +7,6 @@ images as for a thousand.
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -15,51 +14,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from voc_model.errors import SCORE_AGAIN, NotFoundError, ScoreStoreError
 from voc_model.store.archive import Archive, open_npz
 from voc_model.store.checks import check_counts, check_ids, check_ranges, check_shapes, check_size
 from voc_model.store.file_array import StoredArray
+from voc_model.store.manifest import Manifest
 from voc_model.store.npz import checksum_of, write_npz
 from voc_model.store.ranking import ClassRanking, is_rank_order, rank_rows
 
-# Version 1 had no -2: images that nobody had labelled were -1, like difficult ones.
-FORMAT_VERSION = 2
-_READABLE_VERSIONS = (1, 2)
-MAX_LISTED = 100  # Texts per list of a manifest.
 _COLUMN_BYTES = 64 << 20
 _CHUNK_VALUES = 1 << 20
-
-
-class Manifest(BaseModel):
-    """Where the scores come from: what a reader needs to assess or reproduce them."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    format_version: int = FORMAT_VERSION
-    run: str
-    voc_dir: str = Field(
-        pattern=r"^[^\x00]*$", description="absolute path of the VOC folder that was scored"
-    )
-    split: str
-    created: str = Field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
-    settings: dict[str, Any] = Field(default_factory=dict, description="the training settings")
-    checkpoint_sha256: str | None = None
-    images_fingerprint: str | None = Field(
-        default=None, description="hash of the image files' names, sizes and modification times"
-    )
-    preprocessing: dict[str, Any] = Field(default_factory=dict)
-    precision: str | None = Field(default=None, description="of the backbone, as it was computed")
-    device: str | None = Field(default=None, description="kind of device: cpu or cuda")
-    versions: dict[str, str] = Field(default_factory=dict)
-    unreadable_count: int = 0
-    unreadable: list[str] = Field(default_factory=list, description="the first 100, with reasons")
-    selected_epoch: int | None = None
-    selected_on: str | None = Field(default=None, description="the images that chose the epoch")
-    selected_on_reported_split: bool = False
-    training_overlap: int = Field(default=0, description="scored images that were trained on")
-    warnings: list[str] = Field(default_factory=list, description="of the data set, the first 100")
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,10 +156,7 @@ class ScoreTable:
         Raises:
             ValueError: one of them breaks the contract.
         """
-        version = self.manifest.format_version
-        if version not in _READABLE_VERSIONS:
-            readable = " or ".join(map(str, _READABLE_VERSIONS))
-            raise ValueError(f"found format_version {version}, expected {readable}")
+        self.manifest.check_version()
         _check_arrays(vars(self), len(self.classes))
         check_size(self.image_ids.size, self.classes)
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.checks import check_ranges, check_shapes, check_size
+from voc_model.store.manifest import Manifest
 from voc_model.store.npz import NpzWriter, npz_writer
 from voc_model.store.ranking import rank_column
-from voc_model.store.scores import Manifest
 
 
 class ScoreWriter:

@@ -31,10 +31,11 @@ from voc_model.metrics.evaluation import (
 from voc_model.metrics.precision_recall import DifficultConvention, average_precision
 from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.store.archive import read_npz
+from voc_model.store.manifest import Manifest
 from voc_model.store.npz import write_npz
 from voc_model.store.ranking import rank_rows
 from voc_model.store.runs import RunFolder
-from voc_model.store.scores import Manifest, ScoreTable
+from voc_model.store.scores import ScoreTable
 
 every_convention = pytest.mark.parametrize("difficult", ["ignore", "positive", "negative"])
 

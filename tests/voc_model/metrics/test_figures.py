@@ -14,8 +14,9 @@ from voc_model.metrics import figures
 from voc_model.metrics.evaluation import evaluate
 from voc_model.metrics.figures import are_current, draw_figures, list_figures
 from voc_model.store.history import EpochRecord, write_history
+from voc_model.store.manifest import Manifest
 from voc_model.store.runs import RunFolder
-from voc_model.store.scores import Manifest, ScoreTable
+from voc_model.store.scores import ScoreTable
 
 
 def make_table(class_count: int, **settings: object) -> ScoreTable:

@@ -22,8 +22,9 @@ from voc_model.store import archive, ranking
 from voc_model.store import scores as score_store
 from voc_model.store.archive import read_npz
 from voc_model.store.file_array import FileArray
+from voc_model.store.manifest import FORMAT_VERSION, Manifest
 from voc_model.store.npz import write_npz
-from voc_model.store.scores import FORMAT_VERSION, Manifest, ScoreTable
+from voc_model.store.scores import ScoreTable
 
 ARRAYS = ("image_ids", "scores", "labels", "ranking")
 
