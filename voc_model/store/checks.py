@@ -53,13 +53,13 @@ def check_ranges(scores: NDArray[np.float32], labels: NDArray[np.int8]) -> None:
     Raises:
         ValueError: a value is out of range.
     """
-    with np.errstate(invalid="ignore"):  # NaN is allowed.
-        wrong = (scores < 0) | (scores > 1)
-    if wrong.any():
-        raise ValueError(f"found score {scores[wrong][0]:g}, expected a value in [0, 1] or NaN")
-    wrong = (labels < UNKNOWN) | (labels > PRESENT)
-    if wrong.any():
-        raise ValueError(f"found label {labels[wrong][0]}, expected 1, 0, -1 or -2")
+    # Unlike min and max, these two ignore NaN, which is allowed.
+    for score in (np.fmin.reduce(scores, axis=None), np.fmax.reduce(scores, axis=None)):
+        if score < 0 or score > 1:
+            raise ValueError(f"found score {score:g}, expected a value in [0, 1] or NaN")
+    for label in (labels.min(), labels.max()):
+        if not UNKNOWN <= label <= PRESENT:
+            raise ValueError(f"found label {label}, expected 1, 0, -1 or -2")
 
 
 def check_ids(image_ids: NDArray[np.bytes_], previous: bytes = b"") -> None:

@@ -186,12 +186,13 @@ class ScoreTable:
             ids = np.asarray(self.image_ids[start : start + _CHUNK_VALUES])
             check_ids(ids, previous)
             previous = bytes(ids[-1])
-        for index, (scores, labels) in enumerate(self.columns()):
+        columns = self.columns()
+        for index, name in enumerate(self.classes):
+            scores, labels = next(columns)
             check_ranges(scores, labels)
             if not is_rank_order(self.ranking, index, scores):
-                raise ValueError(
-                    f"the ranking of {self.classes[index]!r} does not match its scores"
-                )
+                raise ValueError(f"the ranking of {name!r} does not match its scores")
+            del scores, labels  # Those of the next class need the memory.
 
     def columns(self) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int8]]]:
         """Yields each class's (N,) scores and (N,) labels, copied into contiguous memory.
