@@ -1,7 +1,8 @@
 """Dependence on the number of images: opening, start-up, every kind of page, memory, filters.
 
 Baseline: a run of 1,000 images. Larger runs, measured alternately with it request by request, must
-take at most 1.5 times as long, or at most 2 ms longer, and use less than 150 MB of private memory.
+take at most 1.5 times as long, or at most 2 ms longer, and use less than 200 MB of private memory,
+including what the check of a large table needs in the background for some seconds after the start.
 The first response of a filter reads as much of the table as needed, so it grows with the table; its
 second page must not.
 """
@@ -21,7 +22,7 @@ from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 
 BASE_IMAGES, LARGER_SIZES = 1000, (100_000, 1_000_000, 10_000_000)
-MAX_RATIO, MAX_EXTRA_MS, MAX_MEMORY_MB = 1.5, 2, 150
+MAX_RATIO, MAX_EXTRA_MS, MAX_MEMORY_MB = 1.5, 2, 200
 OPENINGS = 20
 MORE_PAGES = {
     "class, middle ranks": "/classes/person?around={middle}",
