@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import warnings
 from pathlib import Path
 
 import click
@@ -117,6 +118,8 @@ def main(
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     # It would warn whenever all threads are busy.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    # About details of a file that Pillow has read nevertheless, without the file's name.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
     try:
         chosen = find_secret(token, password_file)
         access = decide_access(

@@ -105,6 +105,24 @@ def test_slow_client_gets_complete_responses(sample: Sample, tmp_path: Path) -> 
         connection.close()
 
 
+def test_warnings_of_pillow_are_not_printed(
+    own_images: Sample, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """They name a line of Pillow's code, but not the file."""
+    path = own_images.voc_dir / "JPEGImages" / f"{BOXED}.jpg"
+    with Image.open(path) as image:
+        palette = image.convert("P")
+    palette.save(path, "PNG", transparency=bytes([0, 128, 255]))
+    with Image.open(path) as image, pytest.warns(UserWarning, match="Transparency"):
+        image.convert("RGB")
+    root_dir = own_images.voc_dir / "JPEGImages"
+    with serving(*at(own_images, tmp_path), "--root-dir", root_dir, "--run", "sample") as (url, _):
+        thumbnail = f"{url}/files/{data_key(own_images.voc_dir)}/240/{BOXED}"
+        with urlopen(thumbnail) as response:
+            assert response.headers["Content-Type"] == "image/webp"
+    assert "PIL" not in capfd.readouterr().err
+
+
 def test_many_connections(sample: Sample, tmp_path: Path) -> None:
     with serving(*at(sample, tmp_path), "--run", "sample") as (address, _):
         connections = [HTTPConnection(address.removeprefix("http://")) for _ in range(40)]

@@ -5,7 +5,7 @@ only so many pixels at once.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from threading import Condition, Lock
 from typing import BinaryIO
@@ -39,12 +39,22 @@ class _PixelBudget:
     """Limits the pixels that threads decode at once; who waits longest is next."""
 
     def __init__(self, pixels: int) -> None:
-        self._free = pixels
+        self._pixels = self._free = pixels
         self._changed = Condition()
         self._next = Lock()
+        self._turn: AbstractContextManager[object] = nullcontext()
+
+    def share(self, processes: int, turn: AbstractContextManager[object]) -> None:
+        """Keeps one share of several; a larger image waits for its turn among all of them."""
+        self._pixels = self._free = self._pixels // processes
+        self._turn = turn
 
     @contextmanager
     def reserve(self, pixels: int) -> Iterator[None]:
+        if pixels > self._pixels:
+            with self._turn:
+                yield
+            return
         with self._next, self._changed:
             self._changed.wait_for(lambda: self._free >= pixels)
             self._free -= pixels
@@ -58,6 +68,17 @@ class _PixelBudget:
 
 # One image of the greatest size, which takes up to 1.4 GB, or hundreds of photographs like VOC's.
 _BUDGET = _PixelBudget(MAX_PIXELS)
+
+
+def share_decoding(processes: int, turn: AbstractContextManager[object]) -> None:
+    """Limits what several processes decode at once; called once in each of them.
+
+    Args:
+        processes: how many there are.
+        turn: a lock that they share. One of them at a time decodes an image that has more pixels
+            than its share of the limit.
+    """
+    _BUDGET.share(processes, turn)
 
 
 def read_pixels(path: Path, reduced_to: tuple[int, int] | None = None) -> Pixels:

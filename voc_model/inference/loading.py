@@ -3,11 +3,13 @@
 An image that cannot be read raises nothing here: its batch reports the row and the reason.
 """
 
+import multiprocessing
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
+from multiprocessing.synchronize import Lock
 from pathlib import Path
 
 import torch
@@ -15,6 +17,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, get_worker_info
 
 from voc_model.data.image_files import fingerprint_files
+from voc_model.data.images import share_decoding
 from voc_model.data.voc import image_path
 from voc_model.errors import DataError
 from voc_model.inference.devices import Compute
@@ -102,12 +105,13 @@ class ImageLoader:
         The order and the numbers do not depend on the number of workers.
         """
         device = self.compute.device
+        workers = 0 if self._dataset.keeps else min(self.compute.workers, len(plan))
         loader = DataLoader(
             self._dataset,
             batch_sampler=plan,  # type: ignore[arg-type]  # any items that the dataset takes
-            num_workers=0 if self._dataset.keeps else min(self.compute.workers, len(plan)),
+            num_workers=workers,
             collate_fn=_collate,
-            worker_init_fn=_ignore_interrupts,
+            worker_init_fn=partial(_start_worker, workers, multiprocessing.Lock()),
             pin_memory=device.type == "cuda",
         )
         for batch in loader:
@@ -163,6 +167,7 @@ def _collate(items: list[tuple[int, Tensor | str]]) -> Batch:
     return Batch([row for row, _ in read], stacked, unreadable)
 
 
-def _ignore_interrupts(_worker: int) -> None:
-    """Leaves Ctrl-C to the main process, which ends its workers itself."""
+def _start_worker(workers: int, turn: Lock, _worker: int) -> None:
+    # Ctrl-C is left to the main process, which ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    share_decoding(workers, turn)

@@ -1,12 +1,15 @@
 """Batches come in the planned order; unreadable images are reported without an exception."""
 
 import os
+import time
+from multiprocessing import Value, get_start_method
 from pathlib import Path
 
 import pytest
 import torch
 from tiny_voc import train_paths
 
+from voc_model.data import images
 from voc_model.inference.devices import Compute
 from voc_model.inference.loading import Batch, ImageLoader
 from voc_model.model.preprocessing import (
@@ -39,6 +42,31 @@ def test_workers_do_not_change_the_batches(shared_voc_dir: Path) -> None:
     for left, right in zip(single, parallel, strict=True):
         assert left.rows == right.rows
         assert torch.equal(left.inputs, right.inputs)
+
+
+@pytest.mark.skipif(get_start_method() != "fork", reason="workers inherit what the test changes")
+def test_workers_take_turns_with_images_larger_than_their_share(
+    shared_voc_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Images of 1,200 pixels, and a limit of 1,200 pixels that two workers share."""
+    busy, most = Value("i", 0), Value("i", 0)
+    decode = images._decode
+
+    def count(*arguments: object) -> object:
+        with busy.get_lock():
+            busy.value += 1
+            most.value = max(most.value, busy.value)
+        time.sleep(0.02)  # Lets the others begin, if they may.
+        pixels = decode(*arguments)  # type: ignore[arg-type]
+        with busy.get_lock():
+            busy.value -= 1
+        return pixels
+
+    monkeypatch.setattr(images, "_decode", count)
+    monkeypatch.setattr(images, "_BUDGET", images._PixelBudget(1_200))
+    batches = batches_of(train_paths(shared_voc_dir), workers=2)
+    assert [batch.rows for batch in batches] == [[5, 3, 8], [0, 2, 7], [1]]
+    assert most.value == 1
 
 
 @pytest.mark.parametrize("workers", [0, 1])
