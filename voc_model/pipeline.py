@@ -65,12 +65,14 @@ def score_run(
         ScoreStoreError: `verify` found a greater difference than is tolerated.
         VocError: the data set, settings or a file is invalid.
     """
-    run = options.run
+    run, settings = options.run, options.settings
+    if scoring.split is not None and not run.checkpoint_path.is_file():
+        # What is wrong with it is reported before the training rather than after it.
+        read_split(options.voc_dir, scoring.split, absent_flag=settings.absent_flag)
     checkpoint_path = _ensure_checkpoint(options, scoring, report)
     checkpoint = load_checkpoint(checkpoint_path)
-    # Those of the checkpoint, unless the user has chosen others.
-    settings = options.settings
-    split_name = scoring.split or settings.val_split
+    # The classes of the checkpoint, the rest as the user has chosen.
+    split_name = settings.val_split if scoring.split is None else scoring.split
     split = read_split(options.voc_dir, split_name, checkpoint.classes, settings.absent_flag)
     table = _ensure_scores(options, checkpoint, sha256_of(checkpoint_path), split, report)
     if scoring.verify:

@@ -129,6 +129,17 @@ def test_a_missing_checkpoint_is_reported(
     assert "none.pt: not found" in result.output
 
 
+@pytest.mark.parametrize("split", ["*", "", "../val", "val.txt"])
+def test_a_split_that_does_not_exist_is_reported_before_training(
+    arguments: ArgumentsMaker, head_config: Path, weights_path: Path, split: str
+) -> None:
+    line = arguments("--config", head_config, "--weights", weights_path, "--split", split)
+    result = CliRunner().invoke(main, line)
+    assert result.exit_code == 1
+    assert f"Main/{split}.txt: no such split. Found: train, val." in result.output
+    assert "epoch" not in result.output
+
+
 def test_help_has_examples() -> None:
     result = CliRunner().invoke(main, ["--help"])
     assert "python scripts/precompute_scores.py --root-dir VOC2012/JPEGImages/" in result.output
