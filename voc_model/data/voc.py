@@ -38,8 +38,6 @@ VOC_CLASSES = (
     "pottedplant", "sheep", "sofa", "train", "tvmonitor",
 )  # fmt: skip
 
-_CLASS_POSITIONS = {name: position for position, name in enumerate(VOC_CLASSES)}
-
 _MAX_REASONS = 3
 _EXAMPLE = "e.g. root_dir=PATH/VOC2012/JPEGImages/"
 
@@ -52,7 +50,7 @@ class Split:
         name: e.g. `train`.
         voc_dir: the folder that holds JPEGImages.
         image_ids: N ids in the order of the list file.
-        classes: C class names, VOC's in the devkit's order, others alphabetically.
+        classes: C class names, in alphabetical order unless the reader chose another.
         labels: (N, C) int8; 1 present, 0 absent, -1 ignored (only difficult objects), -2 unknown
             (neither listed nor annotated).
         warnings: one sentence per problem of the data set that was worked around, those about a
@@ -68,10 +66,8 @@ class Split:
 
 
 def order_classes(names: Iterable[str]) -> tuple[str, ...]:
-    """Returns the distinct names, VOC's own first in the devkit's order, others alphabetically."""
-    return tuple(
-        sorted(set(names), key=lambda name: (_CLASS_POSITIONS.get(name, len(VOC_CLASSES)), name))
-    )
+    """Returns the distinct names in alphabetical order, which is the devkit's for VOC's classes."""
+    return tuple(sorted(set(names), key=lambda name: (name.casefold(), name)))
 
 
 def find_voc_dir(root_dir: Path) -> Path:

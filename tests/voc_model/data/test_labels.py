@@ -229,7 +229,7 @@ def test_a_class_that_lacks_a_list_beside_others_is_labelled_by_annotations(tmp_
         {A: annotation(box_of("dog"), box_of("dgo"))},
     )
     split = read_split(voc_dir, "val")
-    assert (split.classes, labels_of(split)) == (("dog", "dgo"), [[1, 1]])
+    assert (split.classes, labels_of(split)) == (("dgo", "dog"), [[1, 1]])
     assert_warned(
         split, f"{annotation_path(voc_dir, A)}:4: 1 image", "class 'dgo'", "no list dgo_val.txt"
     )
