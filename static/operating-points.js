@@ -40,37 +40,15 @@ export function countsAt(point) {
   };
 }
 
-const bits = new DataView(new ArrayBuffer(4));
-
-// The next lower float32 of a positive one; there is no score between the two.
-function float32Below(value) {
-  bits.setFloat32(0, value);
-  bits.setUint32(0, bits.getUint32(0) - 1);
-  return bits.getFloat32(0);
-}
-
-// The shortest decimal in [low, high).
-function shortest(low, high) {
-  for (let digits = 0; digits < 16; digits += 1) {
-    const value = (Math.ceil(high * 10 ** digits) - 1) / 10 ** digits;
-    if (value >= low && value < high) return value;
-  }
-  return low;
-}
-
 // The shortest threshold that selects exactly the images down to a point.
-export function thresholdOf(point) {
-  if (point < 0) return 1;
-  if (scores[point] === 0) return 0; // The lowest threshold that a URL can have.
-  const low = data.complete ? (scores[point + 1] ?? 0) : float32Below(scores[point]);
-  return shortest(low, scores[point]);
-}
+export const thresholdOf = (point) => (point < 0 ? 1 : data.threshold[point]);
 
 // The point of highest recall with at least this precision, in a tie the one of highest precision;
 // -1 if there is none.
 export function pointOfPrecision(precision) {
   let point = scores.length - 1;
-  while (point >= 0 && data.truePositives[point] / data.count[point] < precision) point -= 1;
+  // Above the first points there may be difficult images only, which have no precision.
+  while (point >= 0 && !(data.truePositives[point] / data.count[point] >= precision)) point -= 1;
   while (point > 0 && data.truePositives[point - 1] === data.truePositives[point]) point -= 1;
   return point;
 }

@@ -145,8 +145,9 @@ class OperatingPoints(ResponseModel):
     class_name: ClassName
     present: int = Field(description="number of present images, the denominator of recall")
     points: list[OperatingPoint] = Field(
-        description="by descending threshold: all distinct scores if at most 1,024, otherwise a "
-        "subset that includes the best F1 and the highest recall at precisions 0.01, 0.02, ..., 1"
+        description="by descending threshold: all distinct scores, also of difficult and "
+        "unlabelled images, if at most 1,024; otherwise a subset that includes the best F1 and the "
+        "highest recall at precisions 0.01, 0.02, ..., 1"
     )
 
 

@@ -6,7 +6,6 @@ static/instrument.js, which moves the threshold without requests to the server.
 
 from itertools import pairwise
 
-from voc_model.metrics.curves import MAX_OPERATING_POINTS
 from voc_model.metrics.label_counts import Strip, ranking_strip
 from voc_model.metrics.operating_points import operating_points
 from voc_model.metrics.precision_recall import FloatArray
@@ -14,6 +13,7 @@ from voc_web.drawings import Instrument, PlotMark
 from voc_web.formats import script_json
 from voc_web.opened_run import OpenedRun
 from voc_web.plots import class_plots
+from voc_web.thresholds import point_thresholds
 
 STRIP_BINS = 1000
 # Units of the drawing, which the page stretches to its width.
@@ -27,17 +27,17 @@ def make_instrument(run: OpenedRun, class_index: int) -> Instrument:
     points = operating_points(run.curves, class_index)
     metrics = run.metrics.classes[class_index]
     plots = class_plots(run, class_index)
-    counted = metrics.present + metrics.absent
     data = {
         "run": run.folder.name,
         "class": metrics.name,
         "images": images,
         "present": metrics.present,
         "readable": images - metrics.unreadable,
-        # Whether the points include all scores; if not, the script asks the server in between.
-        "complete": counted <= MAX_OPERATING_POINTS and not metrics.ignored + metrics.unknown,
+        # If points are missing, the script asks the server in between.
+        "complete": points.are_complete,
         "bestF1": metrics.best_f1.count if metrics.best_f1 else None,
         "score": _short(points.score),
+        "threshold": point_thresholds(points),
         "count": points.count.tolist(),
         "truePositives": points.true_positives.tolist(),
         "ignored": points.ignored.tolist(),

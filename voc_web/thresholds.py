@@ -17,16 +17,15 @@ def shortest_thresholds(thresholds: Iterable[float]) -> list[float]:
     Scores are float32 in [0, 1], so around each threshold there is a gap without scores. A negative
     threshold becomes 0, the lowest that a URL can have.
     """
-    low, high = _float32_gaps(np.fromiter(thresholds, np.float64))
-    shortest, remaining = low.copy(), np.arange(len(low))
-    for places in range(_MAX_PLACES + 1):
-        scale = 10.0**places
-        value = (np.ceil(high[remaining] * scale) - 1) / scale
-        fits = (low[remaining] <= value) & (value < high[remaining])
-        shortest[remaining[fits]] = value[fits]
-        remaining = remaining[~fits]
-    found: list[float] = shortest.tolist()
-    return found
+    return _shortest(*_float32_gaps(np.fromiter(thresholds, np.float64)))
+
+
+def point_thresholds(points: OperatingPoints) -> list[float]:
+    """Returns for each operating point the shortest decimal that selects the same images.
+
+    It is 0 for a score of 0.
+    """
+    return _shortest(points.below, points.score)
 
 
 def rounded_thresholds(points: OperatingPoints, thresholds: ArrayLike) -> list[float]:
@@ -57,15 +56,27 @@ def _gaps_between(points: OperatingPoints, thresholds: FloatArray) -> tuple[Floa
     low, high = _float32_gaps(thresholds)
     if not len(points.score):
         return low, high
-    above = count_above(points.score, thresholds)  # points, not images
-    following = np.minimum(above, len(points.score) - 1)
-    ranks = np.append(0, points.rank)
-    # If the next point selects just one more image, there are none between the two.
-    is_wider = (above > 0) & (above < len(points.score)) & (np.diff(ranks)[following] == 1)
-    return (
-        np.where(is_wider, points.score[following], low),
-        np.where(is_wider, points.score[above - 1], high),
+    above = count_above(points.score, thresholds) - 1  # the last point above; -1 if none is
+    is_below = (above >= 0) & (thresholds >= points.below[above])
+    return np.where(is_below, points.below[above], low), np.where(
+        is_below, points.score[above], high
     )
+
+
+def _shortest(low: FloatArray, high: FloatArray) -> list[float]:
+    """Returns the shortest decimal in each interval [low, high), the highest of that length.
+
+    It is `low` in an empty interval.
+    """
+    shortest, remaining = low.copy(), np.arange(len(low))
+    for places in range(_MAX_PLACES + 1):
+        scale = 10.0**places
+        value = (np.ceil(high[remaining] * scale) - 1) / scale
+        fits = (low[remaining] <= value) & (value < high[remaining])
+        shortest[remaining[fits]] = value[fits]
+        remaining = remaining[~fits]
+    found: list[float] = shortest.tolist()
+    return found
 
 
 def _float32_gaps(thresholds: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -106,8 +106,7 @@ def test_operating_points(convention: tuple[FlaskClient, Sample], name: str) -> 
     body = get_json(client, "/operating-points", class_=name)
     scores, labels = columns(sample, name)
     assert body["present"] == (labels[~np.isnan(scores)] == 1).sum()
-    counted = scores[(labels >= 0) & ~np.isnan(scores)]
-    assert len(body["points"]) == len(set(counted))
+    assert len(body["points"]) == len(set(scores[~np.isnan(scores)]))
     for point in body["points"]:
         above = labels[scores > point["threshold"]]
         assert point == {
@@ -193,7 +192,7 @@ def test_invalid_bins(client: FlaskClient, path: str, bins: str) -> None:
 
 
 def test_class_without_counted_images(sample: Sample, tmp_path: Path) -> None:
-    """Only unreadable and difficult images: no points, and null where undefined."""
+    """Only unreadable and difficult images: nothing to draw, and null where undefined."""
     scores = np.array([[np.nan], [0.4]], np.float32)
     labels = np.array([[1], [-1]], np.int8)
     run = write_run(tmp_path / "none", sample.voc_dir, "ab", ("dog",), scores, labels)
@@ -201,7 +200,8 @@ def test_class_without_counted_images(sample: Sample, tmp_path: Path) -> None:
     body = get_json(client, "/class", class_="dog")
     assert (body["best_f1"], body["expected_calibration_error"]) == (None, None)
     assert body["at_threshold"]["f1"] is None
-    assert get_json(client, "/operating-points", class_="dog")["points"] == []
+    (point,) = get_json(client, "/operating-points", class_="dog")["points"]
+    assert (point["images_above"], point["difficult_above"]) == (0, 1)
     assert get_json(client, "/curves/precision-recall", class_="dog")["points"] == []
     strip = get_json(client, "/strip", class_="dog")["bins"]
     assert [item["highest_score"] for item in strip] == [pytest.approx(0.4)] * 2

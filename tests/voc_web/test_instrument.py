@@ -117,8 +117,8 @@ def test_data_matches_the_scores(convention: tuple[FlaskClient, Sample], name: s
     index = sample.classes.index(name)
     data = instrument_data(parse(client, f"/classes/{name}"))
     scores, labels = sample.scores[:, index], sample.labels[:, index]
-    counted = (labels >= 0) & ~np.isnan(scores)
-    distinct = sorted({float(score) for score in scores[counted]}, reverse=True)
+    readable = ~np.isnan(scores)
+    distinct = sorted({float(score) for score in scores[readable]}, reverse=True)
     assert [float(np.float32(score)) for score in data["score"]] == distinct, (
         "exact to the last bit"
     )
@@ -127,10 +127,12 @@ def test_data_matches_the_scores(convention: tuple[FlaskClient, Sample], name: s
         assert data["count"][position] == (at_least >= 0).sum()
         assert data["truePositives"][position] == (at_least == 1).sum()
         assert data["ignored"][position] == (at_least == -1).sum()
+        selected = scores.astype(float) > data["threshold"][position]
+        assert (selected == (scores >= np.float32(score))).all() or score == 0
     assert (data["run"], data["class"], data["images"]) == ("sample", name, IMAGES)
-    assert data["present"] == (labels[counted] == 1).sum()
+    assert data["present"] == (labels[readable] == 1).sum()
     assert data["readable"] == IMAGES - 2
-    assert data["complete"] == (-1 not in labels[~np.isnan(scores)])
+    assert data["complete"]
     f1 = [
         2 * positives / (count + data["present"])
         for positives, count in zip(data["truePositives"], data["count"], strict=True)

@@ -11,7 +11,7 @@ from sample_run import Sample, write_run
 from voc_model.metrics.curves import MAX_OPERATING_POINTS
 from voc_model.metrics.operating_points import operating_points
 from voc_web.opened_run import RunReader
-from voc_web.thresholds import rounded_thresholds, shortest_thresholds
+from voc_web.thresholds import point_thresholds, rounded_thresholds, shortest_thresholds
 
 
 @given(st.lists(st.floats(-1e-40, 1) | st.floats(0, 1, width=32), max_size=8))
@@ -68,8 +68,27 @@ def test_a_rounded_threshold_selects_the_same_images(
         assert np.mean([count <= 4 for count in digits]) > 0.3, "few scores leave wide gaps"
 
 
+@pytest.mark.parametrize("images", [1, 60, 3 * MAX_OPERATING_POINTS])
+def test_thresholds_of_points_are_as_short_as_their_neighbours_allow(
+    sample: Sample, tmp_path: Path, images: int
+) -> None:
+    """Also in a large class, and beside difficult images."""
+    random = np.random.default_rng(images)
+    scores = random.random((images, 1)).astype(np.float32)
+    labels = random.integers(-1, 2, (images, 1)).astype(np.int8)
+    ids = [f"{number:05d}" for number in range(images)]
+    run = write_run(tmp_path / "run", sample.voc_dir, ids, ("dog",), scores, labels)
+    points = operating_points(RunReader(run.run).current().curves, 0)
+    thresholds = point_thresholds(points)
+    for threshold, score in zip(thresholds, points.score, strict=True):
+        assert (scores.astype(float) > threshold).sum() == (scores >= score).sum()
+    digits = [len(repr(threshold)) - 2 for threshold in thresholds]
+    # Between most neighbours of n random scores lies a number of log10(n) + 2 digits.
+    assert np.mean([count <= np.log10(images) + 2 for count in digits]) > 0.9
+
+
 def test_thresholds_of_a_class_without_points(sample: Sample, tmp_path: Path) -> None:
-    difficult = np.array([[0.7]], np.float32), np.array([[-1]], np.int8)
-    run = write_run(tmp_path / "run", sample.voc_dir, ("one",), ("dog",), *difficult)
+    unreadable = np.array([[np.nan]], np.float32), np.array([[1]], np.int8)
+    run = write_run(tmp_path / "run", sample.voc_dir, ("one",), ("dog",), *unreadable)
     points = operating_points(RunReader(run.run).current().curves, 0)
     assert rounded_thresholds(points, [0.5, 0.123456789]) == pytest.approx([0.5, 0.12345679])

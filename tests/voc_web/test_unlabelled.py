@@ -94,7 +94,7 @@ def test_the_page_and_its_script_know_their_number(client: FlaskClient) -> None:
     data = instrument_data(page)
     ranks = np.add(np.add(data["count"], data["ignored"]), data["unknown"])
     assert ranks[-1] == 6
-    assert not data["complete"]
+    assert data["complete"]
     (mark,) = page.xpath(f"//*[local-name()='path'][{has_class('mark-not-labelled')}]")
     assert mark.get("d").count("M") == 2
 

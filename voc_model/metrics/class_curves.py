@@ -49,10 +49,12 @@ def class_curves(
         reliability: the reliability diagram of these rows.
         tail_grid: (T,) the thresholds of tail accuracy that all classes share.
     """
-    drawn = curve.take(_thin(len(curve), MAX_CURVE_POINTS))
+    drawn_indices = _thin(len(curve), MAX_CURVE_POINTS)
+    drawn = curve.take(drawn_indices)
     histogram = ranked_score_histogram(scores, labels)
     readable = len(scores) - int(np.count_nonzero(np.isnan(scores)))
-    ignored, unknown = (scores[:readable][labels[:readable] == label] for label in _UNCOUNTED)
+    ranked = scores[:readable]
+    ignored, unknown = (ranked[labels[:readable] == label] for label in _UNCOUNTED)
 
     def uncounted_above(thresholds: FloatArray) -> IntArray:
         return count_above(ignored, thresholds) + count_above(unknown, thresholds)
@@ -70,7 +72,7 @@ def class_curves(
         "histogram_absent": histogram.absent,
         "histogram_ignored": histogram.ignored,
         "histogram_unknown": histogram.unknown,
-        **_operating_points(curve, ignored, unknown),
+        **_operating_points(curve, ranked, ignored, unknown, drawn_indices),
         **_tail(curve, tail_grid, uncounted_above),
         **_at_block_edges(scores, labels, readable),
     }
@@ -91,30 +93,45 @@ def interpolated_precision(curve: PrecisionRecallCurve) -> FloatArray:
 
 def _operating_points(
     curve: PrecisionRecallCurve,
-    ignored_scores: NDArray[np.float32],
-    unknown_scores: NDArray[np.float32],
+    ranked: NDArray[np.float32],
+    ignored: NDArray[np.float32],
+    unknown: NDArray[np.float32],
+    drawn: IntArray,
 ) -> _Members:
-    """Returns the members of `operating_points.OperatingPoints`."""
-    points = curve.take(_operating_indices(curve))
-    thresholds = threshold_below(points.threshold)
+    """Returns the members of `operating_points.OperatingPoints`.
+
+    Args:
+        curve: the precision-recall curve.
+        ranked: (R,) the scores of all readable images, in rank order.
+        ignored, unknown: those of the images that count in no metric.
+        drawn: indices of the points of the curve that are drawn.
+    """
+    score = ranked[np.append(True, ranked[1:] != ranked[:-1])] if len(ranked) else ranked
+    if len(score) > MAX_OPERATING_POINTS:
+        score = curve.threshold[_operating_indices(curve, drawn)]
+    thresholds = threshold_below(score)
+    at = count_above(curve.threshold, thresholds)  # points of the curve
+    count, true_positives = (
+        np.append(0, column)[at] for column in (curve.count, curve.true_positives)
+    )
+    ignored_above, unknown_above = (count_above(part, thresholds) for part in (ignored, unknown))
     return {
-        "point_score": points.threshold,
-        "point_count": points.count,
-        "point_true_positives": points.true_positives,
-        "point_ignored": count_above(ignored_scores, thresholds),
-        "point_unknown": count_above(unknown_scores, thresholds),
+        "point_score": score,
+        "point_below": np.append(ranked, 0)[count + ignored_above + unknown_above],
+        "point_count": count,
+        "point_true_positives": true_positives,
+        "point_ignored": ignored_above,
+        "point_unknown": unknown_above,
     }
 
 
-def _operating_indices(curve: PrecisionRecallCurve) -> IntArray:
+def _operating_indices(curve: PrecisionRecallCurve, drawn: IntArray) -> IntArray:
     """Returns the ascending indices of a curve's points that are kept as operating points."""
-    if len(curve) <= MAX_OPERATING_POINTS:
-        return np.arange(len(curve))
     best = best_f1_index(curve)
     reaching = indices_reaching(curve, _PRECISION_LEVELS)
     required = np.append(reaching[reaching >= 0], [] if best is None else [best])
-    others = MAX_OPERATING_POINTS - len(_PRECISION_LEVELS) - 1
-    return np.union1d(_thin(len(curve), others), required.astype(np.int64))
+    required = np.union1d(required.astype(np.int64), drawn)
+    return np.union1d(_thin(len(curve), MAX_OPERATING_POINTS - len(required)), required)
 
 
 def _thin(length: int, points: int) -> IntArray:

@@ -24,7 +24,7 @@ RECALLS = np.arange(101) / 100
 _IDENTITY = "identity"  # The member that says what the others were computed from.
 
 _LABELS = ("present", "absent", "ignored", "unknown")
-_POINT_MEMBERS = ("score", "count", "true_positives", "ignored", "unknown")
+_POINT_MEMBERS = ("score", "below", "count", "true_positives", "ignored", "unknown")
 _READ_BY_CLASS = (
     *(f"point_{name}" for name in _POINT_MEMBERS),
     *(f"{name}_before" for name in _LABELS),
@@ -41,8 +41,8 @@ class RunCurves:
         threshold, precision, recall: (C, P) of the precision-recall curve, see `precision_recall`,
             thinned for drawing.
         rank: (C, P) the last rank with that score: how many images of any label there are.
-        point_score, point_count, point_true_positives, point_ignored, point_unknown: (C, Q) the
-            points of that curve at which a threshold can be set, see `operating_points`.
+        point_score, point_below, point_count, point_true_positives, point_ignored, point_unknown:
+            (C, Q) where a threshold can be set, see `operating_points`.
         tail_threshold, tail_accuracy, tail_count: (C, T) tail accuracy; the first columns are the
             grid that all classes share, the others continue to the class's own highest score.
         tail_rank: (C, T) the last rank above the threshold: how many images of any label.
@@ -66,6 +66,7 @@ class RunCurves:
     precision: FloatArray
     recall: FloatArray
     point_score: StoredArray
+    point_below: StoredArray
     point_count: StoredArray
     point_true_positives: StoredArray
     point_ignored: StoredArray

@@ -38,12 +38,14 @@ class BestF1(BaseModel):
 class OperatingPoints:
     """The thresholds that are stored for a class, in descending order; K points.
 
-    All distinct scores, if they are at most `curves.MAX_OPERATING_POINTS`. Else a selection
-    of them that includes the point of best F1 and the points of highest recall at a precision of
-    1 %, 2 %, ..., 100 %.
+    All distinct scores of readable images, if they are at most `curves.MAX_OPERATING_POINTS`. Else
+    a selection that includes the drawn points of the precision-recall curve, the point of best F1
+    and the points of highest recall at a precision of 1 %, 2 %, ..., 100 %.
 
     Attributes:
         score: (K,) a point selects the images with score >= this.
+        below: (K,) the score of the next image, whatever its label; 0 if there is none. Every
+            threshold in [below, score) selects the same images.
         count: (K,) how many those are, ignored and unknown ones not counted.
         true_positives: (K,) how many of them are present.
         ignored: (K,) how many ignored images it selects in addition.
@@ -51,6 +53,7 @@ class OperatingPoints:
     """
 
     score: FloatArray
+    below: FloatArray
     count: IntArray
     true_positives: IntArray
     ignored: IntArray
@@ -60,6 +63,11 @@ class OperatingPoints:
     def rank(self) -> IntArray:
         """(K,) the last rank that a point selects: how many images of any label."""
         return self.count + self.ignored + self.unknown
+
+    @property
+    def are_complete(self) -> bool:
+        """Whether every distinct score of the class is a point."""
+        return np.array_equal(self.below, np.append(self.score[1:], 0))
 
     @property
     def threshold(self) -> FloatArray:
@@ -80,7 +88,8 @@ def operating_points(curves: RunCurves, class_index: int) -> OperatingPoints:
             curves.point_unknown,
         )
     )
-    return OperatingPoints(score[defined], count, true_positives, ignored, unknown)
+    below = np.asarray(curves.point_below[class_index])[defined]
+    return OperatingPoints(score[defined], below, count, true_positives, ignored, unknown)
 
 
 def f1_scores(curve: PrecisionRecallCurve) -> FloatArray:

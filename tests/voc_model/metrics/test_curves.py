@@ -103,6 +103,8 @@ def check_points(
         assert points.ignored[index] == chosen.count(-1)
         assert points.unknown[index] == chosen.count(-2)
         assert points.rank[index] == len(chosen)
+        lower = scores[scores < points.score[index]]
+        assert points.below[index] == (lower.max() if len(lower) else 0)
         np.testing.assert_array_equal(scores > threshold, scores >= points.score[index])
 
 
@@ -116,8 +118,10 @@ def test_with_few_images_every_distinct_score_is_a_point(
     for column in range(len(CLASSES)):
         check_points(curves, table, column, difficult)
         rows = rows_of(table, column, difficult)
-        distinct = {score for score, label in rows if label >= 0 and not math.isnan(score)}
-        assert operating_points(curves, column).score.tolist() == sorted(distinct, reverse=True)
+        distinct = {score for score, _ in rows if not math.isnan(score)}
+        points = operating_points(curves, column)
+        assert points.score.tolist() == sorted(distinct, reverse=True)
+        assert points.are_complete
 
 
 @every_convention
@@ -130,7 +134,10 @@ def test_with_many_images_points_are_exact_and_include_the_best_ones(
     for column, numbers in enumerate(metrics.classes):
         check_points(curves, table, column, difficult)
         points = operating_points(curves, column)
-        assert len(points.score) > MAX_OPERATING_POINTS / 2
+        assert MAX_OPERATING_POINTS / 2 < len(points.score) <= MAX_OPERATING_POINTS
+        assert not points.are_complete
+        drawn = curves.threshold[column]
+        assert set(drawn[~np.isnan(drawn)]) <= set(points.score)
         assert points.count[0] == 1
         assert points.count[-1] == numbers.present + numbers.absent
         if not numbers.present:
