@@ -1,6 +1,7 @@
 // Moves the threshold over the strip: cards and metrics follow at once. A click on the strip opens the
-// ranking there. The threshold is part of the URL and is also stored in this browser, per class.
-// Without this script, the form and the links do the same with a request per change.
+// ranking there. The threshold is part of the URL. What is set here is also stored in this browser, per
+// class, and offered where a URL has another one, so that a link shows the same to everybody. Without
+// this script, the form and the links do the same with a request per change.
 
 import { clamp, count, fraction } from "./numbers.js";
 import {
@@ -16,6 +17,7 @@ const position = section.querySelector("[data-position]");
 const readout = section.querySelector("[data-strip-readout]");
 const field = document.querySelector("[data-threshold-field]");
 const note = document.querySelector("[data-threshold-note]");
+const stored = document.querySelector("[data-set-threshold=stored]");
 const targetPrecision = document.querySelector("[data-target-precision]");
 const live = [...document.querySelectorAll("[data-live]")];
 const cards = [...document.querySelectorAll(".card[data-truth]")].map((element) => ({
@@ -87,6 +89,14 @@ function setThreshold(value) {
   if (document.activeElement !== field) field.value = threshold; // Not while the user is typing.
 }
 
+// Shows the button for the stored threshold of this class, if it is another one.
+function offerStored() {
+  const value = readThresholds().get(data.class) ?? threshold;
+  stored.dataset.value = value;
+  stored.textContent = `Yours: ${Number(value.toFixed(4))}`; // At most as wide as its space.
+  stored.classList.toggle("offered", value !== threshold);
+}
+
 // Updates URL, links and storage once the threshold no longer moves.
 function commit() {
   clearTimeout(commitTimer);
@@ -94,7 +104,9 @@ function commit() {
   const url = new URL(location.href);
   const moved = url.searchParams.get("threshold") !== String(threshold);
   url.searchParams.set("threshold", threshold);
-  keepThreshold();
+  writeThresholds(allThresholds());
+  carryThreshold();
+  offerStored();
   // With a filter on TP, FP, FN or TN the server has to select the images again.
   if (moved && outcomeIsFiltered) {
     if (document.activeElement === handle) sessionStorage.setItem("focus", "handle");
@@ -117,10 +129,9 @@ function commitIfPending() {
 }
 
 // All thresholds set in this browser, with the current one of this class.
-const allThresholds = () => new Map([...readThresholds(data.run), [data.class, threshold]]);
+const allThresholds = () => new Map([...readThresholds(), [data.class, threshold]]);
 
-function keepThreshold() {
-  writeThresholds(data.run, allThresholds());
+function carryThreshold() {
   for (const link of document.querySelectorAll("[data-carries-threshold] a[href]")) {
     const url = new URL(link.href);
     url.searchParams.set("threshold", threshold);
@@ -236,6 +247,10 @@ onSet("best-f1", () => {
   setThreshold(thresholdOf(data.count.indexOf(data.bestF1)));
   commit();
 });
+onSet("stored", () => {
+  setThreshold(Number(stored.dataset.value));
+  commit();
+});
 onSet("precision", reachPrecision);
 targetPrecision.addEventListener("keydown", (event) => {
   if (event.key !== "Enter") return;
@@ -259,13 +274,7 @@ document.addEventListener("click", commitIfPending, true);
 
 // On load -------------------------------------------------------------------------------------------
 
-// The threshold of the URL is stored; without one, the stored threshold is applied.
-if (new URL(location.href).searchParams.get("threshold")) {
-  keepThreshold();
-} else if (readThresholds(data.run).has(data.class)) {
-  setThreshold(readThresholds(data.run).get(data.class));
-  commit();
-}
+offerStored();
 const focused = { position, handle }[sessionStorage.getItem("focus")];
 sessionStorage.removeItem("focus");
 focused?.focus({ preventScroll: true });

@@ -1,19 +1,21 @@
-// The thresholds set in this browser, per class of a run.
+// The thresholds set in this browser, per class of a run and its scores.
 
-const keyOf = (run) => `thresholds of ${run}`;
+import { data } from "./operating-points.js";
 
-export function readThresholds(run) {
+const key = `thresholds of ${data.run}, scores ${data.scores}`;
+
+export function readThresholds() {
   try {
-    const stored = Object.entries(JSON.parse(localStorage.getItem(keyOf(run))) ?? {});
+    const stored = Object.entries(JSON.parse(localStorage.getItem(key)) ?? {});
     return new Map(stored.filter(([, value]) => value >= 0 && value <= 1));
   } catch {
     return new Map();
   }
 }
 
-export function writeThresholds(run, thresholds) {
+export function writeThresholds(thresholds) {
   try {
-    localStorage.setItem(keyOf(run), JSON.stringify(Object.fromEntries(thresholds)));
+    localStorage.setItem(key, JSON.stringify(Object.fromEntries(thresholds)));
   } catch {
     // Without storage, the threshold is still in the URL.
   }

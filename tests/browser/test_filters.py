@@ -110,13 +110,23 @@ def test_outcomes_follow_the_threshold(visit: Visit, sample: Sample) -> None:
     assert "/classes/dog" not in page.url
 
 
-def test_stored_threshold_applies_to_outcomes(visit: Visit, sample: Sample) -> None:
-    visit.open("/classes/dog?threshold=0.8")
+def test_stored_threshold_does_not_change_a_link(visit: Visit, sample: Sample) -> None:
+    page = visit.open("/classes/dog")
+    page.fill("[data-threshold-field]", "0.8")
+    page.wait_for_url("**threshold=0.8**")
+    scores, labels = sample.scores[:, 0].astype(float), sample.labels[:, 0]
+
+    def count_at(threshold: float) -> str:
+        return f"{((scores > threshold) & (labels == 1)).sum()} of 130 images"
+
     page = visit.open("/classes/dog?outcome=TP")
+    assert page.inner_text(COUNT) == count_at(0.5)
+    page.reload()
+    assert page.inner_text(COUNT) == count_at(0.5)
+    page.click("[data-set-threshold=stored]")
     page.wait_for_url("**threshold=0.8**")
     page.wait_for_selector(".choices a:has-text('TP at 0.8')")
-    scores, labels = sample.scores[:, 0].astype(float), sample.labels[:, 0]
-    assert page.inner_text(COUNT) == f"{((scores > 0.8) & (labels == 1)).sum()} of 130 images"
+    assert page.inner_text(COUNT) == count_at(0.8)
 
 
 def test_no_reload_without_an_outcome_filter(visit: Visit) -> None:

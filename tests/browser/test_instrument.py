@@ -18,6 +18,7 @@ from voc_web import create_app
 from voc_web.opened_run import RunReader
 
 HANDLE, POSITION = "[data-threshold-handle]", "[data-position]"
+STORED = "[data-set-threshold=stored]"
 DASH = "\N{EN DASH}"
 WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 
@@ -327,7 +328,7 @@ def test_link_clicked_right_away_has_the_threshold(visit: Visit) -> None:
     assert parse_qs(urlsplit(page.url).query)["threshold"] == [f"{threshold:g}"]
 
 
-def test_each_class_keeps_its_own_threshold(visit: Visit, sample: Sample) -> None:
+def test_the_threshold_of_each_class_is_kept_and_offered(visit: Visit, sample: Sample) -> None:
     page = visit.open("/classes/dog")
     page.fill("[data-threshold-field]", "0.62")
     assert follows(page, sample, 0) == 0.62
@@ -336,19 +337,28 @@ def test_each_class_keeps_its_own_threshold(visit: Visit, sample: Sample) -> Non
     assert follows(page, sample, 1) == 0.5
     page.fill("[data-threshold-field]", "0.31")
     assert follows(page, sample, 1) == 0.31
+    wait_for_address(page, 0.31)
+    # An address without a threshold shows the same to everybody; that of this browser is offered.
     page.click(".side a:has-text('dog')")
     page.wait_for_url("**/classes/dog*")
+    assert follows(page, sample, 0) == 0.5
+    assert page.inner_text(STORED) == "Yours: 0.62"
+    page.click(STORED)
     assert follows(page, sample, 0) == 0.62
     wait_for_address(page, 0.62)
+    assert not page.is_visible(STORED)
     page.click("nav[aria-label='Neighbouring classes'] a:has-text('person')")
     page.wait_for_url("**/classes/person*")
-    assert follows(page, sample, 1) == 0.31
-    # The threshold of a URL applies and is stored for the class.
+    assert page.inner_text(STORED) == "Yours: 0.31"
+    # Opening a link changes nothing that is stored.
     page = visit.open("/classes/person?threshold=0.5&from=1&size=5")
     assert assert_all_follows(page, sample, 1) == 0.5
     page.click("a[rel=next]")
     page.wait_for_url("**from=6**")
     assert assert_all_follows(page, sample, 1) == 0.5
+    assert page.inner_text(STORED) == "Yours: 0.31"
+    page = visit.open("/classes/person?threshold=0.31")
+    assert not page.is_visible(STORED)
 
 
 def test_export_of_all_thresholds(visit: Visit, sample: Sample) -> None:
@@ -369,10 +379,14 @@ def test_export_of_all_thresholds(visit: Visit, sample: Sample) -> None:
 
 @pytest.mark.parametrize("stored", ["nonsense", "[1]", "null", '{"dog": "x"}', '{"dog": 7}'])
 def test_damaged_storage_is_ignored(visit: Visit, sample: Sample, stored: str) -> None:
-    page = visit.open("/")
-    page.evaluate("text => localStorage.setItem('thresholds of sample', text)", stored)
+    page = visit.open("/classes/dog?size=5")
+    page.fill("[data-threshold-field]", "0.7")
+    wait_for_address(page, 0.7)
+    (key,) = page.evaluate("Object.keys(localStorage).filter(key => key.includes('thresholds'))")
+    page.evaluate("([key, text]) => localStorage.setItem(key, text)", [key, stored])
     page = visit.open("/classes/dog?size=5")
     assert shown_threshold(page) == 0.5
+    assert not page.is_visible(STORED)
     page.click("[data-set-threshold=best-f1]")
     wait_for_address(page, shown_threshold(page))
 
