@@ -75,13 +75,14 @@ from voc_web.server import address_of, end_on_signals, open_sockets, serve
     help="File with user:password, to sign in with instead of a token; "
     f"or set {USER_VARIABLE} and {PASSWORD_VARIABLE}.",
 )
-@click.option("--no-auth", is_flag=True, help="Let in everybody who can reach the address.")
+@click.option("--no-auth", is_flag=True, help="Let everybody in who can reach the address.")
 @click.option(
     "--proxies",
     type=click.IntRange(0, 10),
     default=0,
     show_default=True,
-    help="Number of reverse proxies in front, whose X-Forwarded headers are believed.",
+    help="Number of reverse proxies in front of the server, whose X-Forwarded headers are trusted. "
+    "With any, visitors must sign in.",
 )
 @click.option(
     "--threads", type=click.IntRange(1, 256), default=8, show_default=True, help="Server threads."
@@ -91,7 +92,7 @@ from voc_web.server import address_of, end_on_signals, open_sockets, serve
     type=click.Path(path_type=Path),
     default=CACHE_DIR,
     show_default=True,
-    help="Where thumbnails are kept.",
+    help="Where thumbnails are kept, and the metrics of runs that lack them.",
 )
 @click.option("--debug", is_flag=True, help="Flask's development server: reloads, shows errors.")
 def main(
@@ -171,7 +172,7 @@ def _announce(
         shown = "user and password" if access.secret.user is not None else "token"
         click.echo(f"Visitors sign in with the given {shown}.")
     if access.secret is None and access.any_address:
-        click.echo("Warning: --no-auth lets in everybody who can reach this address.", err=True)
+        click.echo("Warning: --no-auth lets everybody in who can reach this address.", err=True)
 
 
 if __name__ == "__main__":

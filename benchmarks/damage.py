@@ -1,11 +1,11 @@
-"""A server whose files are changed in place while it answers, and files with flipped bytes.
+"""A server whose files are changed in place while it answers, and files with flipped bits.
 
 Changes: while clients request pages, the files of the run are cut short, overwritten with those of
 another run, or with a shorter one, or `cp -r other/. run/` copies another run over them. Does the
-process live, what do the clients get meanwhile, and do the next requests show the new run?
+process survive, what do the clients get meanwhile, and do the next requests show the new run?
 
-Flips: one byte of scores.npz, metrics.json or curves.npz is flipped, and a run that has been opened
-anew, and checked, is asked for pages. Are they those of the undamaged run, a failure, an internal
+Flips: one bit of scores.npz, metrics.json or curves.npz is flipped, the run is opened and checked
+again, and its pages are requested. Are they those of the undamaged run, a failure, an internal
 error, or wrong?
 """
 
@@ -107,7 +107,7 @@ def visit_until(done: threading.Event, base: str, urls: list[str], seen: Counter
             except OSError:
                 seen["no answer"] += 1
                 client = Client(base)
-            except Exception as error:  # An answer that is no HTTP.
+            except Exception as error:  # An answer that is not HTTP.
                 seen[type(error).__name__] += 1
                 client = Client(base)
 
@@ -189,7 +189,7 @@ def flip_trial(
 @click.option("--images", default=60_000, show_default=True, help="Images in the runs.")
 @click.option("--trials", default=10, show_default=True, help="Changes of each kind.")
 @click.option("--flips", default=350, show_default=True, help="Flipped bits, in all files.")
-@click.option("--seed", default=0, show_default=True, help="Of the random choices.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the random choices.")
 def main(images: int, trials: int, flips: int, seed: int) -> None:
     """Change the files of served runs.
 

@@ -3,7 +3,7 @@
 Compared are the server of app.py, alternatives to it, each with one process and 8 threads (see
 servers.py), and Python's http.server with the same bytes as static files. The long run mixes
 class pages and thumbnails of app.py's server: every response must have the same bytes as the first
-one to the same request, and resident memory must not grow after a tenth of the requests.
+one to the same request, and private memory must not grow after a tenth of the requests.
 robustness.py tests the same servers with silent and slow clients and with excessive requests.
 """
 

@@ -133,7 +133,7 @@ def offline_options(command: _Command) -> _Command:
             click.option(
                 "--run", "--run-name", "run_name", metavar="NAME", default=None,
                 help="The run's name.  [default: made of the names of the VOC folder and the "
-                "settings] (With torchrun use --run-name: it has a --run option itself.)",
+                "settings] (With torchrun use --run-name: torchrun has its own --run.)",
             ),
             click.option(
                 "--runs-dir", type=_folder(), default=RUNS_DIR, show_default=True,
@@ -145,12 +145,12 @@ def offline_options(command: _Command) -> _Command:
                 "backbones (2 KB per image).",
             ),
             click.option(
-                "--overwrite", is_flag=True, help="Remove what the run holds and start over."
+                "--overwrite", is_flag=True, help="Remove the results of the run and start over."
             ),
             click.option(
                 "--workers", type=click.IntRange(0, 256), default=None,
-                help="Processes that decode images beside the model; with 0, threads do it between "
-                "batches.  [default: 0 on a CPU, one per core beside a GPU]",
+                help="Processes that decode images while the model runs; with 0, threads do it "
+                "between batches.  [default: 0 on a CPU, one per core with a GPU]",
             ),
             click.option(
                 "--device", default="auto", show_default=True,

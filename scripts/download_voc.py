@@ -24,7 +24,7 @@ from voc_model.errors import DataError
     type=click.Choice(["2007", "2012"]),
     default="2012",
     show_default=True,
-    help="Which VOC.",
+    help="The year of the data set.",
 )
 def main(out: Path, year: str) -> None:
     """Download VOC's train and val images with their annotations (2 GB for 2012).

@@ -48,9 +48,9 @@ Then look at it:
     type=click.IntRange(min=0),
     default=0,
     show_default=True,
-    help="Of the random numbers.",
+    help="Seed of the random numbers.",
 )
-@click.option("--overwrite", is_flag=True, help="Replace the scores of a run that has some.")
+@click.option("--overwrite", is_flag=True, help="Replace the scores of an existing run.")
 def main(out: Path, images: int, classes: int, seed: int, overwrite: bool) -> None:
     """Draw scores and labels of images that do not exist, rank them and compute their metrics.
 
@@ -68,7 +68,7 @@ def main(out: Path, images: int, classes: int, seed: int, overwrite: bool) -> No
         )
     if run.scores_path.exists() and not overwrite:
         raise click.ClickException(
-            f"{run.scores_path}: this run has scores already. Choose another folder with --out, or "
+            f"{run.scores_path}: this run already has scores. Choose another folder with --out, or "
             "replace them with --overwrite."
         )
     with plain_failures(), run.locked():

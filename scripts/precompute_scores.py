@@ -49,8 +49,8 @@ Examples:
     "--difficult",
     type=click.Choice(get_args(DifficultConvention)),
     default=None,
-    help="What a class with only difficult objects counts as in the metrics; only the metrics are "
-    "recomputed.  [default: as in the settings]",
+    help="What a class with only difficult objects counts as in the metrics; a change recomputes "
+    "only the metrics.  [default: as in the settings]",
 )
 @click.option("--verify", is_flag=True, help="Predict again and compare with the saved scores.")
 @click.option(

@@ -24,7 +24,7 @@ Examples:
     type=click.Path(path_type=Path),
     default=Path("data/demo"),
     show_default=True,
-    help="The folder to create DemoScenes in, with the lists of what was planted in it.",
+    help="The folder to create, with DemoScenes and the lists of planted errors in it.",
 )
 @click.option(
     "--archive",
@@ -45,7 +45,7 @@ def main(out: Path, archive: Path) -> None:
         if unpack_demo(archive, out):
             click.echo(f"{out}: demo data set unpacked in {time.perf_counter() - began:.1f} s")
         else:
-            click.echo(f"{out}: demo data set unpacked already, reused")
+            click.echo(f"{out}: demo data set already unpacked, reused")
 
 
 if __name__ == "__main__":

@@ -33,9 +33,9 @@ def create_app(
     Args:
         reader: opens the run to serve.
         cache_dir: folder of the thumbnails, which persist between starts.
-        access: who may look; by default, who asks for localhost.
+        access: which requests are answered; by default, those to localhost.
         proxies: how many reverse proxies all requests come through. What these say about the
-            visitor's address, host, scheme and path prefix is believed.
+            visitor's address, host, scheme and path prefix is trusted.
     """
     app = Flask(__name__, template_folder=str(_ROOT / "templates"), static_folder=None)
     app.extensions["run_reader"] = reader

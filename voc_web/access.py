@@ -1,4 +1,4 @@
-"""Who may look: the names that the server answers to, and what a visitor has to show.
+"""Access: the names that the server answers to, and the secret that a visitor needs.
 
 A page of another site can have its own name resolve to this machine (DNS rebinding) and then read
 whatever is served here without a password. So without one, only known names are answered.
@@ -26,7 +26,7 @@ PASSWORD_VARIABLE = "RANKING_BROWSER_PASSWORD"  # noqa: S105
 
 @dataclass(frozen=True)
 class Secret:
-    """What a visitor has to show: a password and, unless it is a token, the user's name."""
+    """What a visitor signs in with: a password and, unless it is a token, the user's name."""
 
     password: str
     user: str | None = None
@@ -50,7 +50,7 @@ class Access:
         hosts: the names that a request may address the server by; None for any.
         any_address: whether any IP address is one of them. A request of another site cannot
             have one, since its address is a name.
-        secret: what a visitor has to show; None for nothing.
+        secret: what a visitor signs in with; None for no sign-in.
     """
 
     hosts: frozenset[str] | None = LOOPBACK_NAMES
@@ -81,17 +81,17 @@ def decide_access(
     no_auth: bool,
     behind_proxy: bool,
 ) -> Access:
-    """Returns who may look: on other addresses than this machine's own, who has the secret.
+    """Returns the access rules: if other machines can connect, visitors need the secret.
 
     Args:
         host: the address that the server listens on.
         allowed_hosts: further names that requests may address it by.
         secret: chosen by the user; None to generate one if it is needed.
-        no_auth: visitors need to show nothing.
+        no_auth: visitors do not sign in.
         behind_proxy: whether requests come through a reverse proxy, and so from other machines.
 
     Raises:
-        SettingsError: a secret is given along with `no_auth`, or an allowed host is no name.
+        SettingsError: a secret is given along with `no_auth`, or an allowed host is not a name.
     """
     if no_auth and secret:
         raise SettingsError("--no-auth contradicts the token or password. Leave one of them out.")
@@ -131,7 +131,7 @@ def find_secret(
     if any(name in environment for name in names):
         user, password = (environment.get(name, "") for name in names)
         if not user:
-            raise SettingsError(f"{PASSWORD_VARIABLE} is set without a {USER_VARIABLE}.")
+            raise SettingsError(f"{PASSWORD_VARIABLE} is set without {USER_VARIABLE}.")
         found.append(Secret(password, user))
     if len(found) > 1:
         raise SettingsError(
@@ -186,5 +186,5 @@ def _host_name(host: str) -> str:
     except UnicodeError:
         name = ""
     if not name or set(name) & set(":/ "):
-        raise SettingsError(f"{host!r} is no host name. Leave out http:// and the port.")
+        raise SettingsError(f"{host!r} is not a host name. Leave out http:// and the port.")
     return name

@@ -29,7 +29,7 @@ def fit_objects(
     objects, size = annotation.objects, annotation.size
     if header is None or all(math.isnan(item.xmin) for item in objects):
         return objects, ""
-    turned = f"The image is stored turned (EXIF orientation {header.orientation})"
+    turned = f"The image is stored rotated (EXIF orientation {header.orientation})"
     if size is None:
         unknown = f"{turned}, and nothing says whether its boxes are: they may be misplaced."
         return objects, unknown if header.orientation != 1 else ""
@@ -38,7 +38,7 @@ def fit_objects(
     target = stored if is_turned else (header.width, header.height)
     notes = []
     if is_turned:
-        notes.append(f"{turned}, and its boxes are turned with it.")
+        notes.append(f"{turned}, and its boxes are rotated with it.")
     elif header.orientation != 1 and not (header.is_sideways and size[0] != size[1]):
         notes.append(f"{turned}, and nothing says whether its boxes are: they may be misplaced.")
     if size != target:
@@ -46,7 +46,7 @@ def fit_objects(
             f"The annotation is for {size[0]:g} x {size[1]:g} pixels; its boxes are scaled."
         )
     if _difference(size, target) > _SAME_SHAPE:
-        notes.append("Its shape is another, so they may be misplaced.")
+        notes.append("The image has another shape, so they may be misplaced.")
     orientation = header.orientation if is_turned else 1
     return tuple(_fit(item, size, target, orientation) for item in objects), " ".join(notes)
 

@@ -19,9 +19,9 @@ def csv_response(
 ) -> Response:
     """Returns a CSV download; undefined values are empty fields.
 
-    A text that a spreadsheet would take for a formula gets an apostrophe in front, as OWASP
-    recommends, and so does one that starts with apostrophes and then the same: what has one in
-    front of a formula is restored by removing it.
+    A text that a spreadsheet would take for a formula is prefixed with an apostrophe, as OWASP
+    recommends, and so is one that already starts with apostrophes followed by such a text. So
+    removing one apostrophe in front of a formula restores the original.
     """
     text = io.StringIO()
     writer = csv.writer(text)

@@ -51,7 +51,7 @@ def describe_image(run: OpenedRun, image_id: str, query: ImageRankQuery) -> Imag
 
 
 def image_file(run: OpenedRun, image_id: str) -> Path:
-    """Returns the file of an image; it may be a link, and something else than an image.
+    """Returns the file of an image; it may be a link, and something other than an image.
 
     Raises:
         NotFoundError: it does not exist.

@@ -48,7 +48,7 @@ def thumbnail(data_key: str, width: int, image_id: str) -> Response:
         target = ensure_thumbnail(source, folder, width)
         return _send(open_regular(target), "image/webp", version)
     except OSError as error:
-        _log.warning("%s: cannot keep the thumbnail (%s); sending the original", folder, error)
+        _log.warning("%s: cannot store the thumbnail (%s); sending the original", folder, error)
         return _send_original(source)
 
 
@@ -56,7 +56,7 @@ def thumbnail(data_key: str, width: int, image_id: str) -> Response:
 def image_version(image_id: str) -> str:
     """Returns what tells an image's file from one that replaces it, for addresses.
 
-    Browsers keep images for a week, and ask for a new address only.
+    Browsers keep images for a week, and request only new addresses.
     """
     return file_version(current_run(), image_id)
 

@@ -1,6 +1,6 @@
-"""Messages for visitors: files are named from the run's or the data set's folder on.
+"""Messages for visitors: paths in them start at the folder of the run or of the data set.
 
-Where these folders lie is the owner's business, who finds whole paths in the server's log.
+Where these folders are is not the visitors' concern; the server's log has the full paths.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from voc_web.opened_run import OpenedRun, RunReader
 
 
 def without_folders(text: str) -> str:
-    """Returns a message in which the served folders are named without what contains them."""
+    """Returns a message with the paths of the served folders shortened to their names."""
     reader: RunReader = current_app.extensions["run_reader"]
     folders = [reader.folder.path, current_app.config["CACHE_DIR"]]
     run: OpenedRun | None = g.get("run")

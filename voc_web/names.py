@@ -14,8 +14,8 @@ class _NameConverter(PathConverter):
 class _ClassNameConverter(_NameConverter):
     """A name that may also look like a part of a path, such as `/m/01g317` or `..`.
 
-    Browsers and servers leave out empty segments of a path, `.` and `..`. Such a segment gets a
-    tilde in front, and so does one that starts with a tilde.
+    Browsers and servers leave out empty segments of a path, `.` and `..`. Such a segment is
+    prefixed with a tilde, and so is one that starts with a tilde.
     """
 
     def to_python(self, value: str) -> str:

@@ -71,7 +71,7 @@ class OpenedRun:
 
 # Identifies the versions of the run's files, even if a new one has an old modification time.
 Stamp = tuple[tuple[int, ...], ...]
-# A file that changed so shortly before it was opened may change again without a new time.
+# A file that changed this shortly before it was opened may change again without a new time.
 _SETTLED_NS = 2 * 10**9
 # So that the check of a large table does not slow down the first pages.
 _CHECK_DELAY_S = 1.0
@@ -142,7 +142,7 @@ class RunReader:
         Args:
             folder: the run; nothing is written to it.
             voc_dir: contains the images; defaults to the folder recorded when they were scored.
-            cache_dir: where metrics are kept that the run lacks; by default they are not.
+            cache_dir: where metrics that the run lacks are kept; by default, nowhere.
         """
         self.folder = folder
         self._voc_dir = voc_dir

@@ -39,7 +39,7 @@ _Address = tuple[socket.AddressFamily, Any]  # The second is as bind() takes it.
 
 
 def end_on_signals() -> None:
-    """Has a signal end the program, which a container's first process would otherwise ignore."""
+    """Makes signals end the program, which a container's first process would otherwise ignore."""
     _handle_signals(signal.default_int_handler)
 
 
@@ -49,7 +49,7 @@ def open_sockets(host: str, port: int) -> list[socket.socket]:
     Args:
         host: a name or an address of this machine; "*" for all of them. "localhost" is both
             127.0.0.1 and, if there is IPv6, ::1: browsers try either first.
-        port: 0 for any that is free at all of them.
+        port: 0 for any that is free on all of them.
 
     Raises:
         SettingsError: the port is in use, or the address is not this machine's.
@@ -121,10 +121,10 @@ def serve(
 
 
 def _handle_signals(handler: Callable[[int, FrameType | None], Any]) -> None:
-    """Handles every signal that asks a program to end. As a container's first process it must."""
+    """Handles every signal that asks a program to end; as a container's first process it has to."""
     for name in _STOP_SIGNALS:
         number = getattr(signal, name, None)
-        # `nohup` ignores SIGHUP, and a shell SIGINT for what runs in its background.
+        # `nohup` makes a program ignore SIGHUP; a shell makes background jobs ignore SIGINT.
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, handler)
 
@@ -132,7 +132,7 @@ def _handle_signals(handler: Callable[[int, FrameType | None], Any]) -> None:
 def _finish(
     channels: dict[int, Any], listeners: Iterable[BaseWSGIServer], is_late: Callable[[], bool]
 ) -> None:
-    """Answers what has arrived and sends it off, until it is late."""
+    """Answers the requests that have arrived and sends the responses, until it is late."""
     before = None
     while not is_late() and before != (now := _arrived(channels)):
         wasyncore.loop(timeout=0, use_poll=True, map=channels, count=1)
@@ -160,7 +160,7 @@ def _addresses(host: str, port: int) -> list[_Address]:
     """Returns the addresses to listen on, each once.
 
     Raises:
-        SettingsError: there is no host of this name.
+        SettingsError: there is no host with this name.
     """
     if host == "localhost":
         return [(socket.AF_INET, ("127.0.0.1", port)), (socket.AF_INET6, ("::1", port))]
@@ -173,7 +173,7 @@ def _addresses(host: str, port: int) -> list[_Address]:
         )
     except (OSError, UnicodeError):
         raise SettingsError(
-            f"There is no address named {host}. Choose another: --host 127.0.0.1"
+            f"There is no host named {host}. Choose another: --host 127.0.0.1"
         ) from None
     return list(dict.fromkeys((family, address) for family, _, _, _, address in found))
 

@@ -1,6 +1,6 @@
-"""The door: which requests are let in, and how a visitor signs in and out.
+"""Sign-in: which requests are let in, and how a visitor signs in and out.
 
-A visitor shows the secret once, in a link (?token=...) or in the form, and has a signed cookie from
+A visitor gives the secret once, in a link (?token=...) or in the form, and has a signed cookie from
 then on. Programs send it with every request: `Authorization: Bearer TOKEN`, or user and password.
 """
 
@@ -77,7 +77,7 @@ class _Shown(NamedTuple):
 
 
 class _Cookies(SecureCookieSessionInterface):
-    """Cookies as narrow as possible: one per port, below our path, over HTTPS only if we are."""
+    """Cookies as narrow as possible: one per port, for our path, only for HTTPS if we use it."""
 
     def get_cookie_name(self, app: Flask) -> str:
         return f"ranking_browser_{request.environ.get('SERVER_PORT', '')}"
@@ -137,7 +137,7 @@ def _register_sign_in(app: Flask, secret: Secret) -> None:
 
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    """Forgets the visitor, whose cookie is worth nothing from then on, wherever it is."""
+    """Forgets the visitor: the cookie, and any copy of it, is invalid from then on."""
     _visitors().pop(session.pop(_VISITOR), None)
     return redirect(url_for("rankings.overview"), 303)
 
@@ -211,7 +211,7 @@ def _here() -> str:
 
 
 def _network(address: str) -> str:
-    """Returns what one visitor can choose an address from: an IPv4 address, or an IPv6 /64."""
+    """Returns the network that one visitor's addresses are from: an IPv4 address or an IPv6 /64."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:

@@ -35,7 +35,7 @@ def test_scores_are_replaced_only_with_overwrite(tmp_path: Path) -> None:
     assert invoke("--out", tmp_path, "--images", 10).exit_code == 0
     refused = invoke("--out", tmp_path, "--images", 20)
     assert refused.exit_code == 1
-    assert f"{tmp_path}/scores.npz: this run has scores already." in refused.output
+    assert f"{tmp_path}/scores.npz: this run already has scores." in refused.output
     assert "--overwrite" in refused.output
     assert len(ScoreTable.open(tmp_path / "scores.npz").image_ids) == 10
     assert invoke("--out", tmp_path, "--images", 20, "--overwrite").exit_code == 0

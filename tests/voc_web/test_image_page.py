@@ -190,7 +190,7 @@ def test_boxes_stay_within_the_image(
 def serve_turned(
     sample: Sample, folder: Path, orientation: int, stored: tuple[int, int], xml: str
 ) -> FlaskClient:
-    """Serves an image that is stored turned, and its annotation; `stored` is (width, height)."""
+    """Serves an image that is stored rotated, and its annotation; `stored` is (width, height)."""
     voc_dir = folder / "VOC"
     (voc_dir / "Annotations").mkdir(parents=True)
     (voc_dir / "JPEGImages").mkdir()
@@ -221,9 +221,9 @@ PLACE = {"left": 10, "top": 20, "width": 50, "height": 40}
     ("orientation", "stored", "xml", "note"),
     [
         # Orientation 6: the first row is stored as the right-hand column.
-        (6, SIDEWAYS, size_xml(375, 500) + box_xml(76, 201, 225, 450), "turned with it"),
-        (8, SIDEWAYS, size_xml(375, 500) + box_xml(151, 51, 300, 300), "turned with it"),
-        (5, SIDEWAYS, size_xml(375, 500) + box_xml(76, 51, 225, 300), "turned with it"),
+        (6, SIDEWAYS, size_xml(375, 500) + box_xml(76, 201, 225, 450), "rotated with it"),
+        (8, SIDEWAYS, size_xml(375, 500) + box_xml(151, 51, 300, 300), "rotated with it"),
+        (5, SIDEWAYS, size_xml(375, 500) + box_xml(76, 51, 225, 300), "rotated with it"),
         (6, SIDEWAYS, size_xml(500, 375) + UPRIGHT_BOX, ""),
         (6, SIDEWAYS, UPRIGHT_BOX, "nothing says whether its boxes are"),
         (3, AS_SHOWN, size_xml(500, 375) + UPRIGHT_BOX, "nothing says whether its boxes are"),

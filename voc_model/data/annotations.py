@@ -93,7 +93,7 @@ def read_annotation(voc_dir: Path, image_id: str) -> Annotation:
     """Returns the annotation of one image; one without objects if there is none.
 
     Raises:
-        DataError: the file is no VOC annotation; the message names it and the line.
+        DataError: the file is not a VOC annotation; the message names it and the line.
     """
     path = annotation_path(voc_dir, image_id)
     try:
@@ -138,7 +138,7 @@ def _read(path: Path, oddities: list[_Oddity]) -> Annotation:
 
     Raises:
         FileNotFoundError: there is no such file.
-        DataError: it is no VOC annotation.
+        DataError: it is not a VOC annotation.
     """
     try:
         if path.exists() and not path.is_file():
@@ -206,7 +206,7 @@ def _check_empty(path: Path, annotation: etree._Element, oddities: list[_Oddity]
             )
     for child in annotation:
         if _tag(child) and _tag(child) not in _HEADER:
-            text = f"no <object>, and <{_tag(child)}> is not read; taken for an image of no class"
+            text = f"no <object>, and <{_tag(child)}> is not read; treated as having no objects"
             oddities.append(_Oddity(text, child.sourceline or 0))
 
 

@@ -21,7 +21,7 @@ from voc_model.files import is_utf8, list_folder, open_regular
 
 # A VOC photograph has 0.2 million pixels; a file far above that is a mistake or an attack.
 MAX_PIXELS = 100_000_000
-_MAX_BYTES = 1 << 29  # More than so many pixels take without compression.
+_MAX_BYTES = 1 << 29  # More than that many pixels take uncompressed.
 # Only these are tried, whatever a file claims to be: Pillow runs external programs for some others.
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 _OF_BROWSERS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
@@ -198,8 +198,8 @@ def turn_box(
 def describe_version(path: Path, status: os.stat_result | None = None) -> str:
     """Returns name, size and modification time of an image file.
 
-    Two files are the same image exactly if this is the same, for features, scores, thumbnails and
-    addresses alike. A replaced file counts as changed even if it is older than the former.
+    Two files are the same image if and only if this is the same, for features, scores, thumbnails
+    and addresses alike. A replaced file counts as changed even if it is older.
 
     Args:
         path: need not exist.

@@ -1,7 +1,7 @@
 """Reads image files safely and makes thumbnails.
 
-Only regular files in one of a few formats are read, of a limited size, and by all threads together
-only so many pixels at once.
+Only regular files of a limited size in one of a few formats are read, and all threads together
+decode a limited number of pixels at once.
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ _WEBP_QUALITY, _WEBP_METHOD = 65, 2
 
 
 class _PixelBudget:
-    """Limits the pixels that threads decode at once; who waits longest is next."""
+    """Limits the pixels that threads decode at once; the longest waiting is next."""
 
     def __init__(self, pixels: int) -> None:
         self._pixels = self._free = pixels
@@ -98,9 +98,9 @@ def read_pixels(path: Path, reduced_to: tuple[int, int] | None = None) -> Pixels
 
 @contextmanager
 def decoded(path: Path, reduced_to: tuple[int, int] | None = None) -> Iterator[Pixels]:
-    """Yields the pixels of `read_pixels`; other threads wait to decode as many as that.
+    """Yields the pixels of `read_pixels`; meanwhile they count as being decoded.
 
-    Large pixels should be made small, or be done with, in this context.
+    Large images should be made smaller, or be finished with, in this context.
     """
     file, image = open_image(path)
     with file, _BUDGET.reserve(image.width * image.height):

@@ -88,7 +88,7 @@ def make_labels(
     if without_absent:
         warnings.append(
             f"{without_absent[0]}{and_more(without_absent)}: there are flags 0 but none of -1, so "
-            "the class is absent nowhere: in VOC's lists, -1 means absent and 0 difficult. If 0 "
+            "the class is never absent: in VOC's lists, -1 means absent and 0 difficult. If 0 "
             "means absent here, use --absent-flag 0 (absent_flag in the settings file)"
         )
     _warn_of_unknown(image_ids, classes, labels, sources, warnings)
@@ -129,8 +129,8 @@ def warn_of_unlisted_classes(
             meaning = f"with class {name!r}, which is not one of the model's; it has no score"
         else:
             meaning = (
-                f"with class {name!r}, which has no list {name}_{sources.split}.txt beside those "
-                "of other classes; its labels are those of the annotations"
+                f"with class {name!r}, which has no list {name}_{sources.split}.txt although "
+                "other classes have one; its labels are taken from the annotations"
             )
         warnings.append(shown + meaning)
 
@@ -192,10 +192,12 @@ def _state(
         first_number, first_label = stated.setdefault(image_id, (number, label))
         if label != first_label:
             contradicted.add(image_id)
-            source = "its annotation" if image_id in sources.objects else "none: it is unknown"
+            outcome = (
+                "its annotation is used" if image_id in sources.objects else "its label is unknown"
+            )
             warnings.append(
                 f"{path}:{number}: {image_id} is {_LABEL_WORDS[label]} here but "
-                f"{_LABEL_WORDS[first_label]} in line {first_number}; the label is that of {source}"
+                f"{_LABEL_WORDS[first_label]} in line {first_number}; {outcome}"
             )
     if strangers:
         warnings.append(strangers[0] + and_more(strangers))

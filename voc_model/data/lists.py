@@ -108,7 +108,7 @@ def read_list(path: Path) -> TextList:
     """
     try:
         with TextIOWrapper(open_regular(path, _MAX_BYTES), encoding="utf-8-sig") as file:
-            text = file.read()  # With all ends of lines turned into \n.
+            text = file.read()  # With all line endings as \n.
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: cannot be read as a text list ({error})") from error
     # Not splitlines, which also splits at characters that ids may contain.
@@ -120,7 +120,7 @@ def split_flag(text: str) -> tuple[str, str]:
     """Returns what stands before the last column of a line, and that column."""
     flag = text.rsplit(maxsplit=1)[-1]
     before = text.rstrip().removesuffix(flag)
-    return before[:-1], flag  # Without the one white space that separates them at least.
+    return before[:-1], flag  # Without one separating space; more may belong to the id.
 
 
 def resolve_id(text: str, known: Container[str]) -> str:

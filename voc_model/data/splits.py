@@ -63,7 +63,7 @@ def _derive_split(
     image_ids = list_annotated(voc_dir)
     if not image_ids:
         raise DataError(
-            f"{voc_dir}: neither ImageSets/Main nor Annotations holds anything. "
+            f"{voc_dir}: ImageSets/Main and Annotations are both empty or missing. "
             "Expected at least one of them; restore the VOC folder."
         )
     if name not in ("train", "val", "trainval"):

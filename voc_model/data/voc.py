@@ -94,8 +94,8 @@ def find_voc_dir(root_dir: Path) -> Path:
         )
     if not is_utf8(str(found)):
         raise DataError(
-            f"{show_name(str(found))}: this path is not UTF-8, as all that is written about a data "
-            "set is. Rename the folder."
+            f"{show_name(str(found))}: this path is not UTF-8, in which all files about a data set "
+            "are written. Rename the folder."
         )
     return found
 
@@ -188,18 +188,18 @@ def list_reasons(warnings: Sequence[str]) -> str:
 
 
 def _warn_of_stray_annotations(voc_dir: Path, known: Container[str], warnings: list[str]) -> None:
-    """Names annotations of no image: perhaps those of the images that seem to have none."""
+    """Warns of annotations without an image: perhaps those of images that seem to have none."""
     annotated = list_annotated(voc_dir)
     strays = [image_id for image_id in annotated if image_id not in known]
     if strays:
         warnings.append(
             f"{annotation_path(voc_dir, strays[0])}: belongs to no image in JPEGImages"
-            f"{and_more(strays)}; an annotation has the name of its image"
+            f"{and_more(strays)}; an annotation must have the name of its image"
         )
 
 
 def _describe_annotations(voc_dir: Path, image_id: str) -> str:
-    """Says what is in the place of annotations, none of which belongs to a split's images."""
+    """Says what Annotations holds, if no annotation belongs to the images of a split."""
     found, expected = list_annotated(voc_dir), annotation_path(voc_dir, image_id)
     if not expected.parent.is_dir():
         return f"{expected.parent}: no such folder."
@@ -214,7 +214,7 @@ def _warn_of_rivals(voc_dir: Path, files: Mapping[str, Sequence[str]], warnings:
         image_id, names = next(iter(rivals.items()))
         used = image_path(voc_dir, image_id)
         others = ", ".join(name for name in names if name != used.name)
-        more = f"; so have {len(rivals) - 1:,} more images" if len(rivals) > 1 else ""
+        more = f"; likewise for {len(rivals) - 1:,} more" if len(rivals) > 1 else ""
         warnings.append(f"{used}: {others} has the same image id; {used.name} is used{more}")
 
 
@@ -223,7 +223,7 @@ def _warn_of_names(voc_dir: Path, warnings: list[str]) -> None:
     for folder in ("JPEGImages", "Annotations", "ImageSets/Main"):
         names = sorted(map(show_name, filterfalse(is_utf8, list_folder(voc_dir / folder))))
         if names:
-            more = f"; nor are those of {len(names) - 1:,} more files" if len(names) > 1 else ""
+            more = f"; likewise for {len(names) - 1:,} more" if len(names) > 1 else ""
             warnings.append(
                 f"{voc_dir / folder / names[0]}: not used, since its name is not UTF-8{more}. "
                 "Rename it."

@@ -2,8 +2,8 @@
 
 Batch normalisation in evaluation mode is one multiplication and addition per channel, which the
 convolution before it can do itself; standardised filters need to be standardised only once;
-bfloat16 halves the bytes and doubles the arithmetic of processors that have it; and OpenVINO's
-convolutions are the faster ones on a CPU.
+bfloat16 halves the bytes and doubles the arithmetic speed of processors that support it; and
+OpenVINO's convolutions are faster on a CPU.
 """
 
 import copy
@@ -71,7 +71,7 @@ class FastBackbone:
                 self._report.warn(
                     f"the backbone in {self._precision} deviates from float32 by "
                     f"{self.deviation:.2g} of its features' size, more than {TOLERANCE}: "
-                    "float32 was used"
+                    "float32 is used instead"
                 )
         features: Tensor = self._network(images) if self.agrees else self._exact(images)
         return features
@@ -103,7 +103,7 @@ def digest_network(network: nn.Module) -> str:
     """Returns a hash of a network's architecture and weights."""
     digest = hashlib.sha256()
     for part in network.modules():
-        # The kind of standardisation is no tensor, yet it alters the outputs.
+        # The kind of standardisation is not a tensor, yet it alters the outputs.
         digest.update(f"{type(part).__name__} {getattr(part, 'kind', '')}\n".encode())
     for name, tensor in network.state_dict().items():
         digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())

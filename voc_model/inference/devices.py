@@ -19,8 +19,8 @@ class Compute:
     Attributes:
         device: where the model runs.
         precision: of the backbone's arithmetic at inference time, and of autocast in training.
-        workers: processes that decode images beside the model; with 0, threads of this process do
-            it between batches.
+        workers: processes that decode images while the model runs; with 0, threads of this process
+            do it between batches.
         world: the processes that share the work.
     """
 
@@ -41,8 +41,8 @@ def make_compute(
     Args:
         device: `auto` for a GPU if there is one, or a name that PyTorch knows.
         precision: as wanted; bfloat16 becomes float32 where it is no faster.
-        workers: by default none beside a CPU, where they would delay the model's own batches, and
-            one per core beside a GPU.
+        workers: by default none on a CPU, where they would delay the model's own batches, and one
+            per core with a GPU.
 
     Raises:
         SettingsError: this machine has no such device.

@@ -111,7 +111,7 @@ SINGLE_PROCESS = World()
 def init_distributed() -> Iterator[World]:
     """Joins the processes that torchrun has started, each with its share of cores and its own GPU.
 
-    Of the errors that end the job one rank raises the first; the others exit with 1 in silence.
+    The first error that ends the job is raised; later ones make their rank exit with 1 in silence.
     """
     if not distributed.is_torchelastic_launched() or os.environ["WORLD_SIZE"] == "1":
         yield SINGLE_PROCESS
@@ -156,4 +156,4 @@ def _is_first_failure(store: Store) -> bool:
     try:
         return bool(store.add("failed ranks", 1) == 1)
     except RuntimeError:
-        return True  # The machine that counts is gone.
+        return True  # The machine that keeps the count is gone.

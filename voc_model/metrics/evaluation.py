@@ -1,4 +1,4 @@
-"""Score table -> its metrics and curves: all that costs more than a page, computed once per run.
+"""Score table -> its metrics and curves: all that is too slow for a page, computed once per run.
 
 They are kept as metrics.json (see `run_metrics`) and curves.npz (see `curves`).
 """

@@ -48,7 +48,7 @@ def list_figures(run: RunFolder) -> list[Path]:
 
 def draw_figures(run: RunFolder, table: ScoreTable, metrics: RunMetrics, curves: RunCurves) -> None:
     """Writes the figures of `list_figures`, each whole or not at all."""
-    # A class may be named "$": names are no formulas.
+    # A class may be named "$": names are not formulas.
     with rc_context({"font.family": list(_installed_fonts()), "text.parse_math": False}):
         _draw_all(run, table, metrics, curves)
 

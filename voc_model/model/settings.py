@@ -34,7 +34,7 @@ OLD_KEYS: Mapping[str, str] = {
 
 
 class TrainSettings(BaseModel):
-    """Everything that decides what is learnt; the defaults are the reference recipe."""
+    """Everything that decides what is learnt; the defaults are the reference recipe in float32."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -67,9 +67,11 @@ class TrainSettings(BaseModel):
         description="factor of the learning rate for all layers but the head",
     )
     momentum: float = Field(
-        default=0.9, ge=0, lt=1, description="of SGD; the other optimizers ignore it"
+        default=0.9, ge=0, lt=1, description="momentum of SGD; the other optimizers ignore it"
     )
-    weight_decay: float = Field(default=0.0, ge=0, le=1, description="decoupled in AdamW")
+    weight_decay: float = Field(
+        default=0.0, ge=0, le=1, description="weight decay, decoupled in AdamW"
+    )
     schedule: Literal["constant", "cosine"] = Field(
         default="constant", description="learning rate after the warm-up; cosine ends at 0"
     )
@@ -91,8 +93,8 @@ class TrainSettings(BaseModel):
     )
     precision: Precision = Field(
         default="float32",
-        description="of the backbone; bfloat16 is twice as fast on processors that support it, and "
-        "replaced by float32 on others",
+        description="precision of the backbone; bfloat16 is twice as fast on processors that "
+        "support it, and replaced by float32 on others",
     )
     features: FeatureDtype = Field(
         default="float32",
@@ -107,7 +109,7 @@ class TrainSettings(BaseModel):
     )
     epochs: int = Field(default=11, ge=1, le=10_000, description="passes over the training images")
     batch_size: int = Field(default=16, ge=1, le=65_536, description="images per training step")
-    seed: int = Field(default=42, ge=0, lt=2**32, description="of all random numbers")
+    seed: int = Field(default=42, ge=0, lt=2**32, description="seed of all random numbers")
     resize: Size = Field(default=256, description="pixels: shorter edge, or [height, width]")
     crop: Size = Field(default=224, description="pixels: square, or [height, width]")
     random_flip: bool = Field(
@@ -127,7 +129,7 @@ class TrainSettings(BaseModel):
         default=0.0,
         ge=0,
         lt=1,
-        description="largest relative change of training images' brightness and colours; 0: none",
+        description="largest relative change of training images' brightness and colour; 0: none",
     )
     difficult: DifficultConvention = Field(
         default="ignore", description="what a class with only difficult objects counts as"

@@ -26,7 +26,7 @@ _MAX_TEXT_BYTES = 64 << 20  # Of a member that is a single value, which is alway
 _MAX_MEMBERS = 1000
 _MAX_HEADER_BYTES = 10_000  # As NumPy's.
 _LOCAL_HEADER_BYTES = 30
-# NumPy evaluates these headers as Python; a pattern cannot be made to do more than to not match.
+# NumPy evaluates these headers as Python; the worst that a pattern can do is not to match.
 _HEADER = re.compile(
     r"(?=.*['\"]descr['\"]\s*:\s*['\"]([<>=|]?[a-zA-Z?]\d{0,9})['\"])"
     r"(?=.*['\"]fortran_order['\"]\s*:\s*(True|False))"

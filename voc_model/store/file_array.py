@@ -65,7 +65,7 @@ class OpenFile:
         return data
 
     def peek(self, start: int, count: int) -> bytes:
-        """Returns bytes from an offset on; whether the file was changed, the next `read` tells."""
+        """Returns bytes from an offset on; only the next `read` checks for changes of the file."""
         data = self._read_at(start, count)
         if len(data) < count:
             self._check(complete=False)
@@ -88,7 +88,7 @@ class OpenFile:
             raise ScoreStoreError(f"{self.path}: was changed while it was read. Try again.")
 
     def _find_version(self) -> tuple[int, int]:
-        # No time of change: it also changes when a new file replaces this one, which remains whole.
+        # Not the ctime: it also changes when a new file replaces this one, which remains whole.
         found = os.fstat(self._handle)
         return found.st_size, found.st_mtime_ns
 
@@ -99,7 +99,7 @@ class FileArray:
     The first index is a row, consecutive rows or an array of rows, and a second one can be anything
     that NumPy accepts. Rows are counted from 0; one out of range is damage of the file that named
     it. A single value is read without a look at whether the file was changed, so that a bisection
-    takes no longer than in memory; end it by reading more than one.
+    takes no longer than in memory; end it by reading more than one, which looks.
 
     Attributes:
         dtype, shape, size: as NumPy's.

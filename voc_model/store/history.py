@@ -41,7 +41,7 @@ class EpochRecord:
         return (
             f"epoch {self.epoch:3}  train loss {self.train_loss:.4f}  "
             f"val loss {self.val_loss:.4f}  mAP {self.map:.4f}  "
-            f"rate {self.learning_rate:.2g}  {self.seconds:.1f} s"
+            f"learning rate {self.learning_rate:.2g}  {self.seconds:.1f} s"
         )
 
 

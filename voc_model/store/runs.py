@@ -65,7 +65,7 @@ class RunFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keeps other jobs out of the run, and removes what killed ones left half written.
+        """Keeps other jobs out of the run, and removes half-written files of killed ones.
 
         Raises:
             BusyError: another job is working on the run.

@@ -123,7 +123,7 @@ class ScoreTable:
         members = archive.members
         manifest, classes = np.asarray(members["manifest"]).item(), members["classes"]
         if not isinstance(manifest, bytes) or classes.dtype.kind != "S":
-            raise ValueError("manifest or classes is no text")
+            raise ValueError("manifest or classes is not text")
         # Before the names are decoded: so many that no scores belong to them would fill the memory.
         _check_arrays(members, classes.size)
         return cls(

@@ -32,7 +32,7 @@ LABEL_OF_TRUTH: dict[Truth, int] = {
 _LABEL_OF_OUTCOME: dict[Outcome, int] = {"TP": PRESENT, "FP": ABSENT, "FN": PRESENT, "TN": ABSENT}
 
 _CHUNK = 1 << 16  # Rows at a time, so that they stay in the processor's cache.
-# Reading a row of its own from a file takes about as long as so many consecutive ones.
+# Reading a single row from a file takes about as long as reading this many consecutive ones.
 _IMAGES_PER_PICK = 64
 _MAX_SELECTIONS = 16
 _MAX_BYTES = 64 << 20
@@ -91,7 +91,7 @@ class Selection:
 
 
 class Selections:
-    """Finds the selections of a table and caches the most recent ones; safe to share by threads."""
+    """Finds the selections of a table and caches the most recent ones; threads can share it."""
 
     def __init__(self, table: ScoreTable) -> None:
         self._table = table
@@ -220,7 +220,7 @@ def ids_containing(image_ids: NDArray[np.bytes_], part: str) -> _BoolArray:
     # (width, K): each pass below reads contiguous bytes.
     # Always a copy: a single id would otherwise be altered below.
     codes = np.array(np.ascontiguousarray(image_ids).view(np.uint8).reshape(-1, width).T, order="C")
-    # Bytes do not tell the case beyond ASCII, and NUL bytes also pad the ids: such ids are compared
+    # Bytes do not show the case beyond ASCII, and NUL bytes also pad the ids: such ids are compared
     # as text below.
     unusual = (codes >= 0x80).any(axis=0) | (b"\0" in text)
     codes += 32 * ((codes >= ord("A")) & (codes <= ord("Z"))).astype(np.uint8)

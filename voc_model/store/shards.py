@@ -1,4 +1,4 @@
-"""One row of numbers per image, so that a killed computation keeps every finished shard."""
+"""Numbers of every image, saved in shards: a killed computation keeps every finished one."""
 
 import json
 from collections.abc import Mapping

@@ -67,7 +67,7 @@ def ensure_thumbnail(source: Path, folder: Path, width: int) -> Path:
 def ensure_first_thumbnails(table: ScoreTable, cache_dir: Path, report: Reporter = SILENT) -> None:
     """Makes the thumbnails that the class pages show first: both ends of every ranking.
 
-    Others are made when they are viewed. A start after a kill makes only what is missing.
+    Others are made when they are viewed. A restart after a kill makes only what is missing.
 
     Args:
         table: the ranked images.
@@ -100,7 +100,7 @@ def _from_both_ends(table: ScoreTable) -> Iterator[str]:
 
 
 def _is_up_to_date(table: ScoreTable, cache_dir: Path, image_id: str) -> bool:
-    """Returns whether nothing is to be made: the thumbnails are current, or the image is gone."""
+    """Returns whether there is nothing to do: the thumbnails are current, or the image is gone."""
     source, folder = _source_and_folder(table, cache_dir, image_id)
     return not is_file(source) or all(_is_whole(_target(source, folder, width)) for width in WIDTHS)
 

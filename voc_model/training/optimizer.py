@@ -14,7 +14,7 @@ from voc_model.model.settings import TrainSettings
 
 
 class Learner:
-    """A model and what moves its weights.
+    """A model, its optimizer, and the moving average of its weights.
 
     Attributes:
         model: the one that is trained, on its device; a frozen backbone is marked as such.
@@ -29,7 +29,7 @@ class Learner:
         self._average: AveragedModel | None = None
         if settings.ema_decay:
             average = get_ema_multi_avg_fn(settings.ema_decay)  # type: ignore[no-untyped-call]
-            # The batch statistics are averaged too: the newest ones are of other weights.
+            # The batch statistics are averaged too: the latest ones belong to other weights.
             self._average = AveragedModel(model, multi_avg_fn=average, use_buffers=True)
 
     @property
@@ -77,7 +77,7 @@ class Learner:
         world.all_reduce_sum([*(parameter.grad for parameter in parameters), *statistics])
 
     def step(self) -> None:
-        """Moves the weights by their gradients, if any rank had an image, then their average."""
+        """Takes an optimizer step, if any rank had an image, and then updates the average."""
         if not self._has_gradients:
             return
         self.optimizer.step()

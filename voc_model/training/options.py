@@ -96,7 +96,7 @@ def make_options(
     compute = make_compute(device, settings.precision, workers, world)
     if compute.precision != settings.precision:
         report.note(
-            f"{compute.device} computes {settings.precision} no faster: {compute.precision} instead"
+            f"{settings.precision} is no faster on {compute.device}: using {compute.precision}"
         )
     return RunOptions(
         run=RunFolder(runs_dir / (run_name or default_name)),

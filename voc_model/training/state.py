@@ -96,7 +96,7 @@ def resume(
 
 
 def identify(settings: TrainSettings, subsets: Sequence[Subset]) -> dict[str, str]:
-    """Returns what a run depends on; two runs with the same give the same model.
+    """Returns what a run depends on; two runs with the same identity give the same model.
 
     Raises:
         CheckpointError: the weights file cannot be read.
@@ -136,7 +136,7 @@ def has_finished(run: RunFolder, identity: Mapping[str, str]) -> bool:
         return state.finished and run.checkpoint_path.is_file()
     if run.checkpoint_path.is_file():
         _check_identity(run, load_checkpoint(run.checkpoint_path).identity, identity)
-        return True  # Someone kept the model only.
+        return True  # Only the model was kept.
     return False
 
 

@@ -208,7 +208,7 @@ class OneImage(ResponseModel):
         description="why the annotation cannot be read; null if it can"
     )
     boxes_note: str | None = Field(
-        description="how boxes were turned or scaled to fit the image; null if they were not"
+        description="how boxes were rotated or scaled to fit the image; null if they were not"
     )
     files: ImageFiles = Field(description="URLs of the image files")
     page: Address = Field(description="URL of the image page")

@@ -147,8 +147,8 @@ def ranking_csv(run: OpenedRun, query: ClassRankingQuery) -> Response:
     labels and difficult_labels. The last two are JSON lists, since names may contain any
     characters. The Link header has the following (rel="next") and preceding (rel="prev") page.
 
-    In every CSV, a text that a spreadsheet would take for a formula has an apostrophe in front,
-    and so does one that starts with apostrophes and then the same.
+    In every CSV, a text that a spreadsheet would take for a formula is prefixed with an apostrophe,
+    and so is one that already starts with apostrophes followed by such a text.
     """
     index = run.table.class_index(query.class_name)
     part = find_part(run, index, query)

@@ -199,4 +199,4 @@ def test_the_script_reports_what_it_did(archive: Path, tmp_path: Path) -> None:
     out = tmp_path / "demo"
     assert f"{out}: demo data set unpacked in " in invoke("--archive", archive, "--out", out).output
     again = invoke("--archive", archive, "--out", out)
-    assert again.output == f"{out}: demo data set unpacked already, reused\n"
+    assert again.output == f"{out}: demo data set already unpacked, reused\n"

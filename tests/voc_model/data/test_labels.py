@@ -127,7 +127,7 @@ def test_a_folder_of_lists_without_any_list_counts_as_none(tmp_path: Path) -> No
 
 
 def test_a_folder_of_images_alone_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="neither ImageSets/Main nor Annotations holds anything"):
+    with pytest.raises(DataError, match="ImageSets/Main and Annotations are both empty or missing"):
         read_split(make_voc(tmp_path), "train")
 
 

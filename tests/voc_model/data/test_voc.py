@@ -113,7 +113,7 @@ def test_two_files_of_one_id_are_reported(tmp_path: Path) -> None:
         (voc_dir / "JPEGImages" / f"{image_id}.png").touch()
     split = read_split(voc_dir, "val")
     assert_warned(
-        split, f"{A}.jpg: {A}.png has the same image id; {A}.jpg is used; so have 1 more images"
+        split, f"{A}.jpg: {A}.png has the same image id; {A}.jpg is used; likewise for 1 more"
     )
     assert image_path(voc_dir, A).suffix == ".jpg"
 
