@@ -31,7 +31,8 @@ const cards = [...document.querySelectorAll(".card[data-truth]")].map((element) 
 const outcomeIsFiltered = Boolean(new URL(location.href).searchParams.get("outcome"));
 const defaultReadout = readout.textContent;
 const pageSize = Number(position.dataset.size);
-const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
+// In points down the ranking: up, as left on the strip, is a higher threshold.
+const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
 let threshold = Number(field.defaultValue); // Not the value, which the browser may have restored.
 let commitTimer = 0;
 let openTimer = 0;

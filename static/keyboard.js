@@ -7,6 +7,11 @@ const cards = [...document.querySelectorAll(".card > a")];
 const typing = "input:not([type=range], [type=checkbox], [type=radio], [type=button]), textarea, select, [contenteditable]";
 const steps = { ArrowRight: 1, j: 1, ArrowLeft: -1, k: -1 };
 const ends = { t: 0, b: -1 };
+const places = {
+  "/": "main input[name=id]",
+  g: "main input[name=around]",
+  c: ".side [aria-current]",
+};
 
 function isPlain(event) {
   // Some layouts need AltGr for brackets, which some systems report as Control and Alt.
@@ -56,14 +61,14 @@ function move(event) {
   else focusCard(acrossRows(cards[index], event.key === "ArrowDown"));
 }
 
-function focusSearch(event) {
-  const field = document.querySelector("main input[name=id]");
-  if (!field) return;
-  event.preventDefault(); // Do not type the slash.
-  const details = field.closest("details");
+function focusPlace(event) {
+  const place = document.querySelector(places[event.key]);
+  if (!place) return;
+  event.preventDefault(); // Do not type the key.
+  const details = place.closest("details");
   if (details) details.open = true;
-  field.focus();
-  field.select();
+  place.focus();
+  place.select?.();
 }
 
 document.addEventListener("keydown", (event) => {
@@ -79,7 +84,7 @@ document.addEventListener("keydown", (event) => {
   if (link) link.click();
   else if (key in ends) focusCard(cards.at(ends[key]));
   else if (key in steps || key === "ArrowUp" || key === "ArrowDown") move(event);
-  else if (key === "/") focusSearch(event);
+  else if (key in places) focusPlace(event);
 });
 
 document.querySelector("[data-shortcuts-open]").addEventListener("click", () => dialog.showModal());

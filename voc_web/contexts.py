@@ -124,6 +124,7 @@ class FilterChoice:
     meaning: str
     arguments: dict[str, object]  # parameters of the link that selects it
     is_chosen: bool
+    key: str  # on the keyboard; empty if there is none
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ _MEANINGS: dict[Truth | Outcome | None, str] = {
     "FN": "false negatives: present, score not above the threshold",
     "TN": "true negatives: absent, score not above the threshold",
 }
+_KEYS: dict[Truth | Outcome | None, str] = {None: "0", "TP": "1", "FP": "2", "FN": "3", "TN": "4"}
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def _choices(query: RankingQuery) -> tuple[FilterChoice, ...]:
         is_chosen = (truth, outcome) == (query.truth, query.outcome)
         text = f"{outcome} at {query.threshold}" if outcome and is_chosen else value or "All"
         arguments = query.arguments(truth=truth, outcome=outcome, from_rank=None, around=None)
-        choices.append(FilterChoice(text, meaning, arguments, is_chosen))
+        choices.append(FilterChoice(text, meaning, arguments, is_chosen, _KEYS.get(value, "")))
     return tuple(choices)
 
 

@@ -252,6 +252,6 @@ def test_overview_is_sorted_by_a_click(visit: Visit) -> None:
     page.wait_for_url("**sort=ap**")
     values = [text.strip() for text in page.locator("td.column-ap").all_inner_texts()]
     defined = [float(value) for value in values if value != "\N{EN DASH}"]
-    assert defined == sorted(defined, reverse=True)
+    assert defined == sorted(defined), "the worst class first"
     page.click("thead a:has-text('AP')")
-    page.wait_for_selector("th[aria-sort=ascending]")
+    page.wait_for_selector("th[aria-sort=descending]")

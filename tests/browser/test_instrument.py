@@ -194,8 +194,13 @@ def test_keys_stop_at_every_distinct_score(visit: Visit, sample: Sample) -> None
         page.keyboard.press("ArrowLeft")
         threshold = shown_threshold(page)
         assert scores[scores.astype(float) > threshold].min() == np.float32(score)
-    page.keyboard.press("PageDown")
+    page.keyboard.press("PageUp")
     assert int(page.input_value(HANDLE)) < len(scores) - 15
+    raised = shown_threshold(page)
+    page.keyboard.press("ArrowUp")
+    assert shown_threshold(page) > raised
+    page.keyboard.press("ArrowDown")
+    assert shown_threshold(page) == raised
     page.keyboard.press("End")
     assert settled(page, sample) < distinct[-1]
 

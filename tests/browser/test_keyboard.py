@@ -198,6 +198,31 @@ def test_shortcuts_with_modifiers_do_nothing(visit: Visit, modifier: str) -> Non
     assert rank(page) == "16", "the key works without a modifier"
 
 
+@pytest.mark.parametrize(
+    ("key", "selector"),
+    [("g", "main input[name=around]"), ("c", ".side a[href*='/classes/dog']")],
+)
+def test_keys_focus_the_rank_and_the_list_of_classes(visit: Visit, key: str, selector: str) -> None:
+    page = visit.open("/classes/dog")
+    page.keyboard.press(key)
+    assert page.locator(selector).evaluate("place => place === document.activeElement")
+    if key == "g":
+        assert page.input_value(selector) == "", "the key is not typed"
+        page.keyboard.type("20")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**around=20**")
+
+
+def test_digits_choose_an_outcome(visit: Visit) -> None:
+    page = visit.open("/classes/dog?threshold=0.6")
+    for key, outcome in (("1", "TP"), ("2", "FP"), ("3", "FN"), ("4", "TN")):
+        page.keyboard.press(key)
+        page.wait_for_url(f"**outcome={outcome}**")
+        assert "threshold=0.6" in page.url
+    page.keyboard.press("0")
+    page.wait_for_url(lambda url: "outcome" not in url)
+
+
 def test_slash_focuses_the_search_field(visit: Visit) -> None:
     page = visit.open("/classes/dog")
     if not page.locator("main input[name=id]").count():
@@ -223,7 +248,7 @@ def test_shortcuts_dialog(visit: Visit, path: str, way: str) -> None:
     assert is_open(page, SHORTCUTS)
     text = page.inner_text(SHORTCUTS)
     strokes = set(page.locator(f"{SHORTCUTS} kbd").all_inner_texts())
-    assert strokes == {*"←→↑↓kjtb[]/x?", "Enter", "Esc"}
+    assert strokes == {*"←→↑↓kjtb[]/x?01234gc", "Enter", "Esc"}
     assert "Top / bottom of the ranking" in text
     page.keyboard.press("Escape")
     assert not is_open(page, SHORTCUTS)

@@ -182,7 +182,8 @@ def test_tab_order(visit: Visit) -> None:
     assert places == sorted(places)
     reachable = page.evaluate(
         f"[...document.querySelectorAll('{REACHABLE}')]"
-        ".filter(e => e.checkVisibility() && e.type !== 'hidden').length"
+        ".filter(e => e.checkVisibility({ visibilityProperty: true }) && e.type !== 'hidden')"
+        ".length"
     )
     assert len(seen) == reachable - 1, "all but the skip link"
 

@@ -90,6 +90,22 @@ def test_classes_are_sorted(
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "order"),
+    [
+        ("AP", "ascending"),
+        ("Tail accuracy", "ascending"),
+        ("Above 0.5", "descending"),
+        ("Present", "descending"),
+    ],
+)
+def test_the_first_click_shows_the_worst_or_the_most_frequent_classes(
+    client: FlaskClient, name: str, order: str
+) -> None:
+    (link,) = parse(client, "/").xpath(f"//thead//a[starts-with(., '{name}')]/@href")
+    assert parse(client, link).xpath("//th[@aria-sort]/@aria-sort") == [order]
+
+
 def test_sorting_keeps_the_definition(client: FlaskClient) -> None:
     page = parse(client, "/?ap=voc2007")
     assert all("ap=voc2007" in link for link in page.xpath("//thead//a/@href"))
