@@ -82,13 +82,32 @@ def find_part(run: OpenedRun, class_index: int, query: RankingQuery) -> RankingP
             raise QueryError(
                 f"{name} must be a rank from 1 to {images:,}, the number of images, not {rank}."
             )
-    selection = run.selections.find(class_index, _ranking_filter(run, query))
+    selection = find_selection(run, class_index, query)
     if query.around is None:
         offset = selection.position_of(query.from_rank or 1)
     else:
         middle = selection.position_of(query.around) - query.size // 2
         offset = max(min(middle, len(selection) - query.size), 0)
     return RankingPart(selection, offset, query.size)
+
+
+def find_selection(run: OpenedRun, class_index: int, query: FilterQuery) -> Selection:
+    """Returns the ranks of a class that a query's filters select.
+
+    Raises:
+        QueryError: a class to filter by does not exist.
+    """
+    chosen = RankingFilter(
+        truth=query.truth,
+        outcome=query.outcome,
+        threshold=query.threshold,
+        with_classes=_indices(run, "with", query.with_classes),
+        without_classes=_indices(run, "without", query.without_classes),
+        id_part=query.id_part,
+        min_score=query.score_from,
+        max_score=query.score_to,
+    )
+    return run.selections.find(class_index, chosen)
 
 
 def make_filters(
@@ -108,19 +127,6 @@ def make_filters(
         clear=query.arguments(**query.no_filters(), around=None),
         kept=query.model_dump(include={"size", "truth", "outcome"}, exclude_none=True),
         classes=classes,
-    )
-
-
-def _ranking_filter(run: OpenedRun, query: FilterQuery) -> RankingFilter:
-    return RankingFilter(
-        truth=query.truth,
-        outcome=query.outcome,
-        threshold=query.threshold,
-        with_classes=_indices(run, "with", query.with_classes),
-        without_classes=_indices(run, "without", query.without_classes),
-        id_part=query.id_part,
-        min_score=query.score_from,
-        max_score=query.score_to,
     )
 
 

@@ -211,6 +211,12 @@ class ClassThresholdQuery(ThresholdQuery):
     class_name: _ClassName
 
 
+class ClassFilterQuery(FilterQuery):
+    """The class and which images of its ranking."""
+
+    class_name: _ClassName
+
+
 class ClassRankingQuery(RankingQuery):
     """The class and the part of its ranking."""
 

@@ -34,6 +34,7 @@ REQUESTS: dict[str, list[dict[str, object]]] = {
     "/class": [CLASS, UNDEFINED, {"class_": "dog", "threshold": 1}],
     "/ranking": [CLASS, {"class_": CLASSES[2], "from": 120, "size": 500}],
     "/ranking.csv": [CLASS],
+    "/ranking/all.csv": [CLASS, {"class_": "dog", "outcome": "FN"}],
     "/strip": [CLASS, UNDEFINED, {"class_": "dog", "bins": 1}],
     "/strip.csv": [CLASS],
     "/operating-points": [CLASS, UNDEFINED],

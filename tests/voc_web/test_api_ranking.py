@@ -12,6 +12,10 @@ import pytest
 from api_client import api_url, get_json, get_json_at
 from flask.testing import FlaskClient
 from sample_run import CLASSES, IMAGES, Sample
+from web_pages import parse
+
+from voc_web import csv_files
+from voc_web.api import routes
 
 TRUTH = {1: "present", 0: "absent", -1: "difficult"}
 
@@ -133,6 +137,42 @@ def test_csv_matches_json(client: FlaskClient, sample: Sample, index: int) -> No
     assert body == expected_images(sample, index, 0.3)[99:]
     assert body == get_json(client, "/ranking", **query)["images"]
     assert [line["score"] for line in lines][-2:] == ["", ""], "unreadable"
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {},
+        {"threshold": 0.3, "outcome": "FN"},
+        {"truth": "difficult", "without": "person", "score_to": 0.8},
+        {"id": "in no id"},
+    ],
+)
+@pytest.mark.parametrize("rows_at_once", [1, 7, 1000])
+def test_the_whole_ranking_is_all_of_its_parts(
+    client: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    filters: dict[str, object],
+    rows_at_once: int,
+) -> None:
+    monkeypatch.setattr(routes, "_STREAMED_ROWS", rows_at_once)
+    monkeypatch.setattr(csv_files, "_PIECE_CHARACTERS", 50 * rows_at_once)
+    url = api_url("/ranking/all.csv", class_="dog", **filters)
+    assert client.get(url).is_streamed
+    lines, links = read_csv(client, url)
+    assert lines == read_csv(client, api_url("/ranking.csv", class_="dog", size=500, **filters))[0]
+    assert not links
+    disposition = client.get(url).headers["Content-Disposition"]
+    assert disposition == "attachment; filename=sample_ranking_dog.csv"
+
+
+def test_the_class_page_links_to_the_whole_ranking(client: FlaskClient) -> None:
+    page = parse(client, "/classes/dog?threshold=0.3&outcome=FP&from=5&size=3&curves=open")
+    (link,) = page.xpath("//a[@download][text()='Download CSV']")
+    assert link.get("title") == "All images that the filters select, as CSV"
+    lines, _ = read_csv(client, link.get("href"))
+    url = api_url("/ranking.csv", class_="dog", size=500, threshold=0.3, outcome="FP")
+    assert lines == read_csv(client, url)[0]
 
 
 def test_csv_paging_with_the_link_header(client: FlaskClient, sample: Sample) -> None:

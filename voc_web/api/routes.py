@@ -1,7 +1,8 @@
 """The JSON and CSV endpoints of the API: /api/v1/..."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import PurePath
 from typing import Any
 
@@ -29,18 +30,25 @@ from voc_web.api.responses import (
 from voc_web.cards import cards_of_ranks, count_above, make_class_rows
 from voc_web.contexts import ClassRow, RankSpan
 from voc_web.csv_files import csv_response
-from voc_web.filters import RankingPart, find_part
+from voc_web.filters import RankingPart, find_part, find_selection
 from voc_web.image_facts import describe_image
 from voc_web.local_paths import without_folders
 from voc_web.models import AveragePrecision
 from voc_web.opened_run import OpenedRun, current_run
 from voc_web.query import (
+    ClassFilterQuery,
     ClassRankingQuery,
     ClassThresholdQuery,
+    FilterQuery,
     OneImageQuery,
     PageQuery,
 )
 from voc_web.site import describe_run
+
+_RANKING_COLUMNS = (
+    "rank", "image_id", "score", "truth", "verdict", "labels", "difficult_labels"
+)  # fmt: skip
+_STREAMED_ROWS = 1000
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 endpoints = Endpoints(blueprint)
@@ -153,22 +161,31 @@ def ranking_csv(run: OpenedRun, query: ClassRankingQuery) -> Response:
     index = run.table.class_index(query.class_name)
     part = find_part(run, index, query)
     ranks = part.ranks
-    rows = (
-        (
-            *(card.rank, card.image_id, card.score, card.truth, card.verdict),
-            *map(_json_list, (card.labels, card.difficult_labels)),
-        )
-        for card in cards_of_ranks(run, index, ranks, query.threshold)
-    )
-    header = ("rank", "image_id", "score", "truth", "verdict", "labels", "difficult_labels")
     ends = f"{ranks[0]}_{ranks[-1]}" if ranks else "none"
     filename = f"{run.folder.name}_ranking_{query.class_name}_{ends}.csv"
-    response = csv_response(filename, header, rows)
+    response = csv_response(filename, _RANKING_COLUMNS, _ranking_rows(run, index, ranks, query))
     previous, following = _neighbours("api.ranking_csv", query, part)
     for relation, link in (("prev", previous), ("next", following)):
         if link:
             response.headers.add("Link", f'<{link}>; rel="{relation}"')
     return response
+
+
+@endpoints.add("/ranking/all.csv")
+def whole_ranking_csv(run: OpenedRun, query: ClassFilterQuery) -> Response:
+    """The whole ranking of a class as CSV, or all images that the filters select.
+
+    The columns are those of /ranking.csv. The file is sent while it is read: if the run's files
+    change meanwhile, the connection ends before the file does.
+    """
+    index = run.table.class_index(query.class_name)
+    selection = find_selection(run, index, query)
+    rows = chain.from_iterable(
+        _ranking_rows(run, index, selection.slice(start, _STREAMED_ROWS), query)
+        for start in range(0, len(selection), _STREAMED_ROWS)
+    )
+    filename = f"{run.folder.name}_ranking_{query.class_name}.csv"
+    return csv_response(filename, _RANKING_COLUMNS, rows, streamed=True)
 
 
 endpoints.add("/strip")(curves.strip)
@@ -248,6 +265,19 @@ def _summary_fields(row: ClassRow) -> dict[str, Any]:
         "expected_calibration_error": row.metrics.expected_calibration_error,
         "best_f1": row.metrics.best_f1,
     }
+
+
+def _ranking_rows(
+    run: OpenedRun, class_index: int, ranks: Sequence[int], query: FilterQuery
+) -> list[tuple[object, ...]]:
+    """Returns the values of _RANKING_COLUMNS at the given ranks of a class."""
+    return [
+        (
+            *(card.rank, card.image_id, card.score, card.truth, card.verdict),
+            *map(_json_list, (card.labels, card.difficult_labels)),
+        )
+        for card in cards_of_ranks(run, class_index, ranks, query.threshold)
+    ]
 
 
 def _neighbours(
