@@ -47,7 +47,7 @@ export const thresholdOf = (point) => (point < 0 ? 1 : data.threshold[point]);
 // -1 if there is none.
 export function pointOfPrecision(precision) {
   let point = scores.length - 1;
-  // Above the first points there may be difficult images only, which have no precision.
+  // The first points may select only difficult images, and then they have no precision.
   while (point >= 0 && !(data.truePositives[point] / data.count[point] >= precision)) point -= 1;
   while (point > 0 && data.truePositives[point - 1] === data.truePositives[point]) point -= 1;
   return point;

@@ -7,7 +7,7 @@ const key = `thresholds of ${data.run}, scores ${data.scores}`;
 export function readThresholds() {
   try {
     const stored = Object.entries(JSON.parse(localStorage.getItem(key)) ?? {});
-    return new Map(stored.filter(([, value]) => value >= 0 && value <= 1));
+    return new Map(stored.filter(([, value]) => typeof value === "number" && value >= 0 && value <= 1));
   } catch {
     return new Map();
   }

@@ -382,7 +382,9 @@ def test_export_of_all_thresholds(visit: Visit, sample: Sample) -> None:
     }
 
 
-@pytest.mark.parametrize("stored", ["nonsense", "[1]", "null", '{"dog": "x"}', '{"dog": 7}'])
+@pytest.mark.parametrize(
+    "stored", ["nonsense", "[1]", "null", '{"dog": "x"}', '{"dog": 7}', '{"dog": "0.7"}']
+)
 def test_damaged_storage_is_ignored(visit: Visit, sample: Sample, stored: str) -> None:
     page = visit.open("/classes/dog?size=5")
     page.fill("[data-threshold-field]", "0.7")

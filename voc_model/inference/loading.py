@@ -111,7 +111,9 @@ class ImageLoader:
             batch_sampler=plan,  # type: ignore[arg-type]  # any items that the dataset takes
             num_workers=workers,
             collate_fn=_collate,
-            worker_init_fn=partial(_start_worker, workers, multiprocessing.Lock()),
+            worker_init_fn=partial(_start_worker, workers, multiprocessing.Lock())
+            if workers
+            else None,
             pin_memory=device.type == "cuda",
         )
         for batch in loader:

@@ -106,7 +106,9 @@ def _operating_points(
         ignored, unknown: those of the images that count in no metric.
         drawn: indices of the points of the curve that are drawn.
     """
-    score = ranked[np.append(True, ranked[1:] != ranked[:-1])] if len(ranked) else ranked
+    score = curve.threshold
+    if len(score) <= MAX_OPERATING_POINTS:
+        score = np.unique(np.concatenate([score, ignored, unknown]))[::-1]
     if len(score) > MAX_OPERATING_POINTS:
         score = curve.threshold[_operating_indices(curve, drawn)]
     thresholds = threshold_below(score)
@@ -115,9 +117,12 @@ def _operating_points(
         np.append(0, column)[at] for column in (curve.count, curve.true_positives)
     )
     ignored_above, unknown_above = (count_above(part, thresholds) for part in (ignored, unknown))
+    rank = count + ignored_above + unknown_above
+    below = np.zeros(len(score))
+    below[rank < len(ranked)] = ranked[rank[rank < len(ranked)]]
     return {
         "point_score": score,
-        "point_below": np.append(ranked, 0)[count + ignored_above + unknown_above],
+        "point_below": below,
         "point_count": count,
         "point_true_positives": true_positives,
         "point_ignored": ignored_above,

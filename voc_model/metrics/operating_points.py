@@ -66,7 +66,7 @@ class OperatingPoints:
 
     @property
     def are_complete(self) -> bool:
-        """Whether every distinct score of the class is a point."""
+        """Whether every distinct score of the class is a point; False if there is no point."""
         return np.array_equal(self.below, np.append(self.score[1:], 0))
 
     @property
