@@ -168,17 +168,22 @@ def contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize("vision", VISION)
 def test_colours_differ_for_all_colour_vision(vision: str, theme: int) -> None:
     """Black and white are 1 apart; blue and violet of equal lightness, which fail, 0.04."""
-    for one, other in itertools.combinations(("correct", "incorrect", "difficult", "absent"), 2):
+    labels, verdicts = ("present", "absent", "difficult"), ("correct", "incorrect", "difficult")
+    for one, other in (
+        *itertools.combinations(labels, 2),
+        *itertools.combinations(verdicts, 2),
+        ("present", "incorrect"),  # A line beside a ring.
+    ):
         seen = [oklab(VISION[vision] @ linear(token(name, theme))) for name in (one, other)]
         assert np.linalg.norm(seen[0] - seen[1]) > 0.15, (one, other)
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 def test_contrast_of_marks(theme: int) -> None:
-    for name in ("correct", "incorrect", "difficult", "accent", "edge"):
+    for name in ("present", "correct", "incorrect", "difficult", "edge"):
         for behind in ("surface", "ground"):
             assert contrast(token(name, theme), token(behind, theme)) >= 3, (name, behind)
-    for name in ("correct", "difficult"):
+    for name in ("present", "difficult"):
         assert contrast(token(name, theme), token("absent", theme)) >= 3, name
 
 
