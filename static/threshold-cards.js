@@ -56,7 +56,7 @@ export function showInCards(threshold) {
     card.element.classList.toggle("left-out", Boolean(only) && outcome !== only);
   }
   const below = firstBelow(threshold);
-  mark.querySelector("b").textContent = threshold;
+  mark.querySelector("strong").textContent = threshold;
   if (!below) mark.remove();
   else if (mark.parentElement !== below) below.prepend(mark);
 }

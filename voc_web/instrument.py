@@ -68,12 +68,12 @@ def draw_strip(strip: Strip, scale: RankScale) -> tuple[PlotMark, ...]:
     counts = zip(strip.present, strip.ignored, strip.unknown, strip.unreadable, strict=True)
     sizes = np.diff(strip.edges)
     for (left, right), size, bin_counts in zip(pairwise(places), sizes, counts, strict=True):
-        bottom = float(STRIP_HEIGHT)
+        rest = size  # Of the bin's images, those above this bar.
         for shape, count in zip(shapes.values(), bin_counts, strict=True):
             if count:
-                top = bottom - STRIP_HEIGHT * int(count) / size
+                top, bottom = STRIP_HEIGHT * (rest - count) / size, STRIP_HEIGHT * rest / size
                 shape.append(_rectangle(left, right, top, bottom))
-                bottom = top
+                rest -= count
     some = [
         _rectangle(places[first], places[last], 0, STRIP_HEIGHT)
         for first, last in _runs((strip.present > 0) & (strip.present < sizes))
