@@ -224,6 +224,15 @@ class ClassRankingQuery(RankingQuery):
     from_rank: Annotated[int, Field(alias="from", ge=1, description="the first rank")] = 1
 
 
+class FindImagesQuery(PageQuery):
+    """Which images are looked for."""
+
+    contains: Annotated[
+        _Text, Field(min_length=1, description="text that the image id contains, ignoring case")
+    ]
+    limit: Annotated[int, Field(ge=1, le=500, description="maximum number of images")] = 20
+
+
 class OneImageQuery(ImageRankQuery):
     """The image, and the class in whose ranking its rank and neighbours are looked up."""
 
