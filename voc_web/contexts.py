@@ -180,6 +180,16 @@ class Box:
     top: float
     width: float
     height: float
+    # the corner of its label
+    at_right: bool = False
+    at_bottom: bool = False
+
+    @property
+    def label(self) -> str:
+        """The object's class, and why it may look unlike it."""
+        item = self.object
+        remarks = {"difficult": item.difficult, "truncated": item.truncated}
+        return ", ".join([item.class_name, *(name for name, holds in remarks.items() if holds)])
 
 
 @dataclass(frozen=True)
