@@ -75,7 +75,7 @@ def clip_boxes(objects: tuple[AnnotatedObject, ...], header: ImageHeader | None)
 
 
 def place_labels(boxes: tuple[Box, ...], header: ImageHeader | None) -> tuple[Box, ...]:
-    """Chooses corners of the boxes for their labels, so that no label covers another if possible."""
+    """Chooses a corner of each box for its label, so that labels do not cover each other."""
     if header is None:
         return boxes
     placed: list[Box] = []
