@@ -20,24 +20,28 @@ const note = document.querySelector("[data-threshold-note]");
 const stored = document.querySelector("[data-set-threshold=stored]");
 const targetPrecision = document.querySelector("[data-target-precision]");
 const live = [...document.querySelectorAll("[data-live]")];
-const cards = [...document.querySelectorAll(".card[data-truth]")].map((element) => ({
-  element,
-  score: Math.fround(element.dataset.score),
-  truth: element.dataset.truth,
-  mark: element.querySelector(".mark"),
-  label: element.querySelector("[data-outcome]"),
-  outcome: element.querySelector("[data-outcome]").textContent,
-}));
 const outcomeIsFiltered = Boolean(new URL(location.href).searchParams.get("outcome"));
 const defaultReadout = readout.textContent;
 const pageSize = Number(position.dataset.size);
 // In points down the ranking: up, as left on the strip, is a higher threshold.
 const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
 let threshold = Number(field.defaultValue); // Not the value, which the browser may have restored.
+let cards = findCards();
 let commitTimer = 0;
 let openTimer = 0;
 
 // What follows the threshold ------------------------------------------------------------------------
+
+function findCards() {
+  return [...document.querySelectorAll(".card[data-truth]")].map((element) => ({
+    element,
+    score: Math.fround(element.dataset.score),
+    truth: element.dataset.truth,
+    mark: element.querySelector(".mark"),
+    label: element.querySelector("[data-outcome]"),
+    outcome: element.querySelector("[data-outcome]").textContent,
+  }));
+}
 
 function outcomeOf(card) {
   if (card.truth !== "present" && card.truth !== "absent") return "";
@@ -272,6 +276,14 @@ document.querySelector("[data-export-thresholds]").addEventListener("click", () 
 // A link that is clicked right away must have the current threshold.
 document.addEventListener("pointerdown", commitIfPending, true);
 document.addEventListener("click", commitIfPending, true);
+
+// The part shown may be that of an earlier threshold.
+document.addEventListener("partshown", () => {
+  position.value = document.querySelector("[data-first-rank]").dataset.firstRank;
+  cards = findCards();
+  cards.forEach(updateCard);
+  carryThreshold();
+});
 
 // On load -------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@
 
 const dialog = document.querySelector("[data-shortcuts]");
 const paletteButton = document.querySelector("[data-palette-open]"); // Missing where nothing may be seen.
-const cards = [...document.querySelectorAll(".card > a")];
+const findCards = () => [...document.querySelectorAll(".card > a")];
 const typing = "input:not([type=range], [type=checkbox], [type=radio], [type=button]), textarea, select, [contenteditable]";
 const steps = { ArrowRight: 1, j: 1, ArrowLeft: -1, k: -1 };
 const ends = { t: 0, b: -1 };
@@ -31,7 +31,7 @@ function focusCard(card) {
 function acrossRows(card, down) {
   const from = card.getBoundingClientRect();
   let best;
-  for (const other of cards) {
+  for (const other of findCards()) {
     const box = other.getBoundingClientRect();
     const rows = down ? box.top - from.top : from.top - box.top;
     if (rows < 1) continue;
@@ -43,7 +43,7 @@ function acrossRows(card, down) {
   return best?.card;
 }
 
-function firstInView() {
+function firstInView(cards) {
   const boxes = cards.map((card) => card.getBoundingClientRect());
   const whole = boxes.findIndex((box) => box.top >= 0 && box.bottom <= innerHeight);
   const below = boxes.findIndex((box) => box.top >= 0);
@@ -53,11 +53,12 @@ function firstInView() {
 // Arrow keys move between cards only if a card or nothing has the focus; otherwise they scroll or move
 // sliders as usual.
 function move(event) {
+  const cards = findCards();
   const index = cards.indexOf(document.activeElement);
   const arrow = event.key.startsWith("Arrow");
   if (!cards.length || (arrow && index < 0 && document.activeElement !== document.body)) return;
   event.preventDefault();
-  if (index < 0) focusCard(firstInView());
+  if (index < 0) focusCard(firstInView(cards));
   else if (event.key in steps) focusCard(cards[index + steps[event.key]]);
   else focusCard(acrossRows(cards[index], event.key === "ArrowDown"));
 }
@@ -93,7 +94,7 @@ document.addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open]")) return;
   const link = document.querySelector(`[data-key~="${CSS.escape(key)}"]`);
   if (link) link.click();
-  else if (key in ends) focusCard(cards.at(ends[key]));
+  else if (key in ends) focusCard(findCards().at(ends[key]));
   else if (key in steps || key === "ArrowUp" || key === "ArrowDown") move(event);
   else if (key in places) focusPlace(event);
 });

@@ -30,18 +30,20 @@ async function prefetch(link) {
 }
 
 function prefetchSoon(event) {
+  const link = event.target.closest?.(rankings);
   clearTimeout(hoverTimer);
-  hoverTimer = setTimeout(() => prefetch(event.target), delay);
+  if (link) hoverTimer = setTimeout(() => prefetch(link), delay);
+}
+
+function prefetchLikely() {
+  const likely = document.querySelector("[data-prefetch]");
+  const whenIdle = window.requestIdleCallback ?? setTimeout;
+  if (likely) whenIdle(() => prefetch(likely), { timeout: maxWait });
 }
 
 if (!navigator.connection?.saveData) {
-  for (const link of document.querySelectorAll(rankings)) {
-    link.addEventListener("pointerenter", prefetchSoon);
-    link.addEventListener("focus", prefetchSoon);
-    link.addEventListener("pointerleave", () => clearTimeout(hoverTimer));
-  }
-  const likely = document.querySelector("[data-prefetch]");
-  const whenIdle = window.requestIdleCallback ?? setTimeout;
-  const options = { timeout: maxWait };
-  if (likely) addEventListener("load", () => whenIdle(() => prefetch(likely), options));
+  document.addEventListener("pointerover", prefetchSoon);
+  document.addEventListener("focusin", prefetchSoon);
+  addEventListener("load", prefetchLikely);
+  document.addEventListener("partshown", prefetchLikely);
 }
