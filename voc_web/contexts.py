@@ -107,6 +107,10 @@ class Section:
     last_rank: int
     cards: tuple[Card, ...]
 
+    def holds(self, rank: int) -> bool:
+        """Returns whether the image at a rank is shown."""
+        return any(card.rank == rank for card in self.cards)
+
 
 @dataclass(frozen=True)
 class FilterChip:

@@ -154,6 +154,13 @@ class ClassPageQuery(RankingQuery):
     """What a class page shows."""
 
     curves: Literal["open"] | None = None
+    view: Annotated[
+        int | None, Field(ge=1, description="the rank of the image in the large view")
+    ] = None
+
+    def arguments(self, **changes: object) -> dict[str, object]:
+        """Returns the parameters of a link, without the large view unless it is given."""
+        return super().arguments(**{"view": None, **changes})
 
 
 class MetricsQuery(PageQuery):
