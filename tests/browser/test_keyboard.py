@@ -147,6 +147,17 @@ def test_brackets_open_neighbouring_classes(visit: Visit) -> None:
     page.wait_for_url("**/classes/dog")
 
 
+def test_arrow_keys_step_through_images(visit: Visit, sample: Sample) -> None:
+    ranked = sample.ranked_ids(0)
+    page = visit.open(f"/images/{ranked[4]}?class=dog")
+    for key, rank in (("ArrowRight", 6), ("j", 7), ("k", 6), ("ArrowLeft", 5)):
+        page.keyboard.press(key)
+        page.wait_for_url(f"**/images/{ranked[rank - 1]}?**")
+    page.click("text=rank 5 of dog")
+    page.wait_for_url("**around=5")
+    assert page.inner_text(".card[aria-current] .rank") == "5"
+
+
 def test_enter_opens_the_large_view_and_escape_returns(visit: Visit) -> None:
     page = visit.open("/classes/dog?from=1&size=10")
     page.keyboard.press("j")

@@ -126,7 +126,8 @@ def test_back_to_another_threshold(visit: Visit) -> None:
     page.fill("[data-threshold-field]", "0.9")
     page.press("[data-threshold-field]", "Tab")
     page.wait_for_url("**threshold=0.9")
-    page.go_forward()
+    with page.expect_event("load"):
+        page.go_forward()
     wait_for_view(page, 2)
     wait_until(page, "document.querySelector('[data-threshold-field]').value === '0.5'")
 
@@ -136,7 +137,8 @@ SWIPE = """([across, down, fingers]) => {
   const touches = (x, y, count) => [...Array(count)].map((_, identifier) =>
     new Touch({ identifier, target, clientX: x + 40 * identifier, clientY: y }));
   const fire = (type, x, y, count) => target.dispatchEvent(new TouchEvent(type, { bubbles: true,
-    touches: type === "touchend" ? [] : touches(x, y, count), changedTouches: touches(x, y, count) }));
+    touches: type === "touchend" ? [] : touches(x, y, count),
+    changedTouches: touches(x, y, count) }));
   fire("touchstart", 200, 200, fingers);
   fire("touchend", 200 + across, 200 + down, fingers);
 }"""
