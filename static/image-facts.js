@@ -8,6 +8,7 @@ const list = dialog.querySelector("[data-scores]");
 const note = dialog.querySelector("[data-facts-note]");
 const toggle = dialog.querySelector("[data-boxes]");
 const known = new Map(); // Promises by URL.
+const mostKnown = 30;
 let shown = "";
 let isDrawn = false;
 
@@ -33,6 +34,7 @@ async function fetchFacts(url) {
 
 async function read(url) {
   if (!known.has(url)) known.set(url, fetchFacts(url));
+  if (known.size > mostKnown) known.delete(known.keys().next().value); // The oldest.
   try {
     return await known.get(url);
   } catch (error) {
@@ -66,7 +68,8 @@ export async function showFacts(link, near) {
   clear();
   try {
     const facts = await read(url);
-    if (shown === url) draw(facts);
+    if (shown !== url) return;
+    draw(facts);
     for (const { href } of near) read(href).catch(() => {}); // Reported when it is shown.
   } catch (error) {
     if (shown !== url) return;

@@ -30,7 +30,7 @@ function actionItem(element) {
 }
 
 function classItem({ class: label, average_precision: precision, page: url }) {
-  return { label, detail: `AP ${fraction(precision.sklearn ?? NaN)}`, url };
+  return { label, detail: `AP\u00a0${fraction(precision.sklearn ?? NaN)}`, url };
 }
 
 // Once per key: the pagers above and below the images have the same.
