@@ -18,14 +18,14 @@ from timing import describe_machine, median_seconds
 from torch import nn
 
 from voc_model.data.voc import VOC_CLASSES, Split
-from voc_model.inference.devices import make_compute
-from voc_model.inference.loading import ImageLoader
+from voc_model.inference.devices import Compute, make_compute
+from voc_model.inference.loading import Batch, ImageLoader
 from voc_model.model.checkpoint import initial_model
 from voc_model.model.preprocessing import Preprocessing
 from voc_model.model.resnet import ResNet18
 from voc_model.model.settings import TrainSettings
 from voc_model.store.runs import RunFolder
-from voc_model.training.epochs import Examples, plan_epoch
+from voc_model.training.epochs import Examples, Loader, plan_epoch
 from voc_model.training.loop import TrainingJob, forward
 from voc_model.training.optimizer import Learner, masked_loss
 
@@ -58,16 +58,23 @@ class PlainLoop:
 
 
 class OurLoop:
-    """The training steps of scripts/train.py, decoding images in every epoch."""
+    """The training steps of scripts/train.py.
+
+    Args:
+        labels: (N, C) of the N rows that `loader` loads.
+    """
 
     def __init__(
-        self, model: ResNet18, labels: NDArray[np.int8], settings: TrainSettings, paths: list[Path]
+        self,
+        model: ResNet18,
+        labels: NDArray[np.int8],
+        settings: TrainSettings,
+        loader: Loader,
+        compute: Compute,
     ) -> None:
-        compute = make_compute(precision=settings.precision)
-        loader = ImageLoader(paths, Preprocessing.from_settings(settings), compute)
-        ids = tuple(path.stem for path in paths)
-        split = Split("train", paths[0].parent, ids, VOC_CLASSES, labels, warnings=())
-        examples = Examples(loader, split, range(len(paths)), {})
+        ids = tuple(map(str, range(len(labels))))
+        split = Split("train", Path("benchmark"), ids, VOC_CLASSES, labels, warnings=())
+        examples = Examples(loader, split, range(len(labels)), {})
         self.job = TrainingJob(
             run=RunFolder(Path("benchmark")),
             model=model.place_on(compute.device),
@@ -84,16 +91,18 @@ class OurLoop:
 
     def train(self, epoch: int) -> float:
         """Takes one step per batch and returns the mean loss."""
-        job, losses = self.job, []
+        job = self.job
         self.learner.model.train()
         self.learner.set_learning_rate(epoch)
-        for batch in job.train.batches(plan_epoch(job.train.rows, job.settings, epoch)):
-            labels = self.labels[batch.rows]
-            loss, count = masked_loss(forward(job, batch), labels)
-            self.learner.backward(loss, count, len(batch.rows), job.compute.world)
-            self.learner.step()
-            losses.append(float(loss.detach() / count))
-        return float(np.mean(losses))
+        plan = plan_epoch(job.train.rows, job.settings, epoch)
+        return float(np.mean([self.step(batch) for batch in job.train.batches(plan)]))
+
+    def step(self, batch: Batch) -> float:
+        """Takes one step and returns its mean loss."""
+        loss, count = masked_loss(forward(self.job, batch), self.labels[batch.rows])
+        self.learner.backward(loss, count, len(batch.rows), self.job.compute.world)
+        self.learner.step()
+        return float(loss.detach() / count)
 
 
 @click.command()
@@ -106,20 +115,21 @@ class OurLoop:
 @click.option("--rounds", default=5, help="Rounds of each loop.")
 def main(root_dir: Path | None, weights: str, images: int, batch_size: int, rounds: int) -> None:
     """Measure images/s of training at 224 pixels and check that the losses agree."""
-    device = make_compute().device
     describe_machine()
     settings = TrainSettings(
         weights=weights, trainable="all", output="logits", precision="bfloat16", optimizer="adamw",
         weight_decay=0.01, learning_rate=1e-4, batch_size=batch_size, epochs=rounds,
     )  # fmt: skip
+    compute = make_compute(precision=settings.precision)
     labels = (np.random.default_rng(0).random((images, len(VOC_CLASSES))) < 0.1).astype(np.int8)
-    model = initial_model(settings, len(VOC_CLASSES)).to(device)
+    model = initial_model(settings, len(VOC_CLASSES)).to(compute.device)
     plain_losses: list[float] = []
     our_losses: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         paths = find_photographs(root_dir, images, Path(folder))
         plain = PlainLoop(copy.deepcopy(model), labels, settings)
-        ours = OurLoop(model, labels, settings, paths)
+        loader = ImageLoader(paths, Preprocessing.from_settings(settings), compute)
+        ours = OurLoop(model, labels, settings, loader, compute)
 
         def run_plain_round() -> None:
             plan = plan_epoch(range(images), settings, len(plain_losses) + 1)
@@ -133,7 +143,7 @@ def main(root_dir: Path | None, weights: str, images: int, batch_size: int, roun
     rates = {name: images / taken for name, taken in seconds.items()}
     click.echo(
         f"{images} images in batches of {batch_size}, median of {rounds} rounds: plain float32 "
-        f"{rates['plain']:.1f} images/s, ours in {ours.job.compute.precision} {rates['ours']:.1f} "
+        f"{rates['plain']:.1f} images/s, ours in {compute.precision} {rates['ours']:.1f} "
         f"images/s, ratio {rates['ours'] / rates['plain']:.2f}"
     )
     for name, losses in (("plain", plain_losses), ("ours ", our_losses)):

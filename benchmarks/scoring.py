@@ -48,9 +48,9 @@ def flops_per_image(model: ResNet18) -> int:
     return int(counter.get_total_flops())
 
 
-def peak_flops(device: torch.device, dtype: torch.dtype) -> float:
+def peak_flops(device: torch.device, dtype: torch.dtype, size: int = _MATRIX) -> float:
     """Returns the FLOP/s of a large matrix product: the roofline."""
-    left, right = (torch.randn(_MATRIX, _MATRIX, device=device).to(dtype) for _ in range(2))
+    left, right = (torch.randn(size, size, device=device).to(dtype) for _ in range(2))
 
     def multiply() -> None:
         torch.mm(left, right)
@@ -58,7 +58,7 @@ def peak_flops(device: torch.device, dtype: torch.dtype) -> float:
             torch.cuda.synchronize()
 
     multiply()
-    return 2 * _MATRIX**3 / median_seconds({"mm": multiply}, 7)["mm"]
+    return 2 * size**3 / median_seconds({"mm": multiply}, 7)["mm"]
 
 
 @click.command()

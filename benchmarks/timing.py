@@ -23,8 +23,8 @@ def median_seconds(variants: Mapping[str, Callable[[], object]], rounds: int) ->
     return {name: statistics.median(taken) for name, taken in seconds.items()}
 
 
-def describe_machine() -> None:
-    """Prints processor, cores, GPU and PyTorch version."""
+def describe_machine() -> str:
+    """Prints processor, cores, GPU and PyTorch version, and returns this line."""
     name = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.is_file():
@@ -33,4 +33,6 @@ def describe_machine() -> None:
         ]
         name = models[0].partition(":")[2].strip() if models else name
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
-    click.echo(f"{name}, {usable_cores()} cores, {device}, torch {torch.__version__}")
+    machine = f"{name}, {usable_cores()} cores, {device}, torch {torch.__version__}"
+    click.echo(machine)
+    return machine
