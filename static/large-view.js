@@ -10,7 +10,7 @@ import { onSwipe } from "./swipe.js";
 
 const dialog = document.querySelector("[data-large-view]");
 const image = dialog.querySelector("img");
-const field = document.querySelector("[data-threshold-field]");
+const thresholdField = document.querySelector("[data-threshold-field]");
 const cardLink = ".card > a[data-image]";
 const urlDelay = 200; // Milliseconds between steps after which the URL follows; browsers limit its rate.
 let rank = 0; // Of the image shown.
@@ -178,7 +178,7 @@ addEventListener("popstate", async () => {
   clearTimeout(urlTimer);
   const { searchParams } = new URL(location.href);
   // The threshold was moved at another entry of the history.
-  if (Number(searchParams.get("threshold") ?? 0.5) !== Number(field.value)) return location.reload();
+  if (Number(searchParams.get("threshold") ?? 0.5) !== Number(thresholdField.value)) return location.reload();
   if (partOf(location.href) !== part && !(await showPart(location.href))) return;
   part = partOf(location.href);
   const link = linkOf(searchParams.get("view"));

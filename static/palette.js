@@ -13,6 +13,7 @@ const [mostClasses, mostAtFirst] = [50, 8];
 const delay = 120; // Milliseconds without typing after which images are searched for.
 
 let found = { Classes: [], Images: [], Pages: [], Actions: [] };
+let hasMoreImages = false; // Than the API returned.
 let options = [];
 let selected = 0;
 let search = new AbortController();
@@ -33,10 +34,10 @@ function classItem({ class: label, average_precision: precision, page: url }) {
   return { label, detail: `AP\u00a0${fraction(precision.sklearn ?? NaN)}`, url };
 }
 
-// Once per key: the pagers above and below the images have the same.
+// Each once: the pagers above and below the images have the same.
 function findActions() {
-  const items = [...document.querySelectorAll(actions)].map(actionItem);
-  return [...new Map(items.map((item) => [item.key ?? item.label, item])).values()];
+  const items = [...document.querySelectorAll(actions)].filter((it) => !it.disabled).map(actionItem);
+  return [...new Map(items.map((item) => [item.label, item])).values()];
 }
 
 async function read(url, signal) {
@@ -60,7 +61,8 @@ async function findImages(text) {
   search = new AbortController();
   try {
     const url = `${dialog.dataset.images}?contains=${encodeURIComponent(text)}`;
-    const { images } = text ? await read(url, search.signal) : { images: [] };
+    const { images, has_more: more } = text ? await read(url, search.signal) : { images: [] };
+    hasMoreImages = Boolean(more);
     found.Images = images.map((image) => ({ label: image.image_id, detail: "", url: image.page }));
     show(selected);
   } catch {
@@ -111,7 +113,9 @@ function optionOf(item) {
 
 function groupOf(name, items, most) {
   const shown = items.slice(0, most);
-  const heading = shown.length < items.length ? `${name}, ${shown.length} of ${count(items.length)}` : name;
+  let heading = name;
+  if (shown.length < items.length) heading += `, ${shown.length} of ${count(items.length)}`;
+  if (name === "Images" && hasMoreImages) heading += `, the first ${items.length}`;
   const group = element("div", "", "", { role: "group", "aria-label": heading });
   group.append(element("p", "note", heading, { "aria-hidden": true }), ...shown.map(optionOf));
   return group;

@@ -80,7 +80,7 @@ def test_actions_of_the_page(visit: Visit) -> None:
     page.keyboard.press("Control+k")
     assert not page.evaluate(IS_OPEN), "no second dialog"
     page.keyboard.press("Escape")
-    open_palette(page, "light dark")
+    open_palette(page, "light or dark")
     page.keyboard.press("Enter")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
 
