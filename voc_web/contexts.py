@@ -108,6 +108,10 @@ class Section:
     last_rank: int
     cards: tuple[Card, ...]
 
+    def holds(self, rank: int) -> bool:
+        """Returns whether the image at a rank is shown."""
+        return any(card.rank == rank for card in self.cards)
+
 
 @dataclass(frozen=True)
 class FilterChip:
@@ -182,6 +186,16 @@ class Box:
     top: float
     width: float
     height: float
+    # the corner of its label
+    at_right: bool = False
+    at_bottom: bool = False
+
+    @property
+    def label(self) -> str:
+        """The object's class, and why it may look unlike it."""
+        item = self.object
+        remarks = {"difficult": item.difficult, "truncated": item.truncated}
+        return ", ".join([item.class_name, *(name for name, holds in remarks.items() if holds)])
 
 
 @dataclass(frozen=True)

@@ -76,12 +76,8 @@ def find_part(run: OpenedRun, class_index: int, query: RankingQuery) -> RankingP
     Raises:
         QueryError: a rank is beyond the end of the ranking, or a class to filter by does not exist.
     """
-    images = len(run.table.image_ids)
-    for name, rank in (("from", query.from_rank), ("around", query.around)):
-        if rank is not None and rank > images:
-            raise QueryError(
-                f"{name} must be a rank from 1 to {images:,}, the number of images, not {rank}."
-            )
+    check_rank(run, "from", query.from_rank)
+    check_rank(run, "around", query.around)
     selection = find_selection(run, class_index, query)
     if query.around is None:
         offset = selection.position_of(query.from_rank or 1)
@@ -89,6 +85,19 @@ def find_part(run: OpenedRun, class_index: int, query: RankingQuery) -> RankingP
         middle = selection.position_of(query.around) - query.size // 2
         offset = max(min(middle, len(selection) - query.size), 0)
     return RankingPart(selection, offset, query.size)
+
+
+def check_rank(run: OpenedRun, name: str, rank: int | None) -> None:
+    """Checks that the rank of a parameter exists.
+
+    Raises:
+        QueryError: it is beyond the end of the ranking.
+    """
+    images = len(run.table.image_ids)
+    if rank is not None and rank > images:
+        raise QueryError(
+            f"{name} must be a rank from 1 to {images:,}, the number of images, not {rank}."
+        )
 
 
 def find_selection(run: OpenedRun, class_index: int, query: FilterQuery) -> Selection:

@@ -156,6 +156,13 @@ class ClassPageQuery(RankingQuery):
 
     scale: ScaleName | None = None  # of the strip; by default, the one that suits the images
     curves: Literal["open"] | None = None
+    view: Annotated[
+        int | None, Field(ge=1, description="the rank of the image in the large view")
+    ] = None
+
+    def arguments(self, **changes: object) -> dict[str, object]:
+        """Returns the parameters of a link, without the large view unless it is given."""
+        return super().arguments(**{"view": None, **changes})
 
 
 class MetricsQuery(PageQuery):
@@ -224,6 +231,15 @@ class ClassRankingQuery(RankingQuery):
 
     class_name: _ClassName
     from_rank: Annotated[int, Field(alias="from", ge=1, description="the first rank")] = 1
+
+
+class FindImagesQuery(PageQuery):
+    """Which images are looked for."""
+
+    contains: Annotated[
+        _Text, Field(min_length=1, description="text that the image id contains, ignoring case")
+    ]
+    limit: Annotated[int, Field(ge=1, le=500, description="maximum number of images")] = 20
 
 
 class OneImageQuery(ImageRankQuery):

@@ -12,7 +12,13 @@ from score_tables import make_manifest
 
 from voc_model.store import selection
 from voc_model.store.scores import ScoreTable
-from voc_model.store.selection import RankingFilter, Selection, Selections, ids_containing
+from voc_model.store.selection import (
+    RankingFilter,
+    Selection,
+    Selections,
+    find_ids,
+    ids_containing,
+)
 
 CLASSES = ("dog", "person", "zebra")
 ID_LETTERS = "ab12AZé\N{LATIN SMALL LETTER SHARP S}\N{KELVIN SIGN} _"
@@ -162,6 +168,16 @@ def test_ids_are_searched_case_insensitively(ids: list[str], part: str) -> None:
     encoded = np.array([image_id.encode() for image_id in ids], np.bytes_)
     found = ids_containing(encoded, part).tolist()
     assert found == [part.casefold() in image_id.casefold() for image_id in ids]
+
+
+@given(tables(), st.text(ID_LETTERS + "sS", min_size=1, max_size=2), st.integers(1, 4))
+def test_images_are_found_by_their_ids(table: ScoreTable, part: str, limit: int) -> None:
+    ids = table.ids_of(np.arange(len(table.image_ids)))
+    matches = [it for it in ids if part.casefold() in it.casefold()]
+    wanted = sorted(matches, key=lambda it: it != part)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(selection, "_CHUNK", 3)
+        assert find_ids(table, part, limit) == wanted[:limit]
 
 
 # Paging and memory -------------------------------------------------------------------------------
