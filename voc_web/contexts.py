@@ -60,6 +60,17 @@ class ClassRow:
 
 
 @dataclass(frozen=True)
+class ClassTable:
+    """partials/sorting.html: one page of a sorted table of classes."""
+
+    rows: tuple[ClassRow, ...]
+    first: int  # number of the first row shown, from 1
+    previous: int | None  # first row of the previous page, None if there is none
+    next: int | None  # first row of the next page
+    classes: int  # on all pages
+
+
+@dataclass(frozen=True)
 class OverviewContext:
     """overview.html"""
 
@@ -70,10 +81,7 @@ class OverviewContext:
     tail_classes_defined: int
     rows: tuple[tuple[ClassRow, tuple[Card, ...]], ...]  # each with its highest-scoring images
     columns: tuple[tuple[str, str], ...]  # (sort key, heading)
-    first: int  # number of the first row shown, from 1
-    previous: int | None  # first row of the previous page, None if there is none
-    next: int | None  # first row of the next page
-    classes: int  # in total
+    table: ClassTable
     warnings: tuple[str, ...]
 
 

@@ -11,6 +11,7 @@ from voc_model.metrics.curves import MAX_RANK_BLOCKS
 from voc_model.metrics.precision_recall import Definition
 from voc_model.store.selection import Outcome, Truth
 from voc_web.parameters import describe_errors
+from voc_web.pins import join_names, split_names, toggled
 from voc_web.rank_scale import ScaleName
 
 # Hundreds of links of a page repeat the parameters, and so do two in the headers of a response.
@@ -171,12 +172,57 @@ class MetricsQuery(PageQuery):
     ap: Definition = "sklearn"
 
 
-class OverviewQuery(MetricsQuery):
+class TableQuery(PageQuery):
+    """The order of a table of classes, and the first row shown."""
+
+    order: Literal["ascending", "descending"] = "ascending"
+    from_row: Annotated[int, Field(alias="from", ge=1)] = 1
+
+
+class OverviewQuery(TableQuery, MetricsQuery):
     """How the classes are sorted, and the first row shown."""
 
     sort: Literal["class", "ap", "tail", "above", "present"] = "class"
-    order: Literal["ascending", "descending"] = "ascending"
-    from_row: Annotated[int, Field(alias="from", ge=1)] = 1
+
+
+class CurvesQuery(TableQuery):
+    """Which curves are pinned, and which classes the table lists."""
+
+    compare: Annotated[
+        str, Field(description="up to four classes to compare; a comma in a name is written \\,")
+    ] = ""
+    class_contains: Annotated[
+        _Text, Field(description="only classes whose name contains this text, ignoring case")
+    ] = ""
+
+    @property
+    def pinned(self) -> tuple[str, ...]:
+        """The name in each slot, empty for a free one."""
+        return split_names(self.compare)
+
+    def slot(self, name: str) -> int:
+        """Returns the slot of a pinned class, from 1; 0 if it is not pinned."""
+        return self.pinned.index(name) + 1 if name in self.pinned else 0
+
+    def toggle(self, name: str) -> dict[str, object] | None:
+        """Returns the parameters of the link that pins or unpins a class; None if all are taken."""
+        names = toggled(self.pinned, name)
+        return None if names is None else self.arguments(compare=join_names(names))
+
+
+class AveragePrecisionQuery(CurvesQuery, MetricsQuery):
+    """How the classes are sorted by average precision."""
+
+    sort: Literal["class", "sklearn", "voc2010", "voc2007", "present"] = "class"
+
+
+class TailQuery(CurvesQuery):
+    """The threshold of the table, and how its classes are sorted."""
+
+    threshold: Annotated[
+        float, Field(ge=0.5, le=1, description="images with score > threshold are counted")
+    ] = 0.5
+    sort: Literal["class", "tail", "above", "highest"] = "class"
 
 
 class ImageRankQuery(ThresholdQuery):

@@ -1,14 +1,11 @@
 """The overview of all classes and the ranking of one."""
 
-import math
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from voc_model.errors import QueryError
 from voc_web.cards import cards_of_ranks, count_above, make_cards, make_class_rows
 from voc_web.contexts import ClassContext, ClassRow, OverviewContext, Section
 from voc_web.filters import RankingPart, check_rank, find_part, make_filters
@@ -18,13 +15,13 @@ from voc_web.local_paths import without_folders
 from voc_web.opened_run import OpenedRun, current_run
 from voc_web.query import ClassPageQuery, OverviewQuery, RankingQuery
 from voc_web.rank_scale import RankScale
+from voc_web.tables import CLASSES_PER_PAGE, Column, make_table, sort_rows
 
 blueprint = Blueprint("rankings", __name__)
 
 _IMAGES_PER_ROW = 5  # of the overview
-_CLASSES_PER_PAGE = 100
 
-_COLUMNS: dict[str, tuple[str, Callable[[ClassRow], float]]] = {
+_COLUMNS: dict[str, tuple[str, Column]] = {
     "ap": ("AP", lambda row: row.average_precision),
     "tail": ("Tail accuracy", lambda row: row.tail_accuracy),
     "above": ("Above 0.5", lambda row: row.images_above),
@@ -36,26 +33,17 @@ _COLUMNS: dict[str, tuple[str, Callable[[ClassRow], float]]] = {
 def overview() -> str:
     """All classes, each with its average precision and its highest-scoring images."""
     run, query = current_run(), OverviewQuery.of_request()
-    rows = _sort(make_class_rows(run, query.ap), query)
-    if query.from_row > len(rows):
-        raise QueryError(
-            f"from must be a number from 1 to {len(rows)}, the number of classes, "
-            f"not {query.from_row}."
-        )
-    first = query.from_row - 1
-    shown = rows[first : first + _CLASSES_PER_PAGE]
+    value = _COLUMNS[query.sort][1] if query.sort != "class" else None
+    table = make_table(sort_rows(make_class_rows(run, query.ap), value, query.order), query)
     context = OverviewContext(
         query=query,
         mean_average_precision=run.metrics.mean_average_precision[query.ap],
         classes_defined=run.metrics.classes_defined,
         mean_tail_accuracy=run.metrics.mean_tail.accuracy[0],
         tail_classes_defined=run.metrics.mean_tail.classes_defined[0],
-        rows=tuple((row, make_cards(run, row.index, 1, _IMAGES_PER_ROW, 0.5)) for row in shown),
+        table=table,
+        rows=tuple((row, make_cards(run, row.index, 1, _IMAGES_PER_ROW, 0.5)) for row in table.rows),
         columns=tuple((key, heading) for key, (heading, _) in _COLUMNS.items()),
-        first=query.from_row,
-        previous=max(query.from_row - _CLASSES_PER_PAGE, 1) if first else None,
-        next=query.from_row + _CLASSES_PER_PAGE if len(rows) > first + _CLASSES_PER_PAGE else None,
-        classes=len(rows),
         warnings=tuple(map(without_folders, run.table.manifest.warnings)),
     )
     return render_template("overview.html", page=context)
@@ -119,17 +107,6 @@ def _part_of_view(run: OpenedRun, query: ClassPageQuery, part: RankingPart) -> d
     return query.arguments(from_rank=first, around=None, view=view)
 
 
-def _sort(rows: list[ClassRow], query: OverviewQuery) -> list[ClassRow]:
-    """Sorts the classes; those with an undefined value come last in either order."""
-    descending = query.order == "descending"
-    if query.sort == "class":
-        return rows[::-1] if descending else rows
-    value = _COLUMNS[query.sort][1]
-    defined = [row for row in rows if not math.isnan(value(row))]
-    undefined = [row for row in rows if math.isnan(value(row))]
-    return sorted(defined, key=value, reverse=descending) + undefined
-
-
 def _part_section(run: OpenedRun, index: int, query: RankingQuery, part: RankingPart) -> Section:
     """Returns the single grid of a part of the ranking, filtered or not."""
     ranks, images = part.ranks, count_text(len(run.table.image_ids))
@@ -173,5 +150,5 @@ def _range_text(noun: str, first: int, last: int) -> str:
 
 def _neighbours(run: OpenedRun, index: int) -> tuple[ClassRow, ...]:
     """Returns the classes to link to: all of them, or the nearest ones if there are many."""
-    start = max(min(index - _CLASSES_PER_PAGE // 2, len(run.table.classes) - _CLASSES_PER_PAGE), 0)
-    return tuple(make_class_rows(run, "sklearn")[start : start + _CLASSES_PER_PAGE])
+    start = max(min(index - CLASSES_PER_PAGE // 2, len(run.table.classes) - CLASSES_PER_PAGE), 0)
+    return tuple(make_class_rows(run, "sklearn")[start : start + CLASSES_PER_PAGE])
