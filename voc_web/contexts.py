@@ -14,8 +14,14 @@ from voc_model.metrics.precision_recall import DifficultConvention
 from voc_model.metrics.run_metrics import ClassMetrics
 from voc_model.store.selection import Outcome, Truth
 from voc_web.curve_models import MeanTailPoint
-from voc_web.drawings import CurveChart, Instrument
-from voc_web.query import ClassPageQuery, ImageRankQuery, MetricsQuery, OverviewQuery
+from voc_web.drawings import ChartLine, CurveChart, Instrument, LineLabel
+from voc_web.query import (
+    AveragePrecisionQuery,
+    ClassPageQuery,
+    ImageRankQuery,
+    OverviewQuery,
+    TailQuery,
+)
 from voc_web.rank_scale import RankScale
 from voc_web.verdicts import Verdict
 
@@ -55,7 +61,7 @@ class ClassRow:
     index: int
     metrics: ClassMetrics
     average_precision: float  # in the requested definition
-    tail_accuracy: float  # among the images that score above 0.5
+    tail_accuracy: float  # among the images that score above the threshold, by default 0.5
     images_above: int  # number of those that are present or absent
 
 
@@ -79,9 +85,9 @@ class OverviewContext:
     classes_defined: int
     mean_tail_accuracy: float  # at 0.5, over the classes with an image above it
     tail_classes_defined: int
-    rows: tuple[tuple[ClassRow, tuple[Card, ...]], ...]  # each with its highest-scoring images
-    columns: tuple[tuple[str, str], ...]  # (sort key, heading)
     table: ClassTable
+    cards: tuple[tuple[Card, ...], ...]  # the highest-scoring images of each of its rows
+    columns: tuple[tuple[str, str], ...]  # (sort key, heading)
     warnings: tuple[str, ...]
 
 
@@ -229,14 +235,34 @@ class ImageContext:
 
 
 @dataclass(frozen=True)
-class MetricsContext:
-    """metrics/average_precision.html and metrics/tail_accuracy.html"""
+class CurvesView:
+    """metrics/layout.html: the chart of all classes, and the table beside it."""
 
-    query: MetricsQuery
     chart: CurveChart
-    rows: tuple[ClassRow, ...]
+    pins: tuple[ChartLine | None, ...]  # in each slot
+    labels: tuple[LineLabel, ...]
+    table: ClassTable
+    classes: int  # of the run
+
+
+@dataclass(frozen=True)
+class AveragePrecisionContext:
+    """metrics/average_precision.html"""
+
+    query: AveragePrecisionQuery
+    view: CurvesView
     mean_average_precision: float
     classes_defined: int
+
+
+@dataclass(frozen=True)
+class TailContext:
+    """metrics/tail_accuracy.html"""
+
+    query: TailQuery
+    view: CurvesView
+    mean_tail_accuracy: float  # at the threshold, over the classes with an image above it
+    tail_classes_defined: int
     mean_tail: tuple[MeanTailPoint, ...]
 
 

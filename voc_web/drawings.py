@@ -73,6 +73,29 @@ class Instrument:
 
 
 @dataclass(frozen=True)
+class ChartLine:
+    """The curve of one class."""
+
+    index: int  # of the class
+    name: str
+    path: str  # SVG
+    end: tuple[float, float]  # in percent, from the left and the top
+    is_drawn: bool  # if not, only while it is pinned or its row is pointed at
+
+
+@dataclass(frozen=True)
+class LineLabel:
+    """The name of a class at the end of its line."""
+
+    index: int  # of the class
+    slot: int  # of a pinned line, from 1; 0 if it is not pinned
+    name: str
+    text: str  # the name, shortened
+    x: float  # in percent, from the left and the top
+    y: float
+
+
+@dataclass(frozen=True)
 class CurveChart:
     """partials/chart.html: the curves of all classes and their mean, with their data as JSON."""
 
@@ -82,7 +105,15 @@ class CurveChart:
     y_label: str
     x_ticks: tuple[PlotTick, ...]  # in percent, from the left
     y_ticks: tuple[PlotTick, ...]  # in percent, from the top
-    lines: tuple[str, ...]  # SVG paths in class order, empty for a class without a curve
+    lines: tuple[ChartLine, ...]  # in class order
+    bands: tuple[
+        str, ...
+    ]  # SVG paths, the widest first; none if the lines of all classes are drawn
     mean: str  # SVG path
     readout: tuple[tuple[str, str], ...]  # (key, label) of the values shown for a point
     data: str
+
+    @property
+    def has_line(self) -> frozenset[int]:
+        """The classes that have a line."""
+        return frozenset(line.index for line in self.lines)

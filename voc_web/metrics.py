@@ -1,51 +1,111 @@
 """The pages of average precision and tail accuracy, and their CSV files."""
 
+import math
+from collections.abc import Callable, Mapping, Sequence
+
 from flask import Blueprint, Response, render_template
 
+from voc_model.errors import QueryError
 from voc_model.metrics.precision_recall import DEFINITIONS
 from voc_web.cards import make_class_rows
-from voc_web.charts import precision_recall_chart, tail_accuracy_chart
-from voc_web.contexts import MetricsContext
+from voc_web.charts import Lines, choose_lines, precision_recall_chart, tail_accuracy_chart
+from voc_web.contexts import AveragePrecisionContext, ClassRow, CurvesView, TailContext
 from voc_web.csv_files import csv_response
 from voc_web.curves import mean_tail_curve, tail_curve
-from voc_web.drawings import CurveChart
+from voc_web.drawings import ChartLine, CurveChart
+from voc_web.line_labels import place_labels
 from voc_web.opened_run import OpenedRun, current_run
-from voc_web.query import MetricsQuery
+from voc_web.pins import MAX_PINS
+from voc_web.query import AveragePrecisionQuery, CurvesQuery, TailQuery
+from voc_web.tables import Column, make_table, search_rows, sort_rows
 
 blueprint = Blueprint("metrics", __name__)
+
+_AP_COLUMNS: Mapping[str, Column] = {
+    "sklearn": lambda row: row.metrics.average_precision["sklearn"],
+    "voc2010": lambda row: row.metrics.average_precision["voc2010"],
+    "voc2007": lambda row: row.metrics.average_precision["voc2007"],
+    "present": lambda row: row.metrics.present,
+}
+_TAIL_COLUMNS: Mapping[str, Column] = {
+    "tail": lambda row: row.tail_accuracy,
+    "above": lambda row: row.images_above,
+    "highest": lambda row: row.metrics.highest_score,
+}
 
 
 @blueprint.get("/average-precision")
 def average_precision() -> str:
     """Precision-recall curves and the average precision of every class."""
-    run, query = current_run(), MetricsQuery.of_request()
-    chart = run.cached(precision_recall_chart, query.ap)
-    return render_template("metrics/average_precision.html", page=_context(run, query, chart))
+    run, query = current_run(), AveragePrecisionQuery.of_request()
+    rows = make_class_rows(run, query.ap)
+    worst = sort_rows(rows, _AP_COLUMNS[query.ap], "ascending")
+
+    def draw(lines: Lines) -> CurveChart:
+        return run.cached(precision_recall_chart, query.ap, lines)
+
+    context = AveragePrecisionContext(
+        query=query,
+        view=_view(run, query, worst, _listed(rows, _AP_COLUMNS, query), draw),
+        mean_average_precision=run.metrics.mean_average_precision[query.ap],
+        classes_defined=run.metrics.classes_defined,
+    )
+    return render_template("metrics/average_precision.html", page=context)
 
 
 @blueprint.get("/tail-accuracy")
 def tail_accuracy() -> str:
     """Tail accuracy of every class and their mean, as a function of the threshold."""
-    run, query = current_run(), MetricsQuery.of_request()
-    chart = run.cached(tail_accuracy_chart)
-    return render_template("metrics/tail_accuracy.html", page=_context(run, query, chart))
+    run, query = current_run(), TailQuery.of_request()
+    rows = run.cached(make_class_rows, "sklearn", query.threshold)
+    worst = sort_rows(rows, _TAIL_COLUMNS["tail"], "ascending")
+
+    def draw(lines: Lines) -> CurveChart:
+        return run.cached(tail_accuracy_chart, lines)
+
+    defined = [row.tail_accuracy for row in rows if row.images_above]
+    context = TailContext(
+        query=query,
+        view=_view(run, query, worst, _listed(rows, _TAIL_COLUMNS, query), draw),
+        mean_tail_accuracy=math.fsum(defined) / len(defined) if defined else math.nan,
+        tail_classes_defined=len(defined),
+        mean_tail=tuple(mean_tail_curve(run).points),
+    )
+    return render_template("metrics/tail_accuracy.html", page=context)
 
 
 @blueprint.get("/average-precision.csv")
 def average_precision_csv() -> Response:
-    """One row per class: average precision in all definitions, and counts."""
-    run = current_run()
+    """One row per class of the table: average precision in all definitions, and counts."""
+    run, query = current_run(), AveragePrecisionQuery.of_request()
+    listed = _listed(make_class_rows(run, query.ap), _AP_COLUMNS, query)
     rows = (
         [
             item.name,
             *(item.average_precision[name] for name in DEFINITIONS),
             *(item.present, item.absent, item.ignored, item.unknown, item.unreadable),
         ]
-        for item in run.metrics.classes
+        for item in (row.metrics for row in listed)
     )
     header = ["class", *(f"ap_{name}" for name in DEFINITIONS)]
     header += ["present", "absent", "difficult", "not_labelled", "unreadable"]
     return csv_response(f"{run.folder.name}_average_precision.csv", header, rows)
+
+
+@blueprint.get("/tail-accuracy-at-threshold.csv")
+def tail_at_threshold_csv() -> Response:
+    """One row per class of the table: its tail accuracy above the threshold."""
+    run, query = current_run(), TailQuery.of_request()
+    listed = _listed(run.cached(make_class_rows, "sklearn", query.threshold), _TAIL_COLUMNS, query)
+    rows = (
+        [
+            *(row.metrics.name, query.threshold, row.tail_accuracy, row.images_above),
+            row.metrics.highest_score,
+        ]
+        for row in listed
+    )
+    header = ["class", "threshold", "tail_accuracy", "images_above", "highest_score"]
+    return csv_response(f"{run.folder.name}_tail_accuracy_at_threshold.csv", header, rows)
 
 
 @blueprint.get("/tail-accuracy.csv")
@@ -71,12 +131,51 @@ def tail_accuracy_csv() -> Response:
     return csv_response(f"{run.folder.name}_tail_accuracy.csv", header, rows)
 
 
-def _context(run: OpenedRun, query: MetricsQuery, chart: CurveChart) -> MetricsContext:
-    return MetricsContext(
-        query=query,
-        chart=chart,
-        rows=tuple(make_class_rows(run, query.ap)),
-        mean_average_precision=run.metrics.mean_average_precision[query.ap],
-        classes_defined=run.metrics.classes_defined,
-        mean_tail=tuple(mean_tail_curve(run).points),
-    )
+def _listed(
+    rows: Sequence[ClassRow],
+    columns: Mapping[str, Column],
+    query: AveragePrecisionQuery | TailQuery,
+) -> Sequence[ClassRow]:
+    """Returns the classes of the table, on all its pages."""
+    found = search_rows(rows, query.class_contains)
+    return sort_rows(found, columns.get(query.sort), query.order)
+
+
+def _view(
+    run: OpenedRun,
+    query: CurvesQuery,
+    worst_first: Sequence[ClassRow],
+    listed: Sequence[ClassRow],
+    draw: Callable[[Lines], CurveChart],
+) -> CurvesView:
+    """Returns the chart with the pinned lines, and the page of the table that is asked for."""
+    pinned, classes = _pinned_classes(run, query), len(run.table.classes)
+    table = make_table(listed, query)
+    wanted = [index for index in pinned if index is not None]
+    wanted += [row.index for row in table.rows]
+    chart = draw(choose_lines(worst_first, wanted, classes))
+    lines: dict[int | None, ChartLine] = {line.index: line for line in chart.lines}
+    pins = tuple(lines.get(index) for index in pinned)
+    labelled = [(slot, line) for slot, line in enumerate(pins, 1) if line]
+    if chart.bands:
+        labelled += [(0, line) for line in chart.lines if line.is_drawn and line not in pins]
+    return CurvesView(chart, pins, place_labels(labelled), table, classes)
+
+
+def _pinned_classes(run: OpenedRun, query: CurvesQuery) -> tuple[int | None, ...]:
+    """Returns the class in each slot, None for a free one.
+
+    Raises:
+        QueryError: there are too many, or there is no such class.
+    """
+    if len(query.pinned) > MAX_PINS:
+        raise QueryError(
+            f"compare can name at most {MAX_PINS} classes, not {len(query.pinned)}; "
+            "a comma in a name is written \\,."
+        )
+    indices = {name: index for index, name in enumerate(run.table.classes)}
+    for name in filter(None, query.pinned):
+        if name not in indices:
+            raise QueryError(f"compare: there is no class {name!r} in this run.")
+    names = [*query.pinned, *[""] * (MAX_PINS - len(query.pinned))]
+    return tuple(indices.get(name) for name in names)

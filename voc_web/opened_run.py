@@ -31,8 +31,8 @@ _log = logging.getLogger(__name__)
 
 Key = TypeVarTuple("Key")
 Drawn = TypeVar("Drawn")
-# The 20 classes of VOC and both curve pages. Each entry takes about 60 KB.
-_MAX_CACHED = 32
+# The 20 classes of VOC, both curve pages, and the thresholds tried there. Each takes about 60 KB.
+_MAX_CACHED = 64
 
 
 @dataclass(frozen=True, eq=False)

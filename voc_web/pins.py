@@ -11,13 +11,17 @@ MAX_PINS = 4
 
 
 def split_names(text: str) -> tuple[str, ...]:
-    """Returns the name in each slot, empty for a free one, up to the last one that is taken."""
+    """Returns the name in each slot, empty for a free one, up to the last one that is taken.
+
+    A slot with the name of an earlier one is free.
+    """
     names = [""]
-    for token in re.findall(r"(?s)\\.|.", text):
-        if token == ",":
+    for character in re.findall(r"(?s)\\.|.", text):
+        if character == ",":
             names.append("")
         else:
-            names[-1] += token[-1]
+            names[-1] += character[-1]
+    names = ["" if name in names[:at] else name for at, name in enumerate(names)]
     while names and not names[-1]:
         names.pop()
     return tuple(names)

@@ -216,7 +216,7 @@ class AveragePrecisionQuery(CurvesQuery, MetricsQuery):
     sort: Literal["class", "sklearn", "voc2010", "voc2007", "present"] = "class"
 
 
-class TailQuery(CurvesQuery):
+class TailQuery(CurvesQuery, ThresholdQuery):
     """The threshold of the table, and how its classes are sorted."""
 
     threshold: Annotated[

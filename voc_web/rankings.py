@@ -42,7 +42,7 @@ def overview() -> str:
         mean_tail_accuracy=run.metrics.mean_tail.accuracy[0],
         tail_classes_defined=run.metrics.mean_tail.classes_defined[0],
         table=table,
-        rows=tuple((row, make_cards(run, row.index, 1, _IMAGES_PER_ROW, 0.5)) for row in table.rows),
+        cards=tuple(make_cards(run, row.index, 1, _IMAGES_PER_ROW, 0.5) for row in table.rows),
         columns=tuple((key, heading) for key, (heading, _) in _COLUMNS.items()),
         warnings=tuple(map(without_folders, run.table.manifest.warnings)),
     )
@@ -151,4 +151,4 @@ def _range_text(noun: str, first: int, last: int) -> str:
 def _neighbours(run: OpenedRun, index: int) -> tuple[ClassRow, ...]:
     """Returns the classes to link to: all of them, or the nearest ones if there are many."""
     start = max(min(index - CLASSES_PER_PAGE // 2, len(run.table.classes) - CLASSES_PER_PAGE), 0)
-    return tuple(make_class_rows(run, "sklearn")[start : start + CLASSES_PER_PAGE])
+    return make_class_rows(run, "sklearn")[start : start + CLASSES_PER_PAGE]

@@ -11,14 +11,20 @@ CLASSES_PER_PAGE = 100
 Column = Callable[[ClassRow], float]
 
 
-def sort_rows(rows: Sequence[ClassRow], value: Column | None, order: str) -> list[ClassRow]:
+def sort_rows(rows: Sequence[ClassRow], value: Column | None, order: str) -> Sequence[ClassRow]:
     """Sorts classes by a column, or as in the data set; undefined values come last in any order."""
     descending = order == "descending"
     if value is None:
-        return list(rows[::-1] if descending else rows)
+        return rows[::-1] if descending else rows
     defined = [row for row in rows if not math.isnan(value(row))]
     undefined = [row for row in rows if math.isnan(value(row))]
     return sorted(defined, key=value, reverse=descending) + undefined
+
+
+def search_rows(rows: Sequence[ClassRow], text: str) -> Sequence[ClassRow]:
+    """Returns the classes whose name contains a text, ignoring case."""
+    wanted = text.casefold()
+    return [row for row in rows if wanted in row.metrics.name.casefold()] if text else rows
 
 
 def make_table(rows: Sequence[ClassRow], query: TableQuery) -> ClassTable:

@@ -1,0 +1,93 @@
+// What says which curves are pinned: the labels of the lines, the links of the rows and the URL. Labels
+// and the parameter `compare` are made as in voc_web/line_labels.py and voc_web/pins.py.
+
+const [gap, margin] = [5, 3]; // Percent of the height.
+const maxCharacters = 28;
+const svg = "http://www.w3.org/2000/svg";
+
+// Moves heights apart, in percent of the drawing, and away from its edges.
+function spread(heights) {
+  const order = heights.map((_, at) => at).sort((one, other) => heights[one] - heights[other]);
+  const placed = [...heights];
+  let lowest = margin;
+  for (const at of order) {
+    placed[at] = Math.max(placed[at], lowest);
+    lowest = placed[at] + gap;
+  }
+  let highest = 100 - margin;
+  for (const at of order.reverse()) {
+    placed[at] = Math.min(placed[at], highest);
+    highest = placed[at] - gap;
+  }
+  return placed;
+}
+
+function labelOf({ curve, slot }, height) {
+  const text = document.createElementNS(svg, "text");
+  const title = document.createElementNS(svg, "title");
+  const x = 100 * curve.points.at(-1).x;
+  title.textContent = curve.name;
+  text.append(title, curve.name.length > maxCharacters ? `${curve.name.slice(0, maxCharacters - 1)}…` : curve.name);
+  text.setAttribute("class", `line-label${slot ? ` pin-${slot}` : ""}${x > 60 ? " leftwards" : ""}`);
+  text.setAttribute("x", `${x}%`);
+  text.setAttribute("y", `${height}%`);
+  text.dataset.label = curve.index;
+  return text;
+}
+
+// Writes the name of each pinned line at its end, and of each other line that is visible among bands.
+export function labelLines(group, classes, pinned) {
+  const labelled = pinned.map((curve, slot) => ({ curve, slot: slot + 1 })).filter(({ curve }) => curve);
+  if (document.querySelector(".band")) {
+    const visible = classes.filter((curve) => !curve.line.hasAttribute("hidden") && !pinned.includes(curve));
+    labelled.push(...visible.map((curve) => ({ curve })));
+  }
+  const heights = spread(labelled.map(({ curve }) => 100 * curve.points.at(-1).y));
+  group.replaceChildren(...labelled.map((label, at) => labelOf(label, heights[at])));
+}
+
+function joinNames(names) {
+  const last = names.findLastIndex(Boolean);
+  return names.slice(0, last + 1).map((name) => name.replace(/[\\,]/g, "\\$&")).join(",");
+}
+
+function withNames(address, names) {
+  const url = new URL(address);
+  const text = joinNames(names);
+  if (text) url.searchParams.set("compare", text);
+  else url.searchParams.delete("compare");
+  return url;
+}
+
+function linkRow(row, names) {
+  const link = row.querySelector("[data-pin]");
+  const { textContent: name } = row.querySelector("th");
+  const slot = names.indexOf(name);
+  const free = names.indexOf("");
+  row.classList.toggle("pinned", slot >= 0);
+  link.setAttribute("class", `pin-${slot + 1}`);
+  link.toggleAttribute("aria-current", slot >= 0);
+  if (slot >= 0) link.setAttribute("aria-current", "true");
+  if (slot < 0 && free < 0) {
+    link.removeAttribute("href");
+    link.removeAttribute("aria-label");
+    link.title = "Four curves are pinned";
+    return;
+  }
+  link.removeAttribute("title");
+  link.ariaLabel = `${slot < 0 ? "Pin" : "Unpin"} the curve of ${name}`;
+  link.href = withNames(location.href, slot < 0 ? names.with(free, name) : names.with(slot, ""));
+}
+
+// Updates the URL, and the links and the form that keep it.
+export function linkPins(pinned) {
+  const names = pinned.map((curve) => curve?.name ?? "");
+  history.replaceState(history.state, "", withNames(location.href, names));
+  for (const link of document.querySelectorAll("main a[href]:not([data-pin])")) {
+    if (link.pathname === location.pathname) link.href = withNames(link.href, names);
+  }
+  for (const row of document.querySelectorAll("tr[data-curve]")) linkRow(row, names);
+  const field = document.querySelector("[data-compare]");
+  field.value = joinNames(names);
+  field.disabled = !field.value;
+}
