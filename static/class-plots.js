@@ -1,21 +1,18 @@
-// The plots of a class. Each shows the threshold, rank and score under the pointer, and a click opens
-// the ranking there. Without this script, the plot's table has the values. Whether the plots are open
-// is part of the URL and of the links to other classes.
+// The plots of a class. Each shows the threshold, and the values of the point under the pointer or
+// reached with arrow keys; a click or Enter opens the ranking there, for touch the second tap. Without
+// this script, the plot's table has the values. Whether the plots are open is part of the URL and of the
+// links to other classes.
 
-import { count } from "./numbers.js";
-import { data, pointOfRank } from "./operating-points.js";
+import { clamp, count } from "./numbers.js";
+import { countsAt, data, pointAbove } from "./operating-points.js";
 
 const curves = document.querySelector("[data-curves]");
-// If the page has only a subset of the scores, the score is that of the nearest point above.
-const about = data.complete ? "" : "about ";
+const steps = {
+  ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1,
+  PageUp: 10, PageDown: -10, Home: -Infinity, End: Infinity,
+};
 
-// The score at a rank, as text.
-function scoreOf(rank) {
-  const score = data.score[pointOfRank(rank)];
-  return rank && score !== undefined ? score.toPrecision(4) : "–";
-}
-
-function openRanking(threshold, rank) {
+function openRanking({ threshold, rank }) {
   const url = new URL(location.href);
   url.searchParams.set("from", Math.max(rank, 1));
   url.searchParams.delete("around");
@@ -37,39 +34,90 @@ curves.addEventListener("toggle", () => {
   for (const input of document.querySelectorAll("input[name=curves]")) input.disabled = !curves.open;
 });
 
-for (const figure of curves.querySelectorAll("[data-plot]")) {
-  const points = data.plots[figure.dataset.plot]; // [x, y, threshold, rank]
+// The mark of the threshold ---------------------------------------------------------------
+
+// The place of a threshold as on the server: on the precision-recall curve, or at the top of the axis.
+function placeOf(threshold, { low, high, left, right, top, bottom }) {
+  const between = (from, to, share) => Number(from) + share * (to - from);
+  if (low !== undefined) {
+    return threshold >= low ? [between(left, right, (threshold - low) / (high - low)), top] : undefined;
+  }
+  const { present, absent } = countsAt(pointAbove(threshold));
+  if (!(present + absent)) return undefined;
+  return [between(left, right, present / data.present), between(bottom, top, present / (present + absent))];
+}
+
+document.addEventListener("thresholdchange", ({ detail: threshold }) => {
+  for (const mark of curves.querySelectorAll("[data-threshold-mark]")) {
+    const place = placeOf(threshold, mark.dataset);
+    mark.toggleAttribute("hidden", !place);
+    if (place) mark.setAttribute("transform", `translate(${place.join(" ")})`);
+  }
+});
+
+// The points ------------------------------------------------------------------------------
+
+function nearest(points, drawing, event) {
+  const box = drawing.getBoundingClientRect();
+  const scale = drawing.viewBox.baseVal.width / box.width;
+  const [x, y] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+  const away = points.map((point) => Math.hypot(point.x - x, (point.y - y) / 4));
+  return away.indexOf(Math.min(...away));
+}
+
+function listenTo(figure) {
+  const points = data.plots[figure.dataset.plot].map(([x, y, threshold, rank, text]) => ({ x, y, threshold, rank, text }));
   const drawing = figure.querySelector("svg");
   const here = figure.querySelector("[data-here]");
   const readout = figure.querySelector("[data-readout]");
+  const note = readout.textContent;
+  let at; // The point whose values are shown, which is the one that a click opens.
+  let isTouched = false;
 
-  const nearest = (event) => {
-    const box = drawing.getBoundingClientRect();
-    const scale = drawing.viewBox.baseVal.width / box.width;
-    const [x, y] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
-    const distance = (point) => Math.hypot(point[0] - x, (point[1] - y) / 4);
-    return points.reduce((best, point) => (distance(point) < distance(best) ? point : best));
-  };
-
-  let shown; // The point whose values are shown, which is the one that a click opens.
-
-  drawing.addEventListener("pointermove", (event) => {
-    shown = nearest(event);
-    const [x, y, threshold, rank] = shown;
-    here.removeAttribute("hidden");
+  function show(index) {
+    at = index;
+    here.toggleAttribute("hidden", at === undefined);
+    readout.textContent = note;
+    if (at === undefined) return;
+    const { x, y, threshold, rank, text } = points[at];
     here.setAttribute("transform", `translate(${x} 0)`);
     here.querySelector("circle").setAttribute("cy", y);
-    readout.textContent =
-      `rank ${count(rank)}, score ${about}${scoreOf(rank)}, ` +
-      `threshold ${threshold}; click to open`;
+    readout.textContent = `${text}\nrank ${count(rank)}, threshold ${threshold}`;
+    drawing.setAttribute("aria-valuenow", at + 1);
+    drawing.setAttribute("aria-valuetext", readout.textContent);
+  }
+
+  drawing.setAttribute("role", "slider");
+  drawing.setAttribute("tabindex", 0);
+  drawing.setAttribute("aria-label", `Points: ${drawing.getAttribute("aria-label")}`);
+  drawing.setAttribute("aria-description", "Arrow keys move along the points, Enter opens the ranking there");
+  for (const [name, value] of [["min", 1], ["max", points.length], ["now", 1]]) drawing.setAttribute(`aria-value${name}`, value);
+
+  drawing.addEventListener("pointerdown", (event) => {
+    isTouched = event.pointerType !== "mouse";
   });
-  drawing.addEventListener("pointerleave", () => {
-    shown = undefined;
-    here.setAttribute("hidden", "");
-    readout.textContent = "\u00a0";
+  drawing.addEventListener("pointermove", (event) => {
+    if (event.pointerType === "mouse") show(nearest(points, drawing, event));
+  });
+  drawing.addEventListener("pointerleave", (event) => {
+    if (event.pointerType === "mouse") show(undefined);
   });
   drawing.addEventListener("click", (event) => {
-    const [, , threshold, rank] = shown ?? nearest(event);
-    openRanking(threshold, rank);
+    const index = nearest(points, drawing, event);
+    if (isTouched && at !== index) show(index);
+    else openRanking(points[index]);
+  });
+  drawing.addEventListener("focus", () => {
+    if (drawing.matches(":focus-visible")) show(at ?? 0);
+  });
+  drawing.addEventListener("blur", () => show(undefined));
+  drawing.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Enter" && at !== undefined) openRanking(points[at]);
+    if (!(event.key in steps)) return;
+    event.preventDefault();
+    show(clamp((at ?? 0) + steps[event.key], 0, points.length - 1));
   });
 }
+
+curves.querySelectorAll("[data-plot]").forEach(listenTo);

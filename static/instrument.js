@@ -57,6 +57,7 @@ function setThreshold(value) {
   note.textContent = "";
   showCounts(countsAt(pointAbove(threshold)));
   showInCards(threshold);
+  document.dispatchEvent(new CustomEvent("thresholdchange", { detail: threshold }));
   if (document.activeElement !== field) field.value = threshold; // Not while the user is typing.
 }
 

@@ -3,6 +3,7 @@
 Undefined is NaN.
 """
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,6 +18,14 @@ class PlotFrame:
     right: int
     top: int
     bottom: int
+
+    def x(self, share: float) -> float:
+        """Returns the place of a share of the x-axis."""
+        return self.left + share * (self.right - self.left)
+
+    def y(self, share: float) -> float:
+        """Returns the place of a share of the y-axis, from the bottom."""
+        return self.bottom + share * (self.top - self.bottom)
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,7 @@ class PlotPoint(NamedTuple):
     y: float
     threshold: float
     rank: int  # the last rank above the threshold, 0 if there is none
+    text: str  # its values
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,7 @@ class Plot:
 
     key: str
     title: str
+    note: str  # what a reader has to know at once
     meaning: str
     x_label: str
     y_label: str
@@ -61,6 +72,19 @@ class Plot:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     download: str  # endpoint of the whole curve as CSV
+    thresholds: tuple[float, float] | None  # where the x-axis starts and ends; None if it is recall
+
+    def place_of(
+        self, threshold: float, recall: float, precision: float
+    ) -> tuple[float, float] | None:
+        """Returns the place of a threshold: on the curve, or else at the top; None if beside it."""
+        if self.thresholds is None:
+            if math.isnan(precision):
+                return None
+            return round(self.frame.x(recall), 1), round(self.frame.y(precision), 1)
+        low, high = self.thresholds
+        x = self.frame.x((threshold - low) / (high - low))
+        return (round(x, 1), self.frame.top) if threshold >= low else None
 
 
 @dataclass(frozen=True)
