@@ -224,6 +224,9 @@ function start() {
 start();
 document.addEventListener("livechange", start);
 addEventListener("resize", () => update());
+document.addEventListener("pointerdown", (event) => {
+  if (event.pointerType !== "mouse" && !chart.contains(event.target)) point(undefined);
+});
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
   const focused = markers.indexOf(document.activeElement);

@@ -66,16 +66,14 @@ function linkRow(row, names) {
   const free = names.indexOf("");
   row.classList.toggle("pinned", slot >= 0);
   link.setAttribute("class", `pin-${slot + 1}`);
-  link.toggleAttribute("aria-current", slot >= 0);
-  if (slot >= 0) link.setAttribute("aria-current", "true");
+  link.ariaCurrent = slot >= 0 ? "true" : null;
+  link.querySelector("span").textContent = `${slot < 0 ? "Pin" : "Unpin"} the curve of ${name}`;
   if (slot < 0 && free < 0) {
     link.removeAttribute("href");
-    link.removeAttribute("aria-label");
     link.title = "Four curves are pinned";
     return;
   }
   link.removeAttribute("title");
-  link.ariaLabel = `${slot < 0 ? "Pin" : "Unpin"} the curve of ${name}`;
   link.href = withNames(location.href, slot < 0 ? names.with(free, name) : names.with(slot, ""));
 }
 

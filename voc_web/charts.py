@@ -69,8 +69,9 @@ def precision_recall_chart(run: OpenedRun, definition: Definition, lines: Lines)
     defined = ~np.isnan(curves.mean_precision[0])
     recall, precision = curves.mean_recall[0][defined], curves.mean_precision[0][defined]
     average = fraction_text(metrics.mean_average_precision[definition])
+    plural = "" if metrics.classes_defined == 1 else "es"
     mean = Mean(
-        name=f"mean of {metrics.classes_defined} classes",
+        name=f"mean of {metrics.classes_defined:,} class{plural}",
         note=f"mAP {average} ({AP_NAMES[definition]})",
         x=recall,
         y=precision,

@@ -58,7 +58,9 @@ def tail_accuracy() -> str:
     """Tail accuracy of every class and their mean, as a function of the threshold."""
     run, query = current_run(), TailQuery.of_request()
     rows = run.cached(make_class_rows, "sklearn", query.threshold)
-    worst = sort_rows(rows, _TAIL_COLUMNS["tail"], "ascending")
+    # Of equally bad classes the one with more images says more.
+    most_first = sort_rows(rows, _TAIL_COLUMNS["above"], "descending")
+    worst = sort_rows(most_first, _TAIL_COLUMNS["tail"], "ascending")
 
     def draw(lines: Lines) -> CurveChart:
         return run.cached(tail_accuracy_chart, lines)

@@ -89,7 +89,7 @@ def test_mean_is_over_defined_classes(client: FlaskClient, sample: Sample) -> No
 def test_tables_match_the_files(client: FlaskClient) -> None:
     rows = [row for row in read(client, "/tail-accuracy.csv") if row["class"] == "(mean)"]
     page = parse(client, "/tail-accuracy")
-    shown = [texts(row, "./td") for row in page.xpath("(//table)[1]/tbody/tr")]
+    shown = [texts(row, "./td") for row in page.xpath("(//table)[2]/tbody/tr")]
     assert [line[:3] for line in shown] == [
         [
             f"{float(row['threshold']):.4f}",
@@ -100,12 +100,37 @@ def test_tables_match_the_files(client: FlaskClient) -> None:
     ]
 
 
-@pytest.mark.parametrize("page", ["/average-precision", "/tail-accuracy"])
-def test_page_links_to_its_file(client: FlaskClient, page: str) -> None:
-    (link,) = parse(client, page).xpath("//a[@download]/@href")
-    response = client.get(link)
-    name = f"sample_{page[1:].replace('-', '_')}.csv"
-    assert response.headers["Content-Disposition"] == f"attachment; filename={name}"
+@pytest.mark.parametrize(
+    ("url", "names"),
+    [
+        ("/average-precision", ["average_precision"]),
+        ("/tail-accuracy", ["tail_accuracy_at_threshold", "tail_accuracy"]),
+    ],
+)
+def test_page_links_to_its_files(client: FlaskClient, url: str, names: list[str]) -> None:
+    links = parse(client, url).xpath("//a[@download]/@href")
+    for link, name in zip(links, names, strict=True):
+        disposition = client.get(link).headers["Content-Disposition"]
+        assert disposition == f"attachment; filename=sample_{name}.csv"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/average-precision?sort=voc2007&order=descending&class_contains=E",
+        "/tail-accuracy?sort=above&threshold=0.612&class_contains=E",
+    ],
+)
+def test_files_have_the_rows_of_their_tables(client: FlaskClient, url: str) -> None:
+    page = parse(client, url)
+    (link,) = page.xpath("(//table)[1]/caption/a/@href")
+    rows = read(client, link)
+    assert [row["class"] for row in rows] == texts(page, "//tr/th[@class='name']")
+    assert 1 < len(rows) < 4
+    shown = [texts(row, "./td[@class='number']") for row in page.xpath("(//table)[1]/tbody/tr")]
+    for row, line in zip(rows, shown, strict=True):
+        value = row.get("tail_accuracy") or row["ap_sklearn"]
+        assert (f"{float(value):.3f}" if value else "–") in line  # noqa: RUF001
 
 
 def test_non_latin_filenames(sample: Sample, tmp_path: Path) -> None:

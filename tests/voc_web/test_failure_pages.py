@@ -80,7 +80,7 @@ def test_message_of_an_invalid_parameter(client: FlaskClient, url: str, message:
         ("/classes/dog?threshold=abc", "/classes/dog", "dog"),
         (f"/classes/{quote(GREEN)}?size=0", f"/classes/{GREEN}", GREEN),
         ("/images/2008_000001?threshold=2", "/images/2008_000001", "2008_000001"),
-        ("/tail-accuracy?ap=foo", "/tail-accuracy", "the default view"),
+        ("/tail-accuracy?threshold=foo", "/tail-accuracy", "the default view"),
     ],
 )
 def test_link_back_to_the_page_without_parameters(
