@@ -206,7 +206,7 @@ function start() {
   ({ mean, classes } = readCurves(chart));
   pointed = undefined;
   pins = [...chart.querySelectorAll("[data-pinned]")].map((group) => {
-    const curve = classes.find(({ index }) => String(index) === group.dataset.curve);
+    const curve = classes.find(({ index }) => String(index) === group.dataset.pinned);
     return curve && { curve, at: usualPoint(curve) };
   });
   chart.addEventListener("pointermove", (event) => point(hitBy(event)));

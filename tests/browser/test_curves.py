@@ -1,5 +1,6 @@
 """The charts of all classes: hovering, pinning, keyboard and touch."""
 
+import itertools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -11,13 +12,8 @@ from browser_visit import Visit, wait_until
 from sample_run import Sample
 
 PAGES = ["/average-precision", "/tail-accuracy"]
-AREA, READOUT, MARKER, LABEL = (
-    "[data-chart-area]",
-    "[data-readout]",
-    "[data-marker]",
-    "[data-label]",
-)
-POINTED, PINNED = ".pointed-line", ".pinned-line"
+AREA, READOUT, MARKER = "[data-chart-area]", "[data-readout]", "[data-marker]:not([hidden])"
+POINTED = ".pointed-line"
 
 # The points of a curve on the screen, in pixels; the mean is last.
 POSITIONS = """index => {
@@ -47,14 +43,42 @@ def lines(page: Any) -> list[dict[str, str]]:
     )
 
 
-def emphasised(page: Any, selector: str) -> int | None:
+def emphasised(page: Any) -> int | None:
     """Returns the class whose curve is highlighted; None if there is none."""
-    line = page.locator(selector)
+    line = page.locator(POINTED)
     if line.evaluate("line => line.parentElement.hasAttribute('hidden')"):
         return None
-    paths = [item["d"] for item in lines(page)]
-    found = paths.index(line.get_attribute("d"))
-    return found if found < len(paths) - 1 else None
+    found = [item["d"] for item in lines(page)].index(line.get_attribute("d"))
+    assert found < len(lines(page)) - 1, "not the mean"
+    return found
+
+
+def pinned(page: Any) -> dict[int, str]:
+    """Returns the names of the pinned classes by slot, as everything on the page says them."""
+    found = page.evaluate(
+        """() => ({
+  lines: [...document.querySelectorAll("[data-pinned]")].map(group => {
+    const path = group.lastElementChild.getAttribute("d");
+    return group.hasAttribute("hidden") ? "" : document.querySelector(`[data-line][d="${path}"]`)
+      .dataset.line;
+  }),
+  labels: [...document.querySelectorAll("[data-labels] .line-label")].map(label =>
+    [Number(label.getAttribute("class").match(/pin-(\\d)/)[1]),
+     label.querySelector("title").textContent]),
+  links: [...document.querySelectorAll("[data-pin][aria-current]")].map(link =>
+    [Number(link.getAttribute("class").match(/pin-(\\d)/)[1]),
+     link.closest("tr").querySelector("th").textContent]),
+  markers: [...document.querySelectorAll("[data-marker]")].map(marker => !marker.hidden),
+})"""
+    )
+    slots = dict(sorted(found["links"]))
+    assert dict(sorted(found["labels"])) == slots
+    taken = [slot for slot, line in enumerate(found["lines"], start=1) if line]
+    assert taken == list(slots)
+    assert [slot for slot, shown in enumerate(found["markers"], start=1) if shown] == taken
+    compare = parse_qs(urlsplit(page.url).query).get("compare", [""])[0]
+    assert {slot: name for slot, name in enumerate(compare.split(","), start=1) if name} == slots
+    return slots
 
 
 def positions(page: Any, index: int) -> list[tuple[float, float]]:
@@ -123,12 +147,12 @@ def test_curves_are_drawn_at_any_width(
 def test_hovering_over_a_row_highlights_its_curve(visit: Visit, path: str, way: str) -> None:
     page = visit.open(path)
     before = lines(page)
-    assert emphasised(page, POINTED) is None
+    assert emphasised(page) is None
     if way == "pointer":
         row(page, 1).hover()
     else:
-        row(page, 1).locator("a").focus()
-    assert emphasised(page, POINTED) == 1
+        row(page, 1).locator("th a").focus()
+    assert emphasised(page) == 1
     stroke, width = page.eval_on_selector(
         POINTED, "line => [getComputedStyle(line).stroke, getComputedStyle(line).strokeWidth]"
     )
@@ -140,7 +164,7 @@ def test_hovering_over_a_row_highlights_its_curve(visit: Visit, path: str, way: 
         page.mouse.move(2, 2)
     else:
         page.locator(".brand").focus()
-    assert emphasised(page, POINTED) is None
+    assert emphasised(page) is None
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -152,7 +176,7 @@ def test_hovering_over_a_curve_highlights_its_row_and_shows_values(
     for index in (0, 1, 2):
         at = lonely_point(page, index)
         page.mouse.move(*positions(page, index)[at])
-        assert emphasised(page, POINTED) == index
+        assert emphasised(page) == index
         assert page.locator("tr.pointed").get_attribute("data-curve") == str(index)
         values = readout(page)
         assert values["name"] == sample.classes[index]
@@ -182,7 +206,7 @@ def test_values_match_the_class_page(visit: Visit, sample: Sample, path: str, la
     page.mouse.move(*point)
     values = readout(page)
     page.mouse.click(*point)
-    assert emphasised(page, PINNED) == 0
+    assert pinned(page) == {1: "dog"}
     assert "opens these images" in page.inner_text(f"{READOUT} [data-hint]")
     assert urlsplit(page.url).path == path
     page.mouse.click(*point)
@@ -204,7 +228,7 @@ def test_values_match_the_class_page(visit: Visit, sample: Sample, path: str, la
 
 def test_values_of_the_mean(visit: Visit, sample: Sample) -> None:
     page = visit.open("/average-precision")
-    mean = len(sample.classes)
+    mean = len(lines(page)) - 1
     point = positions(page, mean)[lonely_point(page, mean)]
     page.mouse.move(*point)
     values = readout(page)
@@ -215,49 +239,83 @@ def test_values_of_the_mean(visit: Visit, sample: Sample) -> None:
     assert re.fullmatch(r"[01]\.\d{3}", values["precision"])
     assert "images above" not in values
     page.mouse.click(*point)
-    assert emphasised(page, PINNED) is None, "it needs no highlight"
+    assert pinned(page) == {}, "it needs no highlight"
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pinning_and_unpinning(visit: Visit, sample: Sample, path: str) -> None:
+def test_pinning_and_unpinning(new_visit: Callable[..., Visit], sample: Sample, path: str) -> None:
+    visit = new_visit()
     page = visit.open(path)
+    names = sample.classes
 
-    def pin(index: int) -> None:
+    def click(index: int) -> None:
         page.mouse.click(*positions(page, index)[lonely_point(page, index)])
 
-    def pressed() -> list[str]:
-        buttons = page.locator("[data-pin][aria-pressed=true]").all()
-        return [button.get_attribute("aria-label") for button in buttons]
-
-    pin(1)
+    click(1)
     page.mouse.move(2, 2)
-    assert emphasised(page, PINNED) == 1
-    assert page.inner_text(LABEL) == "person"
-    label, area = (page.locator(name).bounding_box() for name in (LABEL, AREA))
+    assert pinned(page) == {1: "person"}
+    label, area = (page.locator(name).bounding_box() for name in (".line-label", AREA))
     end = positions(page, 1)[-1]
     assert abs(label["x"] + label["width"] / 2 - end[0]) < label["width"]
-    assert abs(label["y"] + label["height"] / 2 - end[1]) < 30, "at the end of the line"
+    assert abs(label["y"] + label["height"] / 2 - end[1]) < 40, "at the end of the line"
     assert label["x"] + label["width"] <= area["x"] + area["width"] + 1
-    assert pressed() == ["Pin the curve of person"]
-
     row(page, 0).hover()
-    assert (emphasised(page, PINNED), emphasised(page, POINTED)) == (1, 0), "both are visible"
-    pin(2)
-    assert emphasised(page, PINNED) == 2
-    assert page.inner_text(LABEL) == sample.classes[2]
-    row(page, 2).locator("[data-pin]").click()
-    assert (emphasised(page, PINNED), pressed()) == (None, [])
-    assert not page.locator(LABEL).is_visible()
+    assert emphasised(page) == 0, "another one can be pointed at"
 
     row(page, 0).locator("td.number").first.click()
-    assert (emphasised(page, PINNED), pressed()) == (0, ["Pin the curve of dog"])
-    page.keyboard.press("Escape")
-    assert (emphasised(page, PINNED), pressed()) == (None, [])
+    click(2)
+    assert pinned(page) == {1: "person", 2: "dog", 3: names[2]}
+    strokes = page.evaluate(
+        """[...document.querySelectorAll("[data-pinned]:not([hidden]) .pinned-line")].map(line =>
+          [getComputedStyle(line).stroke, getComputedStyle(line).strokeDasharray])"""
+    )
+    assert len({stroke for stroke, _ in strokes}) == len({dash for _, dash in strokes}) == 3
+    boxes = [label.bounding_box() for label in page.locator(".line-label").all()]
+    for one, other in itertools.combinations(boxes, 2):
+        assert abs(one["y"] - other["y"]) >= 14, "labels do not cover each other"
 
-    pin(1)
-    page.click(".chart-title.x", position={"x": 4, "y": 12})
-    assert emphasised(page, PINNED) is None, "a click beside all curves"
-    assert urlsplit(page.url).path == path
+    address = visit.path()
+    page.reload()
+    assert pinned(page) == {1: "person", 2: "dog", 3: names[2]}, "the address says it all"
+    row(page, 0).locator("[data-pin]").click()
+    assert pinned(page) == {1: "person", 3: names[2]}
+    page.keyboard.press("Escape")
+    assert pinned(page) == {1: "person"}, "the last one"
+    for link in ("thead a:text('Class')", "nav.choices a:text('VOC 2010')"):
+        if page.locator(link).count():
+            page.click(link)
+            assert pinned(page) == {1: "person"}, "links to the same page keep it"
+    without = new_visit(java_script_enabled=False).open(address)
+    assert [label.text_content() for label in without.locator(".line-label title").all()] == [
+        "person",
+        "dog",
+        names[2],
+    ]
+
+
+def test_values_of_all_lines_at_a_place(visit: Visit) -> None:
+    page = visit.open("/tail-accuracy?compare=dog,person")
+    point = positions(page, 2)[lonely_point(page, 2)]
+    page.mouse.move(*point)
+    values = readout(page)
+    others = {
+        item.locator("span").inner_text(): float(item.locator("b").inner_text())
+        for item in page.locator(f"{READOUT} li").all()
+    }
+    assert set(others) == {"mean", "dog", "person"}
+    place = float(values["threshold"])
+    assert f"tail accuracy at threshold t {place:.3f}" in page.inner_text(f"{READOUT} [data-at]")
+    area = page.locator(AREA).bounding_box()
+    ticks = page.locator("[data-chart] svg text[text-anchor=end]").all_text_contents()
+    low = min(map(float, ticks))
+    for name, index in (("dog", 0), ("person", 1), ("mean", 4)):
+        across, down = np.array(positions(page, index)).T
+        height = np.interp(point[0], across, down)
+        share = low + (1 - low) * (area["y"] + area["height"] - height) / area["height"]
+        assert others[name] == pytest.approx(share, abs=0.004)
+    page.mouse.move(area["x"] + 60, area["y"] + area["height"] - 4)
+    if not page.locator(f"{READOUT} [data-nearest]").is_visible():
+        assert page.locator(f"{READOUT} li").count() == 3, "also beside all lines"
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -265,7 +323,7 @@ def test_keyboard_only(visit: Visit, path: str) -> None:
     page = visit.open(path)
     row(page, 0).locator("[data-pin]").focus()
     page.keyboard.press("Enter")
-    assert emphasised(page, PINNED) == 0
+    assert pinned(page) == {1: "dog"}
     focused = "document.activeElement"
     assert page.evaluate(f"{focused}.matches('{MARKER}')")
     assert page.locator(MARKER).get_attribute("role") == "slider"
@@ -304,7 +362,7 @@ def test_keyboard_only(visit: Visit, path: str) -> None:
     assert position() == length
 
     page.keyboard.press("Escape")
-    assert emphasised(page, PINNED) is None
+    assert pinned(page) == {}
     assert page.evaluate(f"{focused}.closest('tr').dataset.curve") == "0", "back in the table"
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowRight")
@@ -333,7 +391,7 @@ def test_tap_shows_values_and_second_tap_opens_images(new_visit: Callable[..., V
     page = new_visit(390, 844, has_touch=True, is_mobile=True).open("/average-precision")
     x, y = positions(page, 0)[lonely_point(page, 0)]
     page.touchscreen.tap(x, y)
-    assert emphasised(page, PINNED) == 0
+    assert pinned(page) == {1: "dog"}
     values = readout(page)
     page.touchscreen.tap(x, y)
     page.wait_for_url("**/classes/dog?**")
@@ -345,7 +403,7 @@ def test_pinning_a_row_on_a_phone_scrolls_to_the_chart(
 ) -> None:
     page = new_visit(390, 500).open("/average-precision")
     row(page, 2).locator("[data-pin]").click()
-    assert emphasised(page, PINNED) == 2
+    assert len(pinned(page)) == 1
     wait_until(
         page,
         f"(box => box.top >= 0 && box.bottom <= innerHeight)"
@@ -365,7 +423,7 @@ def test_chart_follows_the_theme(new_visit: Callable[..., Visit], path: str) -> 
     dark = page.evaluate(colours)
     assert all(one != other for one, other in zip(light, dark, strict=True))
     assert [line["d"] for line in lines(page)] == [line["d"] for line in drawn], "the same curves"
-    assert emphasised(page, PINNED) == 0
+    assert pinned(page) == {1: "dog"}
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -384,5 +442,22 @@ def test_curves_with_forced_colours(new_visit: Callable[..., Visit], path: str) 
 def test_csv_download(new_visit: Callable[..., Visit], path: str) -> None:
     page = new_visit(java_script_enabled=False).open(path)
     with page.expect_download() as download:
-        page.click("a[download]")
+        page.click("a[download] >> nth=0")
     assert download.value.suggested_filename.endswith(".csv")
+
+
+def test_table_and_chart_follow_the_threshold(visit: Visit) -> None:
+    """Without a request per page: the field keeps the focus, and pins stay."""
+    page = visit.open("/tail-accuracy?compare=dog&sort=tail")
+    page.locator("[data-tail-threshold]").fill("0.8")
+    wait_until(page, "location.search.includes('threshold=0.8')")
+    assert pinned(page) == {1: "dog"}
+    assert page.evaluate("document.activeElement.name") == "threshold"
+    assert page.inner_text(".metrics dt") == "Mean above t = 0.8"
+    assert page.get_attribute("[data-threshold-line]", "x1") == "60.0%"
+    live = page.locator("[data-curve-rows] tbody").inner_text()
+    row(page, 0).hover()
+    assert page.locator("tr.pointed").get_attribute("data-curve") == "0", "the new rows listen"
+    page.reload()
+    assert page.locator("[data-curve-rows] tbody").inner_text() == live
+    assert "threshold=0.8" in row(page, 0).locator("th a").get_attribute("href")

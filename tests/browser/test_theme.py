@@ -178,6 +178,25 @@ def test_colours_differ_for_all_colour_vision(vision: str, theme: int) -> None:
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("vision", VISION)
+def test_colours_of_pinned_lines(vision: str, theme: int) -> None:
+    """They differ from each other, and from all that have a meaning; dashes help, too."""
+    pins = [f"pin-{slot}" for slot in (1, 2, 3, 4)]
+    seen = {
+        name: oklab(VISION[vision] @ linear(token(name, theme)))
+        for name in (*pins, "present", "incorrect", "difficult", "curve", "ink")
+    }
+    for one, other in itertools.combinations(seen, 2):
+        if one in pins:
+            # The curves of other classes are thin.
+            apart = 0.1 if other in pins else 0.05 if other == "curve" else 0.075
+            assert np.linalg.norm(seen[one] - seen[other]) > apart, (one, other)
+    for name in pins:
+        for behind in ("surface", "ground"):
+            assert contrast(token(name, theme), token(behind, theme)) >= 4.5, "labels are text"
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 def test_contrast_of_marks(theme: int) -> None:
     for name in ("present", "correct", "incorrect", "difficult", "edge"):
         for behind in ("surface", "ground"):
