@@ -222,7 +222,7 @@ function start() {
 }
 
 start();
-document.addEventListener("livechange", start);
+document.addEventListener("partshown", start);
 addEventListener("resize", () => update());
 document.addEventListener("pointerdown", (event) => {
   if (event.pointerType !== "mouse" && !chart.contains(event.target)) point(undefined);

@@ -1,5 +1,5 @@
 // Shows another part of the ranking without leaving the page: everything marked `data-part` is replaced
-// by that of the class page at another URL. The event "partshown" says that the document has new cards
+// by that of the page at another URL. The event "partshown" says that the document has new cards
 // and links. The history is the caller's.
 
 let latest = new AbortController();
