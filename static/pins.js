@@ -3,7 +3,6 @@
 
 const [gap, margin] = [5, 3]; // Percent of the height.
 const maxCharacters = 28;
-const svg = "http://www.w3.org/2000/svg";
 
 // Moves heights apart, in percent of the drawing, and away from its edges.
 function spread(heights) {
@@ -22,17 +21,23 @@ function spread(heights) {
   return placed;
 }
 
+function element(name, attributes, ...children) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
 function labelOf({ curve, slot }, height) {
-  const text = document.createElementNS(svg, "text");
-  const title = document.createElementNS(svg, "title");
-  const x = 100 * curve.points.at(-1).x;
-  title.textContent = curve.name;
-  text.append(title, curve.name.length > maxCharacters ? `${curve.name.slice(0, maxCharacters - 1)}…` : curve.name);
-  text.setAttribute("class", `line-label${slot ? ` pin-${slot}` : ""}${x > 60 ? " leftwards" : ""}`);
-  text.setAttribute("x", `${x}%`);
-  text.setAttribute("y", `${height}%`);
-  text.dataset.label = curve.index;
-  return text;
+  const end = curve.points.at(-1);
+  const [x, y, low] = [end.x, height / 100, end.y].map((share) => `${100 * share}%`);
+  const name = curve.name.length > maxCharacters ? `${curve.name.slice(0, maxCharacters - 1)}…` : curve.name;
+  return element(
+    "g",
+    { class: `line-label${slot ? ` pin-${slot}` : ""}${end.x > 0.6 ? " leftwards" : ""}`, "data-label": curve.index },
+    element("line", { x1: x, x2: x, y1: y, y2: low }),
+    element("text", { x, y }, element("title", {}, curve.name), name),
+  );
 }
 
 // Writes the name of each pinned line at its end, and of each other line that is visible among bands.

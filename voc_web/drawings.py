@@ -115,8 +115,8 @@ class LineLabel:
     slot: int  # of a pinned line, from 1; 0 if it is not pinned
     name: str
     text: str  # the name, shortened
-    x: float  # in percent, from the left and the top
-    y: float
+    y: float  # of the label, in percent from the top
+    end: tuple[float, float]  # of the line
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ def place_labels(lines: Sequence[tuple[int, ChartLine]]) -> tuple[LineLabel, ...
     """Returns the labels of (slot, line) pairs."""
     heights = spread([line.end[1] for _, line in lines])
     return tuple(
-        LineLabel(line.index, slot, line.name, shortened(line.name), line.end[0], round(height, 2))
+        LineLabel(line.index, slot, line.name, shortened(line.name), round(height, 2), line.end)
         for (slot, line), height in zip(lines, heights, strict=True)
     )
 

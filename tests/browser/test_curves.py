@@ -254,7 +254,7 @@ def test_pinning_and_unpinning(new_visit: Callable[..., Visit], sample: Sample, 
     click(1)
     page.mouse.move(2, 2)
     assert pinned(page) == {1: "person"}
-    label, area = (page.locator(name).bounding_box() for name in (".line-label", AREA))
+    label, area = (page.locator(name).bounding_box() for name in (".line-label text", AREA))
     end = positions(page, 1)[-1]
     assert abs(label["x"] + label["width"] / 2 - end[0]) < label["width"]
     assert abs(label["y"] + label["height"] / 2 - end[1]) < 40, "at the end of the line"
@@ -270,7 +270,7 @@ def test_pinning_and_unpinning(new_visit: Callable[..., Visit], sample: Sample, 
           [getComputedStyle(line).stroke, getComputedStyle(line).strokeDasharray])"""
     )
     assert len({stroke for stroke, _ in strokes}) == len({dash for _, dash in strokes}) == 3
-    boxes = [label.bounding_box() for label in page.locator(".line-label").all()]
+    boxes = [label.bounding_box() for label in page.locator(".line-label text").all()]
     for one, other in itertools.combinations(boxes, 2):
         assert abs(one["y"] - other["y"]) >= 14, "labels do not cover each other"
 
