@@ -44,9 +44,11 @@ function acrossRows(card, down) {
 }
 
 function firstInView(cards) {
+  // The top of the window may be covered.
+  const top = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
   const boxes = cards.map((card) => card.getBoundingClientRect());
-  const whole = boxes.findIndex((box) => box.top >= 0 && box.bottom <= innerHeight);
-  const below = boxes.findIndex((box) => box.top >= 0);
+  const whole = boxes.findIndex((box) => box.top >= top && box.bottom <= innerHeight);
+  const below = boxes.findIndex((box) => box.top >= top);
   return cards[whole >= 0 ? whole : Math.max(below, 0)];
 }
 

@@ -16,6 +16,7 @@ from voc_model.store.selection import Outcome, Truth
 from voc_web.curve_models import MeanTailPoint
 from voc_web.drawings import CurveChart, Instrument
 from voc_web.query import ClassPageQuery, ImageRankQuery, MetricsQuery, OverviewQuery
+from voc_web.rank_scale import RankScale
 from voc_web.verdicts import Verdict
 
 
@@ -151,6 +152,7 @@ class ClassContext:
     metrics: ClassMetrics
     images: int
     above: AboveThreshold
+    scale: RankScale  # of the strip
     instrument: Instrument
     filters: Filters
     both_ends: bool  # whether the top and the bottom are shown, rather than one part

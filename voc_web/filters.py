@@ -134,7 +134,7 @@ def make_filters(
         choices=tuple(it for it in choices if has_unlabelled or it.text != "not labelled"),
         chips=_chips(query),
         clear=query.arguments(**query.no_filters(), around=None),
-        kept=query.model_dump(include={"size", "truth", "outcome"}, exclude_none=True),
+        kept=query.model_dump(include={"size", "truth", "outcome", "scale"}, exclude_none=True),
         classes=classes,
     )
 
@@ -153,9 +153,8 @@ def _choices(query: RankingQuery) -> tuple[FilterChoice, ...]:
         truth = value if value in get_args(Truth) else None
         outcome = value if value in get_args(Outcome) else None
         is_chosen = (truth, outcome) == (query.truth, query.outcome)
-        text = f"{outcome} at {query.threshold}" if outcome and is_chosen else value or "All"
         arguments = query.arguments(truth=truth, outcome=outcome, from_rank=None, around=None)
-        choices.append(FilterChoice(text, meaning, arguments, is_chosen, _KEYS.get(value, "")))
+        choices.append(FilterChoice(value or "All", meaning, arguments, is_chosen, _KEYS.get(value, "")))
     return tuple(choices)
 
 

@@ -11,6 +11,7 @@ from voc_model.metrics.curves import MAX_RANK_BLOCKS
 from voc_model.metrics.precision_recall import Definition
 from voc_model.store.selection import Outcome, Truth
 from voc_web.parameters import describe_errors
+from voc_web.rank_scale import ScaleName
 
 # Hundreds of links of a page repeat the parameters, and so do two in the headers of a response.
 _MAX_LENGTH = 8000
@@ -153,6 +154,7 @@ class RankingQuery(FilterQuery):
 class ClassPageQuery(RankingQuery):
     """What a class page shows."""
 
+    scale: ScaleName | None = None  # of the strip; by default, the one that suits the images
     curves: Literal["open"] | None = None
     view: Annotated[
         int | None, Field(ge=1, description="the rank of the image in the large view")

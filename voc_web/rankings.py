@@ -17,6 +17,7 @@ from voc_web.instrument import make_instrument
 from voc_web.local_paths import without_folders
 from voc_web.opened_run import OpenedRun, current_run
 from voc_web.query import ClassPageQuery, OverviewQuery, RankingQuery
+from voc_web.rank_scale import RankScale
 
 blueprint = Blueprint("rankings", __name__)
 
@@ -79,14 +80,16 @@ def class_ranking(name: str) -> str | Response:
     if query.view is not None and not any(section.holds(query.view) for section in sections):
         shown = _part_of_view(run, query, part)
         return redirect(url_for("rankings.class_ranking", name=name, **shown))
-    classes = run.table.classes
+    classes, images = run.table.classes, len(run.table.image_ids)
+    scale = RankScale.of(images, query.scale)
     context = ClassContext(
         query=query,
         name=name,
         metrics=run.metrics.classes[index],
-        images=len(run.table.image_ids),
+        images=images,
         above=count_above(run, index, query.threshold),
-        instrument=run.cached(make_instrument, index),
+        scale=scale,
+        instrument=run.cached(make_instrument, index, scale),
         filters=make_filters(
             query, classes, run.metrics.classes[index].unknown > 0 or query.truth == "not labelled"
         ),

@@ -102,7 +102,7 @@ def test_counts_above_the_threshold(client: FlaskClient, sample: Sample, thresho
     assert metrics == [
         f"Above {threshold} {present + absent} present {present} absent {absent}"
         f" difficult {difficult}",
-        f"Precision above threshold {accuracy} tail accuracy",
+        f"Precision {accuracy} tail accuracy",
         f"Recall {present / all_present:.3f} F1 {f1:.3f}",
     ]
 
