@@ -37,7 +37,7 @@ function classItem({ class: label, average_precision: precision, page: url }) {
 // Each once: the pagers above and below the images have the same.
 function findActions() {
   const items = [...document.querySelectorAll(actions)].filter((it) => !it.disabled).map(actionItem);
-  return [...new Map(items.map((item) => [item.label, item])).values()];
+  return items.filter(({ label }, at) => items.findIndex((it) => it.label === label) === at);
 }
 
 async function read(url, signal) {

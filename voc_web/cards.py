@@ -1,7 +1,7 @@
 """Cards and class rows of the pages, built from the score table."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from voc_model.data.labels import IGNORED, PRESENT, UNKNOWN
 from voc_model.metrics.label_counts import count_labels
 from voc_model.metrics.precision_recall import Definition
+from voc_web.class_thresholds import AtThreshold, at_half
 from voc_web.contexts import AboveThreshold, Card, ClassRow
 from voc_web.opened_run import OpenedRun
 from voc_web.verdicts import outcome_of, truth_of, verdict_of
@@ -61,25 +62,27 @@ def count_above(run: OpenedRun, class_index: int, threshold: float) -> AboveThre
 
 
 def make_class_rows(
-    run: OpenedRun, definition: Definition, threshold: float = 0.5
-) -> tuple[ClassRow, ...]:
-    """Returns one row per class, in the order of the data set."""
-    return tuple(
-        ClassRow(index, metrics, metrics.average_precision[definition], accuracy, images_above)
-        for index, (metrics, (accuracy, images_above)) in enumerate(
-            zip(run.metrics.classes, _tail_counts(run, threshold), strict=True)
+    run: OpenedRun, definition: Definition, chosen: Sequence[AtThreshold] | None = None
+) -> list[ClassRow]:
+    """Returns one row per class, in the order of the data set.
+
+    Args:
+        run: the run.
+        definition: of average precision.
+        chosen: the threshold of each class; by default 0.5.
+    """
+    return [
+        ClassRow(
+            index=index,
+            metrics=metrics,
+            average_precision=metrics.average_precision[definition],
+            # The shared grid of thresholds starts at 0.5.
+            tail_accuracy=float(run.curves.tail_accuracy[index, 0]),
+            images_above=int(run.curves.tail_count[index, 0]),
+            at=chosen[index] if chosen else at_half(metrics),
         )
-    )
-
-
-def _tail_counts(run: OpenedRun, threshold: float) -> Iterator[tuple[float, int]]:
-    """Yields for each class its tail accuracy at a threshold, and the number of images above it."""
-    for index in range(len(run.table.classes)):
-        if threshold == 0.5:  # The first of the shared grid of thresholds.
-            yield float(run.curves.tail_accuracy[index, 0]), int(run.curves.tail_count[index, 0])
-        else:
-            counts = count_above(run, index, threshold).counts
-            yield counts.accuracy, counts.present + counts.absent
+        for index, metrics in enumerate(run.metrics.classes)
+    ]
 
 
 def _names(run: OpenedRun, mask: NDArray[np.bool_]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from voc_model.errors import NotFoundError, QueryError
 from voc_model.store.selection import Outcome, RankingFilter, Selection, Truth
 from voc_web.contexts import FilterChip, FilterChoice, Filters, RankSpan
 from voc_web.opened_run import OpenedRun
-from voc_web.query import FilterQuery, RankingQuery
+from voc_web.query import ClassPageQuery, FilterQuery, RankingQuery
 
 _MEANINGS: dict[Truth | Outcome | None, str] = {
     None: "all images",
@@ -120,7 +120,7 @@ def find_selection(run: OpenedRun, class_index: int, query: FilterQuery) -> Sele
 
 
 def make_filters(
-    query: RankingQuery, classes: tuple[str, ...], has_unlabelled: bool = True
+    query: ClassPageQuery, classes: tuple[str, ...], has_unlabelled: bool = True
 ) -> Filters:
     """Returns the active filters of a query, and those that can be chosen.
 
@@ -134,7 +134,8 @@ def make_filters(
         choices=tuple(it for it in choices if has_unlabelled or it.text != "not labelled"),
         chips=_chips(query),
         clear=query.arguments(**query.no_filters(), around=None),
-        kept=query.model_dump(include={"size", "truth", "outcome", "scale"}, exclude_none=True),
+        kept=query.model_dump(include={"size", "truth", "outcome", "scale"}, exclude_none=True)
+        | query.listed(),
         classes=classes,
     )
 

@@ -9,6 +9,7 @@ from voc_model.errors import QueryError
 from voc_model.metrics.precision_recall import DEFINITIONS
 from voc_web.cards import make_class_rows
 from voc_web.charts import Lines, choose_lines, precision_recall_chart, tail_accuracy_chart
+from voc_web.class_thresholds import at_threshold
 from voc_web.contexts import AveragePrecisionContext, ClassRow, CurvesView, TailContext
 from voc_web.csv_files import csv_response
 from voc_web.curves import mean_tail_curve, tail_curve
@@ -17,19 +18,19 @@ from voc_web.line_labels import place_labels
 from voc_web.opened_run import OpenedRun, current_run
 from voc_web.pins import MAX_PINS
 from voc_web.query import AveragePrecisionQuery, CurvesQuery, TailQuery
-from voc_web.tables import Column, make_table, search_rows, sort_rows
+from voc_web.tables import Value, make_table, search_rows, sort_rows
 
 blueprint = Blueprint("metrics", __name__)
 
-_AP_COLUMNS: Mapping[str, Column] = {
+_AP_COLUMNS: Mapping[str, Value] = {
     "sklearn": lambda row: row.metrics.average_precision["sklearn"],
     "voc2010": lambda row: row.metrics.average_precision["voc2010"],
     "voc2007": lambda row: row.metrics.average_precision["voc2007"],
     "present": lambda row: row.metrics.present,
 }
-_TAIL_COLUMNS: Mapping[str, Column] = {
-    "tail": lambda row: row.tail_accuracy,
-    "above": lambda row: row.images_above,
+_TAIL_COLUMNS: Mapping[str, Value] = {
+    "tail": lambda row: row.at.precision,
+    "above": lambda row: row.at.count,
     "highest": lambda row: row.metrics.highest_score,
 }
 
@@ -57,7 +58,7 @@ def average_precision() -> str:
 def tail_accuracy() -> str:
     """Tail accuracy of every class and their mean, as a function of the threshold."""
     run, query = current_run(), TailQuery.of_request()
-    rows = run.cached(make_class_rows, "sklearn", query.threshold)
+    rows = _rows_at(run, query.threshold)
     # Of equally bad classes the one with more images says more.
     most_first = sort_rows(rows, _TAIL_COLUMNS["above"], "descending")
     worst = sort_rows(most_first, _TAIL_COLUMNS["tail"], "ascending")
@@ -65,7 +66,7 @@ def tail_accuracy() -> str:
     def draw(lines: Lines) -> CurveChart:
         return run.cached(tail_accuracy_chart, lines)
 
-    defined = [row.tail_accuracy for row in rows if row.images_above]
+    defined = [row.at.precision for row in rows if row.at.count]
     context = TailContext(
         query=query,
         view=_view(run, query, worst, _listed(rows, _TAIL_COLUMNS, query), draw),
@@ -98,10 +99,10 @@ def average_precision_csv() -> Response:
 def tail_at_threshold_csv() -> Response:
     """One row per class of the table: its tail accuracy above the threshold."""
     run, query = current_run(), TailQuery.of_request()
-    listed = _listed(run.cached(make_class_rows, "sklearn", query.threshold), _TAIL_COLUMNS, query)
+    listed = _listed(_rows_at(run, query.threshold), _TAIL_COLUMNS, query)
     rows = (
         [
-            *(row.metrics.name, query.threshold, row.tail_accuracy, row.images_above),
+            *(row.metrics.name, query.threshold, row.at.precision, row.at.count),
             row.metrics.highest_score,
         ]
         for row in listed
@@ -133,13 +134,17 @@ def tail_accuracy_csv() -> Response:
     return csv_response(f"{run.folder.name}_tail_accuracy.csv", header, rows)
 
 
+def _rows_at(run: OpenedRun, threshold: float) -> Sequence[ClassRow]:
+    return make_class_rows(run, "sklearn", run.cached(at_threshold, threshold))
+
+
 def _listed(
     rows: Sequence[ClassRow],
-    columns: Mapping[str, Column],
+    columns: Mapping[str, Value],
     query: AveragePrecisionQuery | TailQuery,
 ) -> Sequence[ClassRow]:
     """Returns the classes of the table, on all its pages."""
-    found = search_rows(rows, query.class_contains)
+    found = search_rows(rows, query.name_part)
     return sort_rows(found, columns.get(query.sort), query.order)
 
 

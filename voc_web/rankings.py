@@ -6,47 +6,32 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from voc_web.cards import cards_of_ranks, count_above, make_cards, make_class_rows
-from voc_web.contexts import ClassContext, ClassRow, OverviewContext, Section
+from voc_web.cards import cards_of_ranks, count_above, make_cards
+from voc_web.class_list import make_side_list
+from voc_web.contexts import ClassContext, Section
 from voc_web.filters import RankingPart, check_rank, find_part, make_filters
 from voc_web.formats import count_text
 from voc_web.instrument import make_instrument
-from voc_web.local_paths import without_folders
 from voc_web.opened_run import OpenedRun, current_run
+from voc_web.overview import make_overview, make_overview_csv
 from voc_web.query import ClassPageQuery, OverviewQuery, RankingQuery
 from voc_web.rank_scale import RankScale
-from voc_web.tables import CLASSES_PER_PAGE, Column, make_table, sort_rows
 
 blueprint = Blueprint("rankings", __name__)
-
-_IMAGES_PER_ROW = 5  # of the overview
-
-_COLUMNS: dict[str, tuple[str, Column]] = {
-    "ap": ("AP", lambda row: row.average_precision),
-    "tail": ("Tail accuracy", lambda row: row.tail_accuracy),
-    "above": ("Above 0.5", lambda row: row.images_above),
-    "present": ("Present", lambda row: row.metrics.present),
-}
 
 
 @blueprint.get("/")
 def overview() -> str:
-    """All classes, each with its average precision and its highest-scoring images."""
-    run, query = current_run(), OverviewQuery.of_request()
-    value = _COLUMNS[query.sort][1] if query.sort != "class" else None
-    table = make_table(sort_rows(make_class_rows(run, query.ap), value, query.order), query)
-    context = OverviewContext(
-        query=query,
-        mean_average_precision=run.metrics.mean_average_precision[query.ap],
-        classes_defined=run.metrics.classes_defined,
-        mean_tail_accuracy=run.metrics.mean_tail.accuracy[0],
-        tail_classes_defined=run.metrics.mean_tail.classes_defined[0],
-        table=table,
-        cards=tuple(make_cards(run, row.index, 1, _IMAGES_PER_ROW, 0.5) for row in table.rows),
-        columns=tuple((key, heading) for key, (heading, _) in _COLUMNS.items()),
-        warnings=tuple(map(without_folders, run.table.manifest.warnings)),
+    """All classes, each with its metrics, what is wrong, and a few of its images."""
+    return render_template(
+        "overview.html", page=make_overview(current_run(), OverviewQuery.of_request())
     )
-    return render_template("overview.html", page=context)
+
+
+@blueprint.get("/classes.csv")
+def overview_csv() -> Response:
+    """The classes that the overview shows, with its metrics, on all its pages."""
+    return make_overview_csv(current_run(), OverviewQuery.of_request())
 
 
 @blueprint.get("/classes/<class_name:name>")
@@ -86,9 +71,7 @@ def class_ranking(name: str) -> str | Response:
         previous=previous,
         next=following,
         last=part.last,
-        neighbours=_neighbours(run, index),
-        previous_class=classes[index - 1] if index else None,
-        next_class=classes[index + 1] if index + 1 < len(classes) else None,
+        side=make_side_list(run, index, query),
     )
     return render_template("class.html", page=context)
 
@@ -146,9 +129,3 @@ def _range_text(noun: str, first: int, last: int) -> str:
     if first == last:
         return f"{noun} {count_text(first)}"
     return f"{noun}s {count_text(first)}\N{EN DASH}{count_text(last)}"
-
-
-def _neighbours(run: OpenedRun, index: int) -> tuple[ClassRow, ...]:
-    """Returns the classes to link to: all of them, or the nearest ones if there are many."""
-    start = max(min(index - CLASSES_PER_PAGE // 2, len(run.table.classes) - CLASSES_PER_PAGE), 0)
-    return make_class_rows(run, "sklearn")[start : start + CLASSES_PER_PAGE]

@@ -8,10 +8,10 @@ from voc_web.contexts import ClassRow, ClassTable
 from voc_web.query import TableQuery
 
 CLASSES_PER_PAGE = 100
-Column = Callable[[ClassRow], float]
+Value = Callable[[ClassRow], float]
 
 
-def sort_rows(rows: Sequence[ClassRow], value: Column | None, order: str) -> Sequence[ClassRow]:
+def sort_rows(rows: Sequence[ClassRow], value: Value | None, order: str) -> Sequence[ClassRow]:
     """Sorts classes by a column, or as in the data set; undefined values come last in any order."""
     descending = order == "descending"
     if value is None:
@@ -23,8 +23,8 @@ def sort_rows(rows: Sequence[ClassRow], value: Column | None, order: str) -> Seq
 
 def search_rows(rows: Sequence[ClassRow], text: str) -> Sequence[ClassRow]:
     """Returns the classes whose name contains a text, ignoring case."""
-    wanted = text.casefold()
-    return [row for row in rows if wanted in row.metrics.name.casefold()] if text else rows
+    part = text.casefold()
+    return [row for row in rows if part in row.metrics.name.casefold()]
 
 
 def make_table(rows: Sequence[ClassRow], query: TableQuery) -> ClassTable:
@@ -35,7 +35,7 @@ def make_table(rows: Sequence[ClassRow], query: TableQuery) -> ClassTable:
     """
     if query.from_row > max(len(rows), 1):
         raise QueryError(
-            f"from must be a number from 1 to {len(rows)}, the number of classes, "
+            f"from must be a number from 1 to {max(len(rows), 1)}, the number of classes, "
             f"not {query.from_row}."
         )
     first = query.from_row - 1

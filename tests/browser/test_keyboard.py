@@ -259,7 +259,7 @@ def test_shortcuts_dialog(visit: Visit, path: str, way: str) -> None:
     assert is_open(page, SHORTCUTS)
     text = page.inner_text(SHORTCUTS)
     strokes = set(page.locator(f"{SHORTCUTS} kbd").all_inner_texts())
-    assert strokes == {*"←→↑↓kjtb[]/x?01234gc", "Enter", "Esc", "Ctrl K", "⌘ K"}
+    assert strokes == {*"←→↑↓kjtb[]/x?01234gch", "Enter", "Esc", "Ctrl K", "⌘ K"}
     assert "Top / bottom of the ranking" in text
     page.keyboard.press("Escape")
     assert not is_open(page, SHORTCUTS)

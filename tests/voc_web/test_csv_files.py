@@ -117,8 +117,8 @@ def test_page_links_to_its_files(client: FlaskClient, url: str, names: list[str]
 @pytest.mark.parametrize(
     "url",
     [
-        "/average-precision?sort=voc2007&order=descending&class_contains=E",
-        "/tail-accuracy?sort=above&threshold=0.612&class_contains=E",
+        "/average-precision?sort=voc2007&order=descending&name=E",
+        "/tail-accuracy?sort=above&threshold=0.612&name=E",
     ],
 )
 def test_files_have_the_rows_of_their_tables(client: FlaskClient, url: str) -> None:

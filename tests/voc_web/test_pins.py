@@ -173,11 +173,11 @@ def test_many_classes(wide: FlaskClient, url: str) -> None:
 
 
 def test_search_for_classes(wide: FlaskClient, client: FlaskClient) -> None:
-    url = "/average-precision?class_contains=CLASS 77&sort=sklearn"
+    url = "/average-precision?name=CLASS 77&sort=sklearn"
     names = texts(parse(wide, url), "//tr/th[@class='name']")
     assert len(names) == 11
     assert all(name.startswith("class 77") for name in names)
-    nothing = parse(wide, "/tail-accuracy?class_contains=zzz&threshold=0.9")
+    nothing = parse(wide, "/tail-accuracy?name=zzz&threshold=0.9")
     assert nothing.xpath("//tr[@data-curve]") == []
     (link,) = nothing.xpath("//p[@class='empty-state']/a/@href")
     assert link == "/tail-accuracy?threshold=0.9"
