@@ -155,7 +155,9 @@ def _choices(query: RankingQuery) -> tuple[FilterChoice, ...]:
         outcome = value if value in get_args(Outcome) else None
         is_chosen = (truth, outcome) == (query.truth, query.outcome)
         arguments = query.arguments(truth=truth, outcome=outcome, from_rank=None, around=None)
-        choices.append(FilterChoice(value or "All", meaning, arguments, is_chosen, _KEYS.get(value, "")))
+        choices.append(
+            FilterChoice(value or "All", meaning, arguments, is_chosen, _KEYS.get(value, ""))
+        )
     return tuple(choices)
 
 

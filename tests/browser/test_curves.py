@@ -395,7 +395,7 @@ def test_tap_shows_values_and_second_tap_opens_images(new_visit: Callable[..., V
     values = readout(page)
     page.touchscreen.tap(x, y)
     page.wait_for_url("**/classes/dog?**")
-    assert page.locator(".metrics [data-live=precision]").inner_text() == values["precision"]
+    assert page.inner_text("dl [data-live=precision]") == values["precision"]
 
 
 def test_pinning_a_row_on_a_phone_scrolls_to_the_chart(

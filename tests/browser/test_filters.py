@@ -101,9 +101,10 @@ def test_outcomes_follow_the_threshold(visit: Visit, sample: Sample) -> None:
     before = ranks(page)
     page.fill("[data-threshold-field]", "0.7")
     page.wait_for_url("**threshold=0.7**")
-    page.wait_for_selector(".choices a:has-text('FN at 0.7')")
+    assert page.inner_text(".choices [aria-current]") == "FN at 0.7"
     scores, labels = sample.scores[:, 0].astype(float), sample.labels[:, 0]
-    assert page.inner_text(COUNT) == f"{((scores <= 0.7) & (labels == 1)).sum()} of 130 images"
+    count = ((scores <= 0.7) & (labels == 1)).sum()
+    page.wait_for_selector(f"{COUNT}:has-text('{count} of 130 images')")
     assert len(ranks(page)) > len(before)
     assert outcomes(page) == {"FN"}
     page.go_back()  # Moving the threshold adds no history entries.
@@ -125,8 +126,8 @@ def test_stored_threshold_does_not_change_a_link(visit: Visit, sample: Sample) -
     assert page.inner_text(COUNT) == count_at(0.5)
     page.click("[data-set-threshold=stored]")
     page.wait_for_url("**threshold=0.8**")
-    page.wait_for_selector(".choices a:has-text('TP at 0.8')")
-    assert page.inner_text(COUNT) == count_at(0.8)
+    assert page.inner_text(".choices [aria-current]") == "TP at 0.8"
+    page.wait_for_selector(f"{COUNT}:has-text('{count_at(0.8)}')")
 
 
 def test_no_reload_without_an_outcome_filter(visit: Visit) -> None:

@@ -180,6 +180,8 @@ def test_tab_order(visit: Visit) -> None:
         seen.append((name, order))
     places = [position for _, position in seen]
     assert places == sorted(places)
+    page.evaluate("scrollTo(0, 0)")
+    wait_until(page, "document.querySelector('.stuck') === null")
     reachable = page.evaluate(
         f"[...document.querySelectorAll('{REACHABLE}')]"
         ".filter(e => e.checkVisibility({ visibilityProperty: true }) && e.type !== 'hidden')"

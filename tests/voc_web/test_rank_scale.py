@@ -1,5 +1,7 @@
 """The linear and the logarithmic scale of the strip."""
 
+from itertools import pairwise
+
 import pytest
 
 from voc_web.rank_scale import RankScale, ScaleName
@@ -12,7 +14,9 @@ every_scale = pytest.mark.parametrize("name", ["linear", "log"])
 @pytest.mark.parametrize("images", SIZES)
 def test_positions_rise_from_0_to_1_and_can_be_undone(name: ScaleName, images: int) -> None:
     scale = RankScale.of(images, name)
-    ranks = sorted({0, 1, 2, 3, 10, 100, 1000, images // 3, images - 1, images} & set(range(images + 1)))
+    ranks = sorted(
+        {0, 1, 2, 3, 10, 100, 1000, images // 3, images - 1, images} & set(range(images + 1))
+    )
     positions = [scale.position(rank) for rank in ranks]
     assert positions == sorted(set(positions))
     assert (positions[0], positions[-1]) == (0, 1)
@@ -43,7 +47,7 @@ def test_ticks_are_few_and_apart(name: ScaleName, images: int) -> None:
     assert places == sorted(set(places))
     assert ticks[0].text == "1"
     if name == "log":
-        assert all(right - left > 3 for left, right in zip(places, places[1:], strict=False))
+        assert all(right - left > 3 for left, right in pairwise(places))
 
 
 def test_ticks_name_round_ranks() -> None:
