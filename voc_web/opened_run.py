@@ -24,7 +24,7 @@ from voc_model.metrics.evaluation import (
 from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
-from voc_model.store.selection import Selections
+from voc_model.store.selections import Selections
 from voc_model.store.thumbnails import data_key
 
 _log = logging.getLogger(__name__)
