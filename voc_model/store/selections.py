@@ -86,8 +86,9 @@ class Selections:
     def count_classes(self, class_index: int, chosen: RankingFilter) -> ClassCounts:
         """Counts the images that a filter selects by the classes they show."""
         ranks = self.find(class_index, chosen).ranks
+        is_whole = len(ranks) == len(self._table.image_ids)  # The same for every class.
         return self._cached(
-            ("classes", *self._key(class_index, chosen)),
+            "classes" if is_whole else ("classes", *self._key(class_index, chosen)),
             lambda: other_classes.count_classes(self._table, class_index, ranks),
         )
 
