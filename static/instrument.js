@@ -74,6 +74,10 @@ function showCounts({ present, absent, difficult, not_labelled: notLabelled }) {
     notLabelled: count(notLabelled),
     precision: fraction(present / selected),
     recall: fraction(present / data.present),
+    TP: count(present),
+    FP: count(absent),
+    FN: count(data.present - present),
+    TN: count(data.absent - absent),
     f1: fraction(data.present ? (2 * present) / (selected + data.present) : NaN),
   };
   for (const element of live) {

@@ -45,6 +45,16 @@ class Card:
     labels: tuple[str, ...]  # classes that are present
     difficult_labels: tuple[str, ...]
     is_labelled: bool  # for any class; if not, nobody has said what the image shows
+    highest_others: tuple["OtherScore", ...]  # the two highest scores of other classes
+
+
+@dataclass(frozen=True)
+class OtherScore:
+    """The score of another class than that of the ranking."""
+
+    class_name: str
+    score: float
+    truth: Truth
 
 
 @dataclass(frozen=True)
@@ -125,6 +135,18 @@ class FilterChoice:
     arguments: dict[str, object]  # parameters of the link that selects it
     is_chosen: bool
     key: str  # on the keyboard; empty if there is none
+    count: int | None  # number of images, beside the other filters; None if not counted
+    most: int | None  # the greatest count at any threshold
+    is_live: bool  # whether the page's script counts while the threshold moves
+
+
+@dataclass(frozen=True)
+class FilterClass:
+    """A class to filter by, and how many of the selected images it would leave."""
+
+    name: str
+    present: int | None  # None if not counted
+    absent: int | None
 
 
 @dataclass(frozen=True)
@@ -135,7 +157,30 @@ class Filters:
     chips: tuple[FilterChip, ...]
     clear: dict[str, object]  # parameters of the link that removes all
     kept: dict[str, object]  # parameters that the form passes on unchanged
-    classes: tuple[str, ...]
+    is_open: bool  # whether a filter of the form is active
+    classes: tuple[FilterClass, ...]
+
+
+@dataclass(frozen=True)
+class SummaryLink:
+    """One of the kinds of images in a summary."""
+
+    text: str
+    meaning: str
+    count: int
+    arguments: dict[str, object]  # parameters of the link to these images
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Summary:
+    """partials/filters.html: what the images of one outcome are taken for, or show."""
+
+    heading: str
+    note: str  # what is counted, or why nothing is
+    classes: tuple[SummaryLink, ...] = ()  # by descending count
+    more: tuple[SummaryLink, ...] = ()  # further classes, which are folded
+    others: tuple[SummaryLink, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,6 +194,7 @@ class ClassContext:
     above: AboveThreshold
     instrument: Instrument
     filters: Filters
+    summary: Summary | None
     both_ends: bool  # whether the top and the bottom are shown, rather than one part
     sections: tuple[Section, ...]
     # ranks of the neighbouring parts and of the last one, None if there is none

@@ -31,8 +31,8 @@ _log = logging.getLogger(__name__)
 
 Key = TypeVarTuple("Key")
 Drawn = TypeVar("Drawn")
-# The 20 classes of VOC and both curve pages. Each entry takes about 60 KB.
-_MAX_CACHED = 32
+# Twice for each of the 20 classes of VOC, and for all. Each entry takes up to about 60 KB.
+_MAX_CACHED = 64
 
 
 @dataclass(frozen=True, eq=False)

@@ -118,8 +118,8 @@ class FilterQuery(ThresholdQuery):
     taken_for: Annotated[
         str | None,
         Field(
-            description="only images taken for this class: of the other classes that are absent, it "
-            "has the highest score above the threshold"
+            description="only images taken for this class: of the other classes that are absent, "
+            "it has the highest score above the threshold"
         ),
     ] = None
     others: Annotated[

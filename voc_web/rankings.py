@@ -8,12 +8,13 @@ from flask import Blueprint, render_template
 from voc_model.errors import QueryError
 from voc_web.cards import cards_of_ranks, count_above, make_cards, make_class_rows
 from voc_web.contexts import ClassContext, ClassRow, OverviewContext, Section
-from voc_web.filters import RankingPart, find_part, make_filters
+from voc_web.filters import RankingPart, find_filter, find_part, make_filters
 from voc_web.formats import count_text
 from voc_web.instrument import make_instrument
 from voc_web.local_paths import without_folders
 from voc_web.opened_run import OpenedRun, current_run
 from voc_web.query import ClassPageQuery, OverviewQuery, RankingQuery
+from voc_web.summaries import make_summary
 
 blueprint = Blueprint("rankings", __name__)
 
@@ -74,16 +75,16 @@ def class_ranking(name: str) -> str:
     else:
         sections = (_part_section(run, index, query, part),)
     classes = run.table.classes
+    above = count_above(run, index, query.threshold)
     context = ClassContext(
         query=query,
         name=name,
         metrics=run.metrics.classes[index],
         images=len(run.table.image_ids),
-        above=count_above(run, index, query.threshold),
+        above=above,
         instrument=run.cached(make_instrument, index),
-        filters=make_filters(
-            query, classes, run.metrics.classes[index].unknown > 0 or query.truth == "not labelled"
-        ),
+        filters=make_filters(run, index, query, above),
+        summary=make_summary(run, index, query, find_filter(run, query)),
         both_ends=both_ends,
         sections=sections,
         previous=previous,

@@ -71,7 +71,7 @@ class Selections:
         # A range of scores leaves out the images without any.
         base = replace(chosen, taken_for=None, others=None, min_score=chosen.min_score or 0.0)
         selection = self.find(class_index, base)
-        if not self.can_compare(selection):
+        if len(selection) > self.most_compared:
             raise QueryError(
                 f"The other classes can be compared for up to {self.most_compared:,} images; the "
                 f"other filters select {len(selection):,}. Add a filter, such as outcome=FN"
@@ -104,10 +104,6 @@ class Selections:
     def most_compared(self) -> int:
         """Of how many images all classes can be compared for one page."""
         return MAX_VALUES // len(self._table.classes)
-
-    def can_compare(self, selection: Selection) -> bool:
-        """Returns whether all classes of the selected images can be compared for one page."""
-        return len(selection) <= self.most_compared
 
     def _find_by_others(self, class_index: int, chosen: RankingFilter) -> Selection:
         selection, taken_for = self.find_taken_for(class_index, chosen)
