@@ -186,7 +186,7 @@ def test_initial_live_numbers(
     scores, labels = sample.scores[:, index].astype(float), sample.labels[:, index]
     above = labels[scores > threshold]
     present, absent, difficult = (int((above == label).sum()) for label in (1, 0, -1))
-    all_present = int((labels[~np.isnan(scores)] == 1).sum())
+    all_present, all_absent = (int((labels[~np.isnan(scores)] == it).sum()) for it in (1, 0))
 
     def ratio(part: float, whole: float) -> str:
         return f"{part / whole:.3f}" if whole else "\N{EN DASH}"
@@ -202,6 +202,9 @@ def test_initial_live_numbers(
     }
     if -1 in labels[~np.isnan(scores)]:
         expected["difficult"] = str(difficult)
+        # Filters tell difficult images apart, also where metrics do not.
+        expected |= {"TP": str(present), "FN": str(all_present - present)}
+        expected |= {"FP": str(absent), "TN": str(all_absent - absent)}
     live = {item.get("data-live"): text_of(item) for item in page.xpath("//*[@data-live]")}
     assert live == expected
     (handle,) = page.xpath("//input[@data-threshold-handle]")
