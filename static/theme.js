@@ -1,4 +1,4 @@
-// Tells the style sheet the chosen theme and that scripts are enabled. A classic script, so that it runs
+// Tells the style sheet the chosen theme, the size of the thumbnails, and that scripts are enabled. A classic script, so that it runs
 // before the first paint and nothing flashes or moves.
 {
   const root = document.documentElement;
@@ -6,7 +6,9 @@
   try {
     const kept = localStorage.getItem("theme");
     if (kept === "light" || kept === "dark") root.dataset.theme = kept;
+    const size = localStorage.getItem("thumbnails");
+    if (size) root.dataset.thumbnails = size;
   } catch {
-    // Without storage, the system theme applies.
+    // Without storage, the system theme and the usual size apply.
   }
 }

@@ -183,6 +183,15 @@ class Summary:
     others: tuple[SummaryLink, ...] = ()
 
 
+class TileShape(NamedTuple):
+    """The shape of all tiles of a grid, for images of any shape."""
+
+    name: str  # in the style sheet
+    width: int  # in pixels, for the layout until an image is loaded
+    height: int
+    sizes: str  # how wide a thumbnail has to be, for `srcset`
+
+
 @dataclass(frozen=True)
 class ClassContext:
     """class.html"""
@@ -196,6 +205,7 @@ class ClassContext:
     filters: Filters
     summary: Summary | None
     both_ends: bool  # whether the top and the bottom are shown, rather than one part
+    tile: TileShape
     sections: tuple[Section, ...]
     # ranks of the neighbouring parts and of the last one, None if there is none
     previous: RankSpan | None

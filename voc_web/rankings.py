@@ -15,6 +15,7 @@ from voc_web.local_paths import without_folders
 from voc_web.opened_run import OpenedRun, current_run
 from voc_web.query import ClassPageQuery, OverviewQuery, RankingQuery
 from voc_web.summaries import make_summary
+from voc_web.tiles import tile_shape
 
 blueprint = Blueprint("rankings", __name__)
 
@@ -86,6 +87,7 @@ def class_ranking(name: str) -> str:
         filters=make_filters(run, index, query, above),
         summary=make_summary(run, index, query, find_filter(run, query)),
         both_ends=both_ends,
+        tile=run.cached(tile_shape),
         sections=sections,
         previous=previous,
         next=following,

@@ -1,0 +1,26 @@
+// Where an image cannot be loaded, shows a card that says so in its place, until one can be.
+
+const noteOf = (image) => (image.nextElementSibling?.matches("[data-broken]") ? image.nextElementSibling : null);
+
+function showBroken(image) {
+  image.hidden = true;
+  if (noteOf(image)) return;
+  const note = document.createElement("span");
+  note.className = "no-image";
+  note.dataset.broken = "";
+  note.textContent = `${image.alt} could not be loaded`;
+  image.after(note);
+}
+
+function showLoaded(image) {
+  if (!image.hidden) return;
+  image.hidden = false;
+  noteOf(image)?.remove();
+}
+
+// These events do not bubble.
+document.addEventListener("error", ({ target }) => target.matches?.("img[src]") && showBroken(target), true);
+document.addEventListener("load", ({ target }) => target.matches?.("img[src]") && showLoaded(target), true);
+for (const image of document.images) {
+  if (image.getAttribute("src") && image.complete && !image.naturalWidth) showBroken(image);
+}
