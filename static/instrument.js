@@ -19,8 +19,7 @@ const field = document.querySelector("[data-threshold-field]");
 const note = document.querySelector("[data-threshold-note]");
 const stored = document.querySelector("[data-set-threshold=stored]");
 const targetPrecision = document.querySelector("[data-target-precision]");
-const live = [...document.querySelectorAll("[data-live]")];
-const outcomeIsFiltered = Boolean(new URL(location.href).searchParams.get("outcome"));
+const dependsOnThreshold = Boolean(document.querySelector("[data-depends-on-threshold]"));
 const defaultReadout = readout.textContent;
 const pageSize = Number(position.dataset.size);
 // In points down the ranking: up, as left on the strip, is a higher threshold.
@@ -80,7 +79,7 @@ function showCounts({ present, absent, difficult, not_labelled: notLabelled }) {
     TN: count(data.absent - absent),
     f1: fraction(data.present ? (2 * present) / (selected + data.present) : NaN),
   };
-  for (const element of live) {
+  for (const element of document.querySelectorAll("[data-live]")) {
     if (element.textContent !== texts[element.dataset.live]) {
       element.textContent = texts[element.dataset.live];
     }
@@ -116,8 +115,8 @@ function commit() {
   writeThresholds(allThresholds());
   carryThreshold();
   offerStored();
-  // With a filter on TP, FP, FN or TN the server has to select the images again.
-  if (moved && outcomeIsFiltered) {
+  // With a filter on TP, FP, FN or TN, for example, the server has to select the images again.
+  if (moved && dependsOnThreshold) {
     if (document.activeElement === handle) sessionStorage.setItem("focus", "handle");
     location.replace(url);
     return;
@@ -130,7 +129,7 @@ function commit() {
 // Waits for further keys or digits, since browsers limit the rate of URL changes.
 function commitSoon() {
   clearTimeout(commitTimer);
-  commitTimer = setTimeout(commit, outcomeIsFiltered ? 900 : 150);
+  commitTimer = setTimeout(commit, dependsOnThreshold ? 900 : 150);
 }
 
 function commitIfPending() {

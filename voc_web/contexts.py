@@ -158,6 +158,7 @@ class Filters:
     clear: dict[str, object]  # parameters of the link that removes all
     kept: dict[str, object]  # parameters that the form passes on unchanged
     is_open: bool  # whether a filter of the form is active
+    depends_on_threshold: bool  # whether what is selected or counted needs the server's answer
     classes: tuple[FilterClass, ...]
 
 

@@ -151,7 +151,8 @@ def make_filters(
     """
     chosen = find_filter(run, query)
     counts = count_choices(run, class_index, chosen, above)
-    choices = _choices(query, counts, follows_threshold(run, chosen))
+    is_live = follows_threshold(run, chosen)
+    choices = _choices(query, counts, is_live)
     has_unlabelled = run.metrics.classes[class_index].unknown or query.truth == "not labelled"
     return Filters(
         choices=tuple(it for it in choices if has_unlabelled or it.text != "not labelled"),
@@ -160,6 +161,7 @@ def make_filters(
         kept=query.model_dump(include=_NOT_IN_FORM, exclude_none=True),
         is_open=query.model_copy(update=dict.fromkeys(_NOT_IN_FORM)).is_filtered
         or query.around is not None,
+        depends_on_threshold=bool(counts and not is_live) or chosen.depends_on_threshold,
         classes=_classes(run, class_index, chosen),
     )
 

@@ -530,7 +530,7 @@ def test_open_curves_stay_open(new_visit: Callable[..., Visit], width: int) -> N
     page.wait_for_url("**curves=open**")
     page.reload()
     assert page.locator("[data-plot]").first.is_visible()
-    page.click(".choices a:text-is('absent')")
+    page.click(".choices a:has-text('absent')")
     page.wait_for_url("**truth=absent**")
     assert page.locator("[data-plot]").first.is_visible()
     page.fill("[data-threshold-field]", "0.4")

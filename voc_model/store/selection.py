@@ -67,6 +67,16 @@ class RankingFilter:
     min_score: float | None = None
     max_score: float | None = None
 
+    @property
+    def compares_classes(self) -> bool:
+        """Whether the scores of the other classes matter."""
+        return self.taken_for is not None or self.others is not None
+
+    @property
+    def depends_on_threshold(self) -> bool:
+        """Whether the threshold matters."""
+        return self.outcome is not None or self.compares_classes
+
 
 @dataclass(frozen=True, eq=False)
 class Selection:

@@ -46,7 +46,7 @@ class Selections:
         Raises:
             QueryError: see `find_taken_for`.
         """
-        if _compares(chosen):
+        if chosen.compares_classes:
             return self._find_by_others(class_index, chosen)
         conditions = resolve(self._table.class_ranking(class_index), class_index, chosen)
         if conditions.select_all:
@@ -117,7 +117,9 @@ class Selections:
     def _key(self, class_index: int, chosen: RankingFilter) -> tuple[Hashable, ...]:
         """Returns what tells selections apart: a threshold only where it matters."""
         conditions = resolve(self._table.class_ranking(class_index), class_index, chosen)
-        others = (chosen.taken_for, chosen.others, chosen.threshold) if _compares(chosen) else ()
+        others = (
+            (chosen.taken_for, chosen.others, chosen.threshold) if chosen.compares_classes else ()
+        )
         return class_index, conditions, others
 
     def _cached(self, key: Hashable, find: Callable[[], _Result]) -> _Result:
@@ -136,7 +138,3 @@ class Selections:
                 _, oldest = self._cache.popitem(last=False)
                 self._bytes -= oldest.nbytes
         return found
-
-
-def _compares(chosen: RankingFilter) -> bool:
-    return chosen.taken_for is not None or chosen.others is not None
