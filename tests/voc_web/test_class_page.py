@@ -69,6 +69,8 @@ def test_cards_show_score_and_labels(client: FlaskClient, sample: Sample) -> Non
             assert float(score) == pytest.approx(value, abs=5e-5)
             assert (float(score) in (0, 1)) == (value in (0, 1)), "never rounded to 0 or 1"
         (labels,) = texts(card, f".//*[{has_class('card-labels')}]")
+        (title,) = card.xpath(f".//*[{has_class('card-labels')}]/@title")
+        assert title.replace(" ", "") == labels.replace(" ", ""), "in full where it is cut off"
         names = zip(sample.classes, sample.labels[row], strict=True)
         expected = [
             name if label == 1 else f"{name}, difficult"

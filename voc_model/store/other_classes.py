@@ -79,7 +79,7 @@ def find_taken_for(
     """Returns (M,) `highest_wrong` of the images at M ranks of a class."""
     found = np.empty(len(ranks), np.int32)
     for positions, rows in _by_rows(table, class_index, ranks):
-        scores, labels = read_rows(table.scores, rows), read_rows(table.labels, rows)
+        scores, labels = _read_rows(table.scores, rows), _read_rows(table.labels, rows)
         found[positions] = highest_wrong(scores, labels, class_index, threshold)
     return found
 
@@ -88,7 +88,7 @@ def find_labels(table: ScoreTable, class_index: int, ranks: Ranks) -> NDArray[np
     """Returns (M,) the labels of a class at M of its ranks."""
     found = np.empty(len(ranks), np.int8)
     for positions, rows in _by_rows(table, class_index, ranks):
-        found[positions] = read_rows(table.labels, rows)[:, class_index]
+        found[positions] = _read_rows(table.labels, rows)[:, class_index]
     return found
 
 
@@ -97,28 +97,34 @@ def count_classes(table: ScoreTable, class_index: int, ranks: Ranks) -> ClassCou
     present, absent = (np.zeros(len(table.classes), np.int64) for _ in range(2))
     without = 0
     for _, rows in _by_rows(table, class_index, ranks):
-        labels = read_rows(table.labels, rows)
+        labels = _read_rows(table.labels, rows)
         present += (labels == PRESENT).sum(axis=0)
         absent += (labels == ABSENT).sum(axis=0)
         without += int(shows_nothing(labels).sum())
     return ClassCounts(present, absent, without)
 
 
-def read_rows(array: StoredArray, rows: NDArray[np.int32]) -> NDArray[Any]:
+def _by_rows(
+    table: ScoreTable, class_index: int, ranks: Ranks
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.int32]]]:
+    """Yields positions among M ascending ranks and their rows, in chunks by ascending rows."""
+    if not len(ranks):
+        return
+    ranking = table.class_ranking(class_index)
+    first, last = int(ranks[0]), int(ranks[-1])
+    positions = np.asarray(ranks, np.intp) - first
+    is_dense = last - first < ROWS_PER_PICK * len(ranks)
+    rows = ranking.slice(first, last)[positions] if is_dense else ranking.rows_of(positions + first)
+    order = np.argsort(rows)
+    size = max(_CHUNK_VALUES // len(table.classes), 1)
+    for start in range(0, len(order), size):
+        chunk = order[start : start + size]
+        yield chunk, rows[chunk]
+
+
+def _read_rows(array: StoredArray, rows: NDArray[np.int32]) -> NDArray[Any]:
     """Returns K ascending rows of an array: picked, or cut out of what lies between them."""
     first, end = int(rows[0]), int(rows[-1]) + 1
     if end - first > ROWS_PER_PICK * len(rows):
         return np.asarray(array[rows])
     return np.asarray(array[first:end])[rows - first]
-
-
-def _by_rows(
-    table: ScoreTable, class_index: int, ranks: Ranks
-) -> Iterator[tuple[NDArray[np.intp], NDArray[np.int32]]]:
-    """Yields positions among M ranks and their rows, in chunks by ascending rows."""
-    rows = table.class_ranking(class_index).rows_of(np.asarray(ranks, np.intp))
-    order = np.argsort(rows)
-    size = max(_CHUNK_VALUES // len(table.classes), 1)
-    for start in range(0, len(order), size):
-        positions = order[start : start + size]
-        yield positions, rows[positions]

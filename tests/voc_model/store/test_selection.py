@@ -192,7 +192,7 @@ def test_ids_are_searched_case_insensitively(ids: list[str], part: str) -> None:
 # What is counted among them ----------------------------------------------------------------------
 
 
-@settings(max_examples=200)
+@settings(max_examples=50)
 @given(tables(), st.integers(0, len(CLASSES) - 1), filters)
 def test_each_count_is_that_of_a_filter(
     table: ScoreTable, column: int, wanted: RankingFilter
