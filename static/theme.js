@@ -1,5 +1,5 @@
-// Tells the style sheet the chosen theme, the size of the thumbnails, and that scripts are enabled. A classic script, so that it runs
-// before the first paint and nothing flashes or moves.
+// Tells the style sheet the chosen theme, the size of thumbnails, and that scripts are enabled. A classic
+// script, so that it runs before the first paint and nothing flashes or moves.
 {
   const root = document.documentElement;
   root.classList.add("scripted");

@@ -15,6 +15,7 @@ from voc_web.contexts import (
     RankSpan,
 )
 from voc_web.filter_counts import ChoiceCounts, count_choices, follows_threshold
+from voc_web.formats import threshold_text
 from voc_web.opened_run import OpenedRun
 from voc_web.query import FilterQuery, RankingQuery
 
@@ -224,7 +225,8 @@ def _chips(query: RankingQuery) -> tuple[FilterChip, ...]:
     if query.taken_for:
         add(f"taken for {query.taken_for}", taken_for=None)
     if query.others:
-        add(_OTHERS[query.others].format(threshold=query.threshold), others=None)
+        text = _OTHERS[query.others].format(threshold=threshold_text(query.threshold))
+        add(text, others=None)
     if query.id_part:
         add(f"id contains {query.id_part}", id_part="")
     low, high = query.score_from, query.score_to

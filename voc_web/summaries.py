@@ -35,7 +35,7 @@ def make_summary(
 
 def _taken_for(
     run: OpenedRun, class_index: int, query: RankingQuery, chosen: RankingFilter
-) -> Summary:
+) -> Summary | None:
     threshold = threshold_text(query.threshold)
     heading = "Taken for"
     try:
@@ -68,7 +68,9 @@ def _taken_for(
     return _summary(heading, note, taken_for, others)
 
 
-def _shown(run: OpenedRun, class_index: int, query: RankingQuery, chosen: RankingFilter) -> Summary:
+def _shown(
+    run: OpenedRun, class_index: int, query: RankingQuery, chosen: RankingFilter
+) -> Summary | None:
     heading = "Shows"
     base = replace(chosen, shows_nothing=False)
     if len(run.selections.find(class_index, base)) > run.selections.most_compared:
@@ -93,11 +95,14 @@ def _shown(run: OpenedRun, class_index: int, query: RankingQuery, chosen: Rankin
 
 def _summary(
     heading: str, note: str, classes: list[SummaryLink], others: tuple[SummaryLink, ...]
-) -> Summary:
+) -> Summary | None:
+    """Returns the links with any images, by descending count; None if there are none."""
     classes.sort(key=lambda link: -link.count)
     # A single one takes no more space than the link to it.
     shown = _SHOWN if len(classes) > _SHOWN + 1 else len(classes)
     others = tuple(link for link in others if link.count or link.is_chosen)
+    if not classes and not others:
+        return None
     return Summary(heading, note, tuple(classes[:shown]), tuple(classes[shown:]), others)
 
 

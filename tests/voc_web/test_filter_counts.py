@@ -101,7 +101,7 @@ def test_false_negatives_are_summarized(convention: tuple[FlaskClient, Sample]) 
 
 
 def test_only_wrong_predictions_are_summarized(client: FlaskClient) -> None:
-    for query in ("", "outcome=TP", "outcome=TN", "truth=present"):
+    for query in ("", "outcome=TP", "outcome=TN", "truth=present", "outcome=FP&threshold=1"):
         assert parse(client, f"/classes/dog?{query}").xpath(SUMMARY) == []
 
 

@@ -74,7 +74,7 @@ class Selections:
         if len(selection) > self.most_compared:
             raise QueryError(
                 f"The other classes can be compared for up to {self.most_compared:,} images; the "
-                f"other filters select {len(selection):,}. Add a filter, such as outcome=FN"
+                f"other filters select {len(selection):,}. Add a filter, such as outcome=FN."
             )
         return selection, self._cached(
             ("taken for", chosen.threshold, *self._key(class_index, base)),
