@@ -7,8 +7,10 @@ const image = frame.querySelector("img");
 const list = dialog.querySelector("[data-scores]");
 const note = dialog.querySelector("[data-facts-note]");
 const toggle = dialog.querySelector("[data-boxes]");
-const known = new Map(); // By URL.
+const known = new Map(); // Promises by URL.
+const mostKnown = 30;
 let shown = "";
+let isDrawn = false;
 
 // A row of the image page without links and rank, which the caption has.
 function plainRow(row) {
@@ -17,27 +19,38 @@ function plainRow(row) {
   return row;
 }
 
-async function read(url) {
-  if (known.has(url)) return known.get(url);
+async function fetchFacts(url) {
   const response = await fetch(url);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   if (!response.ok) throw new Error(page.querySelector("[data-message]")?.textContent ?? "");
   const boxes = page.querySelector("[data-boxes-drawn]");
-  known.set(url, {
+  return {
     ratio: page.querySelector("[data-boxed]")?.dataset.boxed,
     boxes: boxes?.childElementCount ? boxes : undefined,
     rows: [...page.querySelectorAll("[data-score-rows] > tr")].map(plainRow),
     note: page.querySelector(boxes?.childElementCount ? "[data-boxes-note]" : "[data-annotation]")?.textContent ?? "",
-  });
-  return known.get(url);
+  };
+}
+
+async function read(url) {
+  if (!known.has(url)) known.set(url, fetchFacts(url));
+  if (known.size > mostKnown) known.delete(known.keys().next().value); // The oldest.
+  try {
+    return await known.get(url);
+  } catch (error) {
+    known.delete(url); // The next time it may succeed.
+    throw error;
+  }
 }
 
 function clear() {
+  isDrawn = false;
   frame.querySelector("[data-boxes-drawn]")?.remove();
 }
 
 function draw(facts) {
   clear();
+  isDrawn = true;
   if (facts.ratio) frame.style.setProperty("--ratio", facts.ratio);
   if (facts.boxes) frame.append(facts.boxes);
   list.replaceChildren(...facts.rows);
@@ -48,23 +61,26 @@ function draw(facts) {
   panel.scrollTop = current ? current.offsetTop - panel.clientHeight / 2 : 0;
 }
 
-dialog.addEventListener("imageshown", async ({ detail: link }) => {
+// Shows the facts of the image that a card links to, and loads those of the cards near it.
+export async function showFacts(link, near) {
   const url = link.href; // Has the current threshold.
   shown = url;
   clear();
   try {
     const facts = await read(url);
-    if (shown === url) draw(facts);
+    if (shown !== url) return;
+    draw(facts);
+    for (const { href } of near) read(href).catch(() => {}); // Reported when it is shown.
   } catch (error) {
     if (shown !== url) return;
     list.replaceChildren();
     note.textContent = `Could not load the scores. ${error.message}`;
   }
-});
+}
 
 // The thumbnail's aspect ratio, until the exact one is known.
 image.addEventListener("load", () => {
-  if (!known.has(shown)) frame.style.setProperty("--ratio", image.naturalWidth / image.naturalHeight);
+  if (!isDrawn) frame.style.setProperty("--ratio", image.naturalWidth / image.naturalHeight);
 });
 
 function toggleBoxes() {

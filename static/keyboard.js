@@ -1,8 +1,9 @@
-// Keyboard shortcuts of all pages, which the dialog opened by `?` lists. A link with data-key is
-// followed by that key. Shortcuts have no modifiers and are off while the user is typing. The large
-// view has its own.
+// Keyboard shortcuts of all pages, which the dialog opened by `?` lists. A link with data-key is followed
+// by any of these keys. Shortcuts have no modifiers, except for the search, and are off while the user is
+// typing. The large view has its own.
 
 const dialog = document.querySelector("[data-shortcuts]");
+const paletteButton = document.querySelector("[data-palette-open]"); // Missing where nothing may be seen.
 const findCards = () => [...document.querySelectorAll(".card > a")];
 const typing = "input:not([type=range], [type=checkbox], [type=radio], [type=button]), textarea, select, [contenteditable]";
 const steps = { ArrowRight: 1, j: 1, ArrowLeft: -1, k: -1 };
@@ -43,9 +44,11 @@ function acrossRows(card, down) {
 }
 
 function firstInView(cards) {
+  // The top of the window may be covered.
+  const top = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
   const boxes = cards.map((card) => card.getBoundingClientRect());
-  const whole = boxes.findIndex((box) => box.top >= 0 && box.bottom <= innerHeight);
-  const below = boxes.findIndex((box) => box.top >= 0);
+  const whole = boxes.findIndex((box) => box.top >= top && box.bottom <= innerHeight);
+  const below = boxes.findIndex((box) => box.top >= top);
   return cards[whole >= 0 ? whole : Math.max(below, 0)];
 }
 
@@ -72,7 +75,17 @@ function focusPlace(event) {
   place.select?.();
 }
 
+// The palette is loaded when it is first opened, so that pages stay light.
+async function openPalette() {
+  (await import("./palette.js")).open();
+}
+
 document.addEventListener("keydown", (event) => {
+  if (event.key === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && paletteButton) {
+    event.preventDefault(); // Some browsers have a search of their own.
+    if (!document.querySelector("dialog[open]:not([data-palette])")) openPalette();
+    return;
+  }
   if (event.defaultPrevented || !isPlain(event) || event.target.closest(typing)) return;
   const { key } = event;
   if (key === "?" && !dialog.open) {
@@ -81,13 +94,14 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (document.querySelector("dialog[open]")) return;
-  const link = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const link = document.querySelector(`[data-key~="${CSS.escape(key)}"]`);
   if (link) link.click();
   else if (key in ends) focusCard(findCards().at(ends[key]));
   else if (key in steps || key === "ArrowUp" || key === "ArrowDown") move(event);
   else if (key in places) focusPlace(event);
 });
 
+paletteButton?.addEventListener("click", openPalette);
 document.querySelector("[data-shortcuts-open]").addEventListener("click", () => dialog.showModal());
 dialog.querySelector("[data-shortcuts-close]").addEventListener("click", () => dialog.close());
 dialog.addEventListener("click", (event) => {

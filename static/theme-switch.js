@@ -1,16 +1,20 @@
-// The button cycles through the themes: system, light, dark. The style sheet shows the current name.
+// The button shows the dark theme instead of the light one, or vice versa. A choice that is also the
+// system's theme is not kept: the page follows the system again.
 
 const root = document.documentElement;
 const button = document.querySelector("[data-theme-switch]");
-const nextTheme = { system: "light", light: "dark", dark: "system" };
+const system = matchMedia("(prefers-color-scheme: dark)");
+const themeOfSystem = () => (system.matches ? "dark" : "light");
 
 function apply(theme) {
   if (theme === "light" || theme === "dark") root.dataset.theme = theme;
   else delete root.dataset.theme;
+  button.ariaPressed = String((root.dataset.theme ?? themeOfSystem()) === "dark");
 }
 
 button.addEventListener("click", () => {
-  const theme = nextTheme[root.dataset.theme ?? "system"];
+  const wanted = button.ariaPressed === "true" ? "light" : "dark";
+  const theme = wanted === themeOfSystem() ? "system" : wanted;
   apply(theme);
   try {
     localStorage.setItem("theme", theme);
@@ -19,7 +23,10 @@ button.addEventListener("click", () => {
   }
 });
 
-// Follow changes made in other tabs.
+// Follow changes of the system, and those made in other tabs.
+system.addEventListener("change", () => apply(root.dataset.theme));
 addEventListener("storage", (event) => {
   if (event.key === "theme" || event.key === null) apply(event.newValue);
 });
+
+apply(root.dataset.theme);

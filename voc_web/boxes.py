@@ -4,14 +4,22 @@ Annotation tools differ in whether they turn a photograph upright before boxes a
 are scaled after they were annotated. `<size>` of the annotation says which image its boxes are for.
 """
 
+import itertools
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 
 from voc_model.data.annotations import AnnotatedObject, Annotation
 from voc_model.data.image_files import ImageHeader, turn_box
 from voc_web.contexts import Box
 
+# In pixels, of labels on the narrowest image; on a wider one, labels take a smaller part of it.
+_CHARACTER, _PADDING, _LINE = 7.5, 16, 21
+_NARROWEST = 320
+_MAX_PLACED = 100  # With more boxes, labels overlap wherever they are.
 _SAME_SHAPE = 0.02  # Of the ratio of edges, which scaling to whole pixels changes.
+
+_Rectangle = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 def fit_objects(
@@ -64,6 +72,48 @@ def clip_boxes(objects: tuple[AnnotatedObject, ...], header: ImageHeader | None)
             x, y = 100 / header.width, 100 / header.height
             boxes.append(Box(item, left * x, top * y, (right - left) * x, (bottom - top) * y))
     return tuple(boxes)
+
+
+def place_labels(boxes: tuple[Box, ...], header: ImageHeader | None) -> tuple[Box, ...]:
+    """Chooses a corner of each box for its label, so that labels do not cover each other."""
+    if header is None:
+        return boxes
+    placed: list[Box] = []
+    taken: list[_Rectangle] = []
+    for box in boxes[:_MAX_PLACED]:
+        outer = box.left + box.width / 2 > 50
+        corners = itertools.product((outer, not outer), (False, True))
+        choices = [replace(box, at_right=right, at_bottom=bottom) for right, bottom in corners]
+        areas = [_label_area(choice, header.height / header.width) for choice in choices]
+        best = min(range(4), key=lambda at: _outside(areas[at]) + _covered(areas[at], taken))
+        placed.append(choices[best])
+        taken.append(areas[best])
+    return (*placed, *boxes[_MAX_PLACED:])
+
+
+def _label_area(box: Box, shape: float) -> _Rectangle:
+    """Returns the area of a box's label, in percent of the narrowest image of this shape."""
+    width = (_CHARACTER * len(box.label) + _PADDING) * 100 / _NARROWEST
+    height = _LINE * 100 / (_NARROWEST * shape)
+    left = box.left + box.width - width if box.at_right else box.left
+    top = box.top + box.height - height if box.at_bottom else box.top
+    return left, top, left + width, top + height
+
+
+def _outside(area: _Rectangle) -> float:
+    """Returns how much of a label is beyond the edges of the image."""
+    left, top, right, bottom = area
+    return (right - left) * (bottom - top) - _covered(area, [(0, 0, 100, 100)])
+
+
+def _covered(area: _Rectangle, others: Iterable[_Rectangle]) -> float:
+    """Returns how much of an area others cover, counting it for each."""
+    left, top, right, bottom = area
+    return sum(
+        max(min(right, other[2]) - max(left, other[0]), 0)
+        * max(min(bottom, other[3]) - max(top, other[1]), 0)
+        for other in others
+    )
 
 
 def _fit(

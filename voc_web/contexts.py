@@ -16,6 +16,7 @@ from voc_model.store.selection import Outcome, Truth
 from voc_web.curve_models import MeanTailPoint
 from voc_web.drawings import CurveChart, Instrument
 from voc_web.query import ClassPageQuery, ImageRankQuery, MetricsQuery, OverviewQuery
+from voc_web.rank_scale import RankScale
 from voc_web.verdicts import Verdict
 
 
@@ -117,6 +118,10 @@ class Section:
     last_rank: int
     cards: tuple[Card, ...]
 
+    def holds(self, rank: int) -> bool:
+        """Returns whether the image at a rank is shown."""
+        return any(card.rank == rank for card in self.cards)
+
 
 @dataclass(frozen=True)
 class FilterChip:
@@ -202,6 +207,7 @@ class ClassContext:
     metrics: ClassMetrics
     images: int
     above: AboveThreshold
+    scale: RankScale  # of the strip
     instrument: Instrument
     filters: Filters
     summary: Summary | None
@@ -237,6 +243,16 @@ class Box:
     top: float
     width: float
     height: float
+    # the corner of its label
+    at_right: bool = False
+    at_bottom: bool = False
+
+    @property
+    def label(self) -> str:
+        """The object's class, and why it may look unlike it."""
+        item = self.object
+        remarks = {"difficult": item.difficult, "truncated": item.truncated}
+        return ", ".join([item.class_name, *(name for name, holds in remarks.items() if holds)])
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ def operating_points(run: OpenedRun, class_index: int) -> OperatingPoints:
 def strip(run: OpenedRun, class_index: int, bins: int) -> RankingStrip:
     """Returns the ranking of a class in at most `bins` bins."""
     images = len(run.table.image_ids)
-    found = ranking_strip(run.curves, class_index, images, bins)
+    found = ranking_strip(run.curves, class_index, np.linspace(0, images, bins + 1))
     return RankingStrip(
         class_name=run.table.classes[class_index],
         images=images,

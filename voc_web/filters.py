@@ -36,7 +36,7 @@ _OTHERS: dict[Others, str] = {
     "none": "no other class above {threshold}",
 }
 # The form for the other filters passes these on.
-_NOT_IN_FORM = {"size", "truth", "outcome", "labels", "taken_for", "others"}
+_NOT_IN_FORM = {"size", "truth", "outcome", "labels", "taken_for", "others", "scale"}
 _KEYS: dict[Truth | Outcome | None, str] = {None: "0", "TP": "1", "FP": "2", "FN": "3", "TN": "4"}
 
 
@@ -93,12 +93,8 @@ def find_part(run: OpenedRun, class_index: int, query: RankingQuery) -> RankingP
     Raises:
         QueryError: a rank is beyond the end of the ranking, or a class to filter by does not exist.
     """
-    images = len(run.table.image_ids)
-    for name, rank in (("from", query.from_rank), ("around", query.around)):
-        if rank is not None and rank > images:
-            raise QueryError(
-                f"{name} must be a rank from 1 to {images:,}, the number of images, not {rank}."
-            )
+    check_rank(run, "from", query.from_rank)
+    check_rank(run, "around", query.around)
     selection = find_selection(run, class_index, query)
     if query.around is None:
         offset = selection.position_of(query.from_rank or 1)
@@ -106,6 +102,19 @@ def find_part(run: OpenedRun, class_index: int, query: RankingQuery) -> RankingP
         middle = selection.position_of(query.around) - query.size // 2
         offset = max(min(middle, len(selection) - query.size), 0)
     return RankingPart(selection, offset, query.size)
+
+
+def check_rank(run: OpenedRun, name: str, rank: int | None) -> None:
+    """Checks that the rank of a parameter exists.
+
+    Raises:
+        QueryError: it is beyond the end of the ranking.
+    """
+    images = len(run.table.image_ids)
+    if rank is not None and rank > images:
+        raise QueryError(
+            f"{name} must be a rank from 1 to {images:,}, the number of images, not {rank}."
+        )
 
 
 def find_selection(run: OpenedRun, class_index: int, query: FilterQuery) -> Selection:

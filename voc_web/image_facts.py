@@ -11,7 +11,7 @@ from voc_model.data.labels import UNKNOWN
 from voc_model.data.voc import image_path
 from voc_model.errors import DataError, NotFoundError
 from voc_model.metrics.label_counts import find_rank
-from voc_web.boxes import clip_boxes, fit_objects
+from voc_web.boxes import clip_boxes, fit_objects, place_labels
 from voc_web.contexts import ImageContext, ScoreRow
 from voc_web.local_paths import without_folders
 from voc_web.opened_run import OpenedRun
@@ -41,7 +41,7 @@ def describe_image(run: OpenedRun, image_id: str, query: ImageRankQuery) -> Imag
         annotation_problem=annotation_problem,
         boxes_note=boxes_note,
         objects=objects,
-        boxes=clip_boxes(objects, header),
+        boxes=place_labels(clip_boxes(objects, header), header),
         is_labelled=bool((run.table.labels[row] != UNKNOWN).any()),
         scores=_score_rows(run, row, query.threshold),
         rank=rank,

@@ -12,6 +12,7 @@ from voc_model.metrics.precision_recall import Definition
 from voc_model.store.other_classes import Others
 from voc_model.store.selection import Outcome, Truth
 from voc_web.parameters import describe_errors
+from voc_web.rank_scale import ScaleName
 
 # Hundreds of links of a page repeat the parameters, and so do two in the headers of a response.
 _MAX_LENGTH = 8000
@@ -172,7 +173,15 @@ class RankingQuery(FilterQuery):
 class ClassPageQuery(RankingQuery):
     """What a class page shows."""
 
+    scale: ScaleName | None = None  # of the strip; by default, the one that suits the images
     curves: Literal["open"] | None = None
+    view: Annotated[
+        int | None, Field(ge=1, description="the rank of the image in the large view")
+    ] = None
+
+    def arguments(self, **changes: object) -> dict[str, object]:
+        """Returns the parameters of a link, without the large view unless it is given."""
+        return super().arguments(**{"view": None, **changes})
 
 
 class MetricsQuery(PageQuery):
@@ -241,6 +250,15 @@ class ClassRankingQuery(RankingQuery):
 
     class_name: _ClassName
     from_rank: Annotated[int, Field(alias="from", ge=1, description="the first rank")] = 1
+
+
+class FindImagesQuery(PageQuery):
+    """Which images are looked for."""
+
+    contains: Annotated[
+        _Text, Field(min_length=1, description="text that the image id contains, ignoring case")
+    ]
+    limit: Annotated[int, Field(ge=1, le=500, description="maximum number of images")] = 20
 
 
 class OneImageQuery(ImageRankQuery):

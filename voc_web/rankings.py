@@ -2,18 +2,22 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
 
 from voc_model.errors import QueryError
 from voc_web.cards import cards_of_ranks, count_above, make_cards, make_class_rows
 from voc_web.contexts import ClassContext, ClassRow, OverviewContext, Section
-from voc_web.filters import RankingPart, find_filter, find_part, make_filters
+from voc_web.filters import RankingPart, check_rank, find_filter, find_part, make_filters
 from voc_web.formats import count_text
 from voc_web.instrument import make_instrument
 from voc_web.local_paths import without_folders
 from voc_web.opened_run import OpenedRun, current_run
 from voc_web.query import ClassPageQuery, OverviewQuery, RankingQuery
+from voc_web.rank_scale import RankScale
 from voc_web.summaries import make_summary
 from voc_web.tiles import tile_shape
 
@@ -60,7 +64,7 @@ def overview() -> str:
 
 
 @blueprint.get("/classes/<class_name:name>")
-def class_ranking(name: str) -> str:
+def class_ranking(name: str) -> str | Response:
     """The top and bottom of a class's ranking, or any part of it, filtered or not."""
     run, query = current_run(), ClassPageQuery.of_request()
     index = run.table.class_index(name)
@@ -75,15 +79,20 @@ def class_ranking(name: str) -> str:
         previous = part.span_at(offset) if len(sections) == 2 else None
     else:
         sections = (_part_section(run, index, query, part),)
-    classes = run.table.classes
+    if query.view is not None and not any(section.holds(query.view) for section in sections):
+        shown = _part_of_view(run, query, part)
+        return redirect(url_for("rankings.class_ranking", name=name, **shown))
+    classes, images = run.table.classes, len(run.table.image_ids)
+    scale = RankScale.of(images, query.scale)
     above = count_above(run, index, query.threshold)
     context = ClassContext(
         query=query,
         name=name,
         metrics=run.metrics.classes[index],
-        images=len(run.table.image_ids),
+        images=images,
         above=above,
-        instrument=run.cached(make_instrument, index),
+        scale=scale,
+        instrument=run.cached(make_instrument, index, scale),
         filters=make_filters(run, index, query, above),
         summary=make_summary(run, index, query, find_filter(run, query)),
         both_ends=both_ends,
@@ -97,6 +106,20 @@ def class_ranking(name: str) -> str:
         next_class=classes[index + 1] if index + 1 < len(classes) else None,
     )
     return render_template("class.html", page=context)
+
+
+def _part_of_view(run: OpenedRun, query: ClassPageQuery, part: RankingPart) -> dict[str, Any]:
+    """Returns the parameters of the part that holds the image in the large view.
+
+    They are without the large view if the filters do not select its image.
+    """
+    check_rank(run, "view", query.view)
+    rank = query.view or 1
+    position = part.selection.position_of(rank)
+    start = replace(part, offset=position - position % part.size).or_last()
+    view = rank if part.selection.slice(position, 1) == [rank] else None
+    first = start.ranks[0] if start.ranks else None
+    return query.arguments(from_rank=first, around=None, view=view)
 
 
 def _sort(rows: list[ClassRow], query: OverviewQuery) -> list[ClassRow]:

@@ -62,6 +62,10 @@ def test_axe_finds_nothing_in_the_dialogs(
     page.keyboard.press("?")
     assert page.locator("[data-shortcuts]").is_visible()
     assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.click("[data-palette-open]")
+    page.wait_for_selector("[data-palette-list] [aria-label^=Classes]")
+    assert violations(page) == []
 
 
 def test_axe_finds_a_planted_violation(visit: Visit) -> None:

@@ -57,7 +57,12 @@ def test_from_the_overview_to_an_image_and_back(visit: Visit, sample: Sample) ->
     assert page.inner_text("h1") == ranked[54]
     assert page.locator("nav[aria-label='Ranking of dog']").inner_text().count("rank 55 of dog")
     page.go_back()
+    page.wait_for_url("**view=55")
+    wait_until(page, f"document.querySelector('{DIALOG}').open")
+    assert caption_rank(page) == 55
+    page.go_back()
     page.wait_for_url("**from=51")
+    assert not is_open(page)
     assert visit.path() == before
     wait_until(page, "position => Math.abs(scrollY - position) < 200", position)
     page.go_back()
@@ -93,13 +98,10 @@ def test_large_view_by_mouse(visit: Visit) -> None:
     assert page.locator("[data-step='-1']").is_disabled()
     page.click("[data-step='1']")
     assert caption_rank(page) == 2
-    page.click("[data-step='1']")
-    assert caption_rank(page) == 3
-    assert page.locator("[data-step='1']").is_disabled()
     assert page.locator("[data-step='-1']").is_enabled()
     page.click("[data-close]")
     assert not is_open(page)
-    wait_for_focus_on(page, "3")
+    wait_for_focus_on(page, "2")
 
 
 def test_large_view_by_keyboard(visit: Visit) -> None:
@@ -107,7 +109,7 @@ def test_large_view_by_keyboard(visit: Visit) -> None:
     page.locator(CARD).nth(1).focus()
     page.keyboard.press("Enter")
     assert is_open(page)
-    for key, rank in (("ArrowRight", 3), ("j", 4), ("j", 4), ("ArrowLeft", 3), ("k", 2)):
+    for key, rank in (("ArrowRight", 3), ("j", 4), ("ArrowLeft", 3), ("k", 2)):
         page.keyboard.press(key)
         assert caption_rank(page) == rank
     page.keyboard.press("Escape")

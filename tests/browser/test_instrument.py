@@ -16,6 +16,7 @@ from werkzeug.serving import make_server
 
 from voc_web import create_app
 from voc_web.opened_run import RunReader
+from voc_web.rank_scale import RankScale
 
 HANDLE, POSITION = "[data-threshold-handle]", "[data-position]"
 STORED = "[data-set-threshold=stored]"
@@ -102,7 +103,9 @@ def assert_all_follows(page: Any, sample: Sample, index: int = 0) -> float:
     assert ranks
     assert shown_outcomes(page) == expected_outcomes(sample, index, threshold, ranks)
     above = int((sample.scores[:, index].astype(float) > threshold).sum())
-    assert int(page.input_value(HANDLE)) == above
+    images = len(sample.image_ids)
+    value = images * RankScale.of(images).position(above)
+    assert float(page.input_value(HANDLE)) == pytest.approx(value)
     assert page.get_attribute(HANDLE, "aria-valuetext").endswith(f", {above:,} images above it")
     return threshold
 
@@ -249,7 +252,7 @@ def test_unreachable_precision_is_reported(
     page.press("[data-target-precision]", "Enter")
     assert "precision of 0.01 or more" in page.inner_text("[data-threshold-note]")
     assert assert_all_follows(page, sample, 3) == 0.4
-    assert page.locator("[data-set-threshold=best-f1]").count() == 0
+    assert page.is_disabled("[data-set-threshold=best-f1]")
     page.fill("input[name=size]", "7")
     page.click("form.controls button:text('Apply')")
     page.wait_for_url("**size=7**")
@@ -307,19 +310,19 @@ def test_reload_back_and_a_pasted_link_give_the_same_view(
     threshold = shown_threshold(page)
     wait_for_address(page, threshold)
     first.wait_until_idle()
-    view = page.inner_text("main")
+    view = page.text_content("main")
     address = first.path()
     page.reload()
-    assert page.inner_text("main") == view
+    assert page.text_content("main") == view
     page.click("a[rel=next]")
     page.wait_for_url("**from=13**")
     assert shown_threshold(page) == threshold
     page.go_back()
     page.wait_for_url("**" + address.partition("?")[2])
-    assert page.inner_text("main") == view
-    assert page.input_value(POSITION) == "1"
+    assert page.text_content("main") == view
+    assert page.get_attribute(POSITION, "aria-valuetext") == "1"
     pasted = new_visit(width).open(address)
-    assert pasted.inner_text("main") == view
+    assert pasted.text_content("main") == view
 
 
 def test_link_clicked_right_away_has_the_threshold(visit: Visit) -> None:
@@ -436,7 +439,7 @@ def test_strip_shows_the_score_under_the_pointer(visit: Visit, sample: Sample) -
         assert said.startswith(f"rank {rank}, score ")
         assert float(said.rpartition(" ")[2]) == pytest.approx(score, abs=1e-4)
     page.mouse.move(5, 5)
-    assert "lowest on the right" in page.inner_text("[data-strip-readout]")
+    assert "highest scores on the left" == page.inner_text("[data-strip-readout]")
 
 
 @WIDTHS
@@ -676,6 +679,7 @@ def test_only_changed_cards_are_updated(browser: Any, large: tuple[str, Sample],
     settled(page, sample)
     after = shown_outcomes(page)
     changed = sum(old != new for old, new in zip(before, after, strict=True))
-    assert page.evaluate("window.written.size") == changed
+    written = page.evaluate("window.written.size")
+    assert changed <= written <= changed + 1, "the mark of the threshold moves to one card"
     assert (changed > 0) == (size == 500)
     context.close()

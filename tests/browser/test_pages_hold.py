@@ -163,7 +163,7 @@ def test_tab_order(visit: Visit) -> None:
     page = visit.open("/classes/dog?size=2")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
-    assert page.locator(".skip").bounding_box()["width"] > 50, "visible when focused"
+    assert page.locator(".skip").first.bounding_box()["width"] > 50, "visible when focused"
     seen: list[tuple[str, float]] = []
     for _ in range(80):
         page.keyboard.press("Tab")
@@ -195,6 +195,11 @@ def test_skip_link(visit: Visit) -> None:
     assert page.url.endswith("#content")
     page.keyboard.press("Tab")
     assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+    visit.open("/classes/dog?size=2")
+    for key in ("Tab", "Tab", "Enter", "Tab", "Tab"):
+        page.keyboard.press(key)
+    assert page.url.endswith("#images")
+    assert page.evaluate("document.activeElement.closest('.card') !== null"), "after Download CSV"
 
 
 def test_without_scripts(new_visit: Callable[..., Visit], sample: Sample) -> None:

@@ -49,10 +49,12 @@ REQUESTS: dict[str, list[dict[str, object]]] = {
     "/curves/calibration.csv": [CLASS, UNDEFINED],
     "/curves/histogram": [CLASS, UNDEFINED],
     "/curves/histogram.csv": [CLASS, UNDEFINED],
+    "/images": [{"contains": "2008", "limit": 2}, {"contains": "nothing"}],
     "/image": [
         *({"image": image_id} for image_id in (MISSING, CORRUPT, MALFORMED)),
         {"image": BOXED, "class": "dog"},
     ],
+    "/image.csv": [{"image": BOXED}],
 }
 
 

@@ -1,11 +1,13 @@
 """API responses about run, classes, curves and images, compared with scores and labels."""
 
+import csv
+import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from api_client import get_json
+from api_client import api_url, get_json
 from flask.testing import FlaskClient
 from sample_run import (
     BOXED,
@@ -177,6 +179,8 @@ def test_the_difficult_convention(tmp_path: Path, convention: Any) -> None:
 
 def test_classes(client: FlaskClient, sample: Sample) -> None:
     listed = get_json(client, "/classes")["classes"]
+    pages = [item.pop("page") for item in listed]
+    assert [texts(parse(client, page), "//h1") for page in pages] == [[name] for name in CLASSES]
     assert listed == [expected_numbers(sample, name) for name in CLASSES]
     assert listed[CLASSES.index(UNDEFINED)]["average_precision"] == dict.fromkeys(DEFINITIONS)
 
@@ -355,6 +359,24 @@ def test_links_of_an_image(client: FlaskClient, sample: Sample, image_id: str) -
     page = parse(client, body["page"])
     assert texts(page, "//h1") == [image_id]
     assert "score > 0.25" in texts(page, "//caption")[0]
+
+
+@pytest.mark.parametrize("text", ["2008_00012", "LEERZEICHEN", "0", SPACED, "nothing"])
+def test_images_whose_ids_contain_a_text(client: FlaskClient, sample: Sample, text: str) -> None:
+    matches = [it for it in sample.image_ids if text.lower() in it]
+    for limit in (3, 500):
+        body = get_json(client, "/images", contains=text, limit=limit)
+        assert [item["image_id"] for item in body["images"]] == matches[:limit]
+        assert body["has_more"] == (len(matches) > limit)
+    for item in body["images"][:2]:
+        assert texts(parse(client, item["page"]), "//h1") == [item["image_id"]]
+
+
+def test_scores_of_an_image_as_csv(client: FlaskClient) -> None:
+    text = client.get(api_url("/image.csv", image=BOXED, threshold=0.7)).get_data(as_text=True)
+    rows = list(csv.DictReader(io.StringIO(text)))
+    wanted = get_json(client, "/image", image=BOXED, threshold=0.7)["scores"]
+    assert rows == [{key: str(value) for key, value in row.items()} for row in wanted]
 
 
 def test_unreadable_image_has_a_reason(client: FlaskClient) -> None:

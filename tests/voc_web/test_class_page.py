@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import numpy as np
 import pytest
@@ -104,7 +104,7 @@ def test_counts_above_the_threshold(client: FlaskClient, sample: Sample, thresho
     assert metrics == [
         f"Above {threshold} {present + absent} present {present} absent {absent}"
         f" difficult {difficult}",
-        f"Precision above threshold {accuracy} tail accuracy",
+        f"Precision {accuracy} tail accuracy",
         f"Recall {present / all_present:.3f} F1 {f1:.3f}",
     ]
 
@@ -287,3 +287,40 @@ def test_thousands_separators(sample: Sample, tmp_path: Path) -> None:
         above = labels[scores.astype(float) > threshold]
         expected = f"present {(above == 1).sum():,} absent {(above == 0).sum():,}"
         assert expected in " ".join(texts(page, "//dl"))
+
+
+# The large view in the address --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("size=10&view=47", "size=10&from=41&view=47"),
+        ("size=10&around=20&view=3", "size=10&from=1&view=3"),
+        ("size=10&from=5&view=130", "size=10&from=121&view=130"),
+        ("size=10&view=7", None),  # It is there already.
+        ("size=10&view=125", None),
+        ("size=10&around=50&view=46", None),
+    ],
+)
+def test_the_part_with_the_large_view_is_shown(
+    client: FlaskClient, query: str, shown: str | None
+) -> None:
+    url = "/classes/dog?"
+    response = client.get(url + query)
+    if shown:
+        assert parse_qs(urlsplit(response.location).query) == parse_qs(shown)
+        url, query = response.location, ""
+    page = parse(client, url + query)
+    current = page.xpath("//li[@aria-current and @data-rank]/@data-rank")
+    assert parse_qs(query or shown)["view"][0] in current
+    assert not [link for link in page.xpath("//main//a/@href") if "view=" in link]
+    assert page.xpath("//input[@name='view']") == []
+
+
+def test_a_large_view_that_the_filters_exclude_is_left_out(client: FlaskClient) -> None:
+    absent = texts(parse(client, "/classes/dog?truth=absent"), "//li//span[@class='rank']")
+    excluded = next(rank for rank in range(1, 99) if str(rank) not in absent)
+    response = client.get(f"/classes/dog?truth=absent&view={excluded}")
+    assert "view" not in parse_qs(urlsplit(response.location).query)
+    assert parse(client, response.location).xpath("//li[@aria-current and @data-rank]") == []

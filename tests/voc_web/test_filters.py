@@ -343,7 +343,7 @@ def test_links_keep_the_filters(client: FlaskClient) -> None:
     image_page = parse(client, page.xpath(f"{CARD}/a/@href")[0])
     back = image_page.xpath("//nav[@aria-label='Ranking of dog']/a[not(@rel)]/@href")[0]
     kept = parse_qs(urlsplit(back).query)
-    assert kept.pop("from")
+    assert kept.pop("around")
     assert kept == {**filters, "threshold": ["0.4"]}
     assert image_page.xpath("//h1")[0].text_content() in image_ids(parse(client, back))
     others = image_page.xpath("//td[@class='number']/a/@href")

@@ -31,6 +31,9 @@ def image_url(image_id: str, query: str = "") -> str:
     return f"/images/{quote(image_id)}{query}"
 
 
+BOX = f"//div[{has_class('box')}]"
+
+
 def percentages(box: html.HtmlElement) -> dict[str, float]:
     place = box.getparent()
     names = {"x": "left", "y": "top", "width": "width", "height": "height"}
@@ -185,6 +188,15 @@ def test_boxes_stay_within_the_image(
         assert min(position.values()) >= 0
         assert position["left"] + position["width"] <= 100.01
         assert position["top"] + position["height"] <= 100.01
+
+
+def test_labels_of_boxes_do_not_cover_each_other(sample: Sample, tmp_path: Path) -> None:
+    """Four boxes that end at the same places have their labels at different corners."""
+    xml = box_xml(51, 76, 450, 300) * 4 + box_xml(1, 1, 20, 375)
+    client = serve_turned(sample, tmp_path, 1, AS_SHOWN, xml)
+    corners = [box.get("class") for box in parse(client, image_url(BOXED)).xpath(BOX)]
+    assert len({tuple(text.split()) for text in corners[:4]}) == 4
+    assert corners[4] == "box", "the outer corner at the top, where nothing else is"
 
 
 def serve_turned(

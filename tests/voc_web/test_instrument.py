@@ -15,6 +15,7 @@ from voc_model.metrics.label_counts import Strip, ranking_strip
 from voc_web.formats import threshold_text
 from voc_web.instrument import STRIP_HEIGHT, STRIP_WIDTH, draw_strip, make_instrument
 from voc_web.opened_run import RunReader
+from voc_web.rank_scale import RankScale
 
 NASTY = ('</script><b>"&', "a/b ?c#d", "<!--", "__proto__", "ünï 模型 '")
 
@@ -72,8 +73,9 @@ def test_areas_of_the_strip_match_the_counts(sample: Sample, tmp_path: Path, ima
     ids = [f"{number:06d}" for number in range(images)]
     made = write_run(tmp_path / "run", sample.voc_dir, ids, ("dog",), scores, labels)
     run = RunReader(made.run).current()
-    marks = {mark.kind: mark.path for mark in make_instrument(run, 0).strip}
-    strip = ranking_strip(run.curves, 0, images, 1000)
+    scale = RankScale.of(images, "linear")
+    marks = {mark.kind: mark.path for mark in make_instrument(run, 0, scale).strip}
+    strip = ranking_strip(run.curves, 0, scale.edges(1000))
     expected = truths(made, 0)
     for kind, counts in (
         ("present", strip.present),
@@ -106,9 +108,11 @@ def test_one_image_in_ten_million_is_drawn() -> None:
         unreadable=nothing,
         score=np.linspace(1, 0, bins + 1),
     )
-    ((left, right, top, bottom),) = shapes(draw_strip(strip)[0].path)
+    marks = draw_strip(strip, RankScale.of(images, "linear"))
+    ((left, right, top, bottom),) = shapes(marks[1].path)
     assert (left, right) == (998, 999)
     assert 0 <= top < bottom == STRIP_HEIGHT
+    assert shapes(marks[0].path) == [(998, 999, 0, STRIP_HEIGHT)], "it can be seen"
 
 
 @pytest.mark.parametrize("name", CLASSES)

@@ -3,7 +3,9 @@
 `class_curves` computes one class's part; `operating_points` and `label_counts` read it.
 """
 
+import math
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -163,10 +165,25 @@ class RunCurves:
 
 
 def block_size(images: int) -> int:
-    """Returns how many ranks share a block, for at most MAX_RANK_BLOCKS blocks."""
+    """Returns how many ranks share a block at most, for MAX_RANK_BLOCKS even blocks or fewer."""
     return max(1, -(-images // MAX_RANK_BLOCKS))
 
 
 def block_edges(images: int) -> IntArray:
-    """Returns (B + 1,): how many ranks lie before each block; last, the number of images."""
-    return np.append(np.arange(0, images, block_size(images)), images)
+    """Returns (B + 1,): how many ranks lie before each block; last, the number of images.
+
+    Blocks are even, but shorter at the top, where people look: about a hundredth of the ranks
+    before them, or one rank, so that the strip can be drawn on a logarithmic scale.
+    """
+    return _block_edges(images, block_size(images))
+
+
+@lru_cache(maxsize=8)
+def _block_edges(images: int, size: int) -> IntArray:
+    even = np.append(np.arange(0, images, size), images)
+    # From there on, even blocks are shorter than a hundredth.
+    end = min(100 * size, images)
+    count = math.ceil(math.log(end) / math.log1p(0.01)) + 1
+    edges = np.union1d(even, np.geomspace(1, end, count).astype(np.int64))
+    edges.flags.writeable = False  # All callers share it.
+    return edges

@@ -35,7 +35,7 @@ from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 
 # How metrics and curves are computed; a new method recomputes them.
-_METHOD = 2
+_METHOD = 3
 
 
 class _Convention(BaseModel):

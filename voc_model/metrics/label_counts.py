@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from voc_model.data.labels import ABSENT, IGNORED, PRESENT, UNKNOWN
-from voc_model.metrics.curves import RunCurves, block_edges, block_size
+from voc_model.metrics.curves import RunCurves, block_edges
 from voc_model.metrics.precision_recall import FloatArray, IntArray, apply_difficult
 from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.store.scores import ScoreTable
@@ -76,12 +76,12 @@ def count_labels(
         class_index: the class.
         last_rank: 0 to N.
     """
-    size = block_size(len(table.image_ids))
+    edges = block_edges(len(table.image_ids))
     readable = len(table.image_ids) - metrics.classes[class_index].unreadable
     # Unreadable images are the last, and the counts before an edge exclude them.
     last = min(last_rank, readable)
-    nearest_edge = (last + size // 2) // size
-    before_edge = min(nearest_edge * size, readable)
+    nearest_edge = int(np.abs(edges - last).argmin())
+    before_edge = min(int(edges[nearest_edge]), readable)
     first, end = min(before_edge, last), max(before_edge, last)
     rows = table.class_ranking(class_index).slice(first + 1, end)
     labels = apply_difficult(table.labels[rows, class_index], metrics.difficult)
@@ -151,25 +151,19 @@ def ranks_above(
     return low
 
 
-def ranking_strip(curves: RunCurves, class_index: int, images: int, bins: int) -> Strip:
-    """Returns the strip of a class in O(bins), without reading any image's row.
+def ranking_strip(curves: RunCurves, class_index: int, edges: ArrayLike) -> Strip:
+    """Returns the strip of a class in O(edges), without reading any image's row.
 
     Args:
         curves: the curves of a table.
         class_index: the class.
-        images: N, the number of images of that table.
-        bins: how many at most; a bin holds whole blocks (see `curves.block_edges`), so there are
-            no more bins than blocks.
-
-    Raises:
-        ValueError: there is not at least one bin.
+        edges: (K + 1,) where bins should begin and end, from 0 to the number of images of that
+            table, ascending. A bin holds whole blocks (see `curves.block_edges`): it begins at the
+            nearest edge of a block, and there are no more bins than blocks.
     """
-    if bins < 1:
-        raise ValueError(f"expected at least one bin, found {bins}")
-    edges = block_edges(images)
-    blocks = len(edges) - 1
-    bins = min(bins, blocks)
-    chosen = np.arange(bins + 1) * blocks // bins  # As even as whole blocks allow.
+    wanted = np.asarray(edges, np.float64)
+    blocks = block_edges(int(wanted[-1]))
+    chosen = np.unique(np.searchsorted((blocks[:-1] + blocks[1:]) / 2, wanted))
     present, absent, ignored, unknown = (
         np.diff(member[class_index, chosen].astype(np.int64))
         for member in (
@@ -180,11 +174,11 @@ def ranking_strip(curves: RunCurves, class_index: int, images: int, bins: int) -
         )
     )
     return Strip(
-        edges[chosen],
+        blocks[chosen],
         present,
         absent,
         ignored,
         unknown,
-        unreadable=np.diff(edges[chosen]) - present - absent - ignored - unknown,
+        unreadable=np.diff(blocks[chosen]) - present - absent - ignored - unknown,
         score=np.asarray(curves.edge_score[class_index, chosen]),
     )

@@ -7,6 +7,7 @@ Only the other conditions (labels, image ids) are checked image by image, within
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from mmap import mmap
 from typing import Literal
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voc_model.data.labels import ABSENT, IGNORED, PRESENT, UNKNOWN
+from voc_model.errors import NotFoundError
 from voc_model.store.other_classes import ROWS_PER_PICK, Others, shows_nothing
 from voc_model.store.ranking import ClassRanking
 from voc_model.store.scores import ScoreTable
@@ -200,6 +202,22 @@ def _matches(
         ids = np.asarray(table.image_ids[rows])[matches]
         matches[matches] = ids_containing(ids, conditions.id_part)
     return matches
+
+
+def find_ids(table: ScoreTable, part: str, limit: int) -> list[str]:
+    """Returns the first `limit` image ids that contain a text, ignoring case.
+
+    An id that is equal to the text comes before all others.
+    """
+    rows: list[int] = []
+    with suppress(NotFoundError):
+        rows.append(table.row_of(part))
+    for chunk in _chunks(len(table.image_ids)):
+        found = np.flatnonzero(ids_containing(np.asarray(table.image_ids[chunk]), part))
+        rows += [row for row in (found[: limit + 1] + chunk.start).tolist() if row not in rows[:1]]
+        if len(rows) >= limit:
+            break
+    return table.ids_of(np.array(rows[:limit], np.intp))
 
 
 def ids_containing(image_ids: NDArray[np.bytes_], part: str) -> _BoolArray:

@@ -1,11 +1,11 @@
 """API endpoints: a path and a function, whose signature declares the query and the response."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import getdoc
-from typing import TypeVar, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, url_for
 
 from voc_web.models import ResponseModel
 from voc_web.opened_run import OpenedRun, current_run
@@ -72,3 +72,8 @@ class Endpoints:
 def json_response(result: ResponseModel) -> Response:
     """Returns a result as JSON; undefined numbers are null."""
     return Response(result.model_dump_json(by_alias=True), mimetype="application/json")
+
+
+def address_of(endpoint: str, arguments: Mapping[str, Any], **more: object) -> str:
+    """Returns the URL of a page or endpoint with these parameters."""
+    return url_for(endpoint, **{**arguments, **more})

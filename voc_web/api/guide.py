@@ -18,7 +18,8 @@ def make_guide(document: Mapping[str, Any], run: OpenedRun, host_url: str) -> Ap
         host_url: the URL of this server, as in the request.
     """
     highest = run.table.class_ranking(0).slice(1, 1)[0]
-    names = {"class": run.table.classes[0], "image": run.table.image_id(int(highest))}
+    image_id = run.table.image_id(int(highest))
+    names = {"class": run.table.classes[0], "image": image_id, "contains": image_id[-4:]}
     base = host_url.rstrip("/") + document["servers"][0]["url"]
     curl = {}
     for path, item in document["paths"].items():

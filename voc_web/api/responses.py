@@ -93,6 +93,7 @@ class ClassSummary(ResponseModel):
         description="the operating point of highest F1, in a tie the one of highest threshold; "
         "null if no image is present"
     )
+    page: Address = Field(description="URL of the class page")
 
 
 class ClassList(ResponseModel):
@@ -122,7 +123,6 @@ class OneClass(ClassSummary):
     """The metrics of one class, overall and at a threshold."""
 
     at_threshold: ClassAtThreshold = Field(description="metrics at the threshold")
-    page: Address = Field(description="URL of the class page")
 
 
 class RankedImage(ResponseModel):
@@ -153,6 +153,22 @@ class RankingSlice(ResponseModel):
         description="URL of the following page, relative to the request URL; null if there is none"
     )
     images: list[RankedImage] = Field(description="one entry per rank")
+
+
+class FoundImage(ResponseModel):
+    """An image whose id contains the requested text."""
+
+    image_id: str = Field(description="id of the image")
+    page: Address = Field(description="URL of the image page")
+
+
+class FoundImages(ResponseModel):
+    """The first images whose ids contain a text."""
+
+    images: list[FoundImage] = Field(
+        description="the image with exactly this id, if there is one; then by id"
+    )
+    has_more: bool = Field(description="whether there are others")
 
 
 class ImageScore(ResponseModel):

@@ -8,20 +8,15 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from voc_web.api import curves
+from voc_web.api import curves, images
 from voc_web.api.document import make_document
-from voc_web.api.endpoints import Endpoints
+from voc_web.api.endpoints import Endpoints, address_of
 from voc_web.api.guide import make_guide
 from voc_web.api.responses import (
     ClassAtThreshold,
     ClassList,
     ClassSummary,
-    ImageFiles,
-    ImageInClass,
-    ImageObject,
-    ImageScore,
     OneClass,
-    OneImage,
     PublicManifest,
     RankedImage,
     RankingSlice,
@@ -31,7 +26,6 @@ from voc_web.cards import cards_of_ranks, count_above, make_class_rows
 from voc_web.contexts import ClassRow, RankSpan
 from voc_web.csv_files import csv_response
 from voc_web.filters import RankingPart, find_part, find_selection
-from voc_web.image_facts import describe_image
 from voc_web.local_paths import without_folders
 from voc_web.models import AveragePrecision
 from voc_web.opened_run import OpenedRun, current_run
@@ -40,7 +34,6 @@ from voc_web.query import (
     ClassRankingQuery,
     ClassThresholdQuery,
     FilterQuery,
-    OneImageQuery,
     PageQuery,
 )
 from voc_web.site import describe_run
@@ -108,7 +101,7 @@ def one_class(run: OpenedRun, query: ClassThresholdQuery) -> OneClass:
     index = run.table.class_index(query.class_name)
     above = count_above(run, index, query.threshold)
     return OneClass(
-        **_summary_fields(make_class_rows(run, "sklearn")[index]),
+        **_summary_fields(make_class_rows(run, "sklearn")[index], **query.carried()),
         at_threshold=ClassAtThreshold(
             threshold=query.threshold,
             present=above.counts.present,
@@ -119,7 +112,6 @@ def one_class(run: OpenedRun, query: ClassThresholdQuery) -> OneClass:
             recall=above.recall,
             f1=above.f1,
         ),
-        page=_link("rankings.class_ranking", query.carried(), name=query.class_name),
     )
 
 
@@ -204,53 +196,21 @@ endpoints.add("/curves/histogram")(curves.histogram)
 endpoints.add("/curves/histogram.csv")(curves.histogram_csv)
 
 
-@endpoints.add("/image")
-def image(run: OpenedRun, query: OneImageQuery) -> OneImage:
-    """One image: size, objects, and score and rank in every class."""
-    facts = describe_image(run, query.image_id, query)
-    in_class = None
-    if query.class_name is not None and facts.rank is not None:
-        in_class = ImageInClass(
-            class_name=query.class_name,
-            rank=facts.rank,
-            previous=facts.previous,
-            next=facts.next,
-        )
-    names = {"data_key": run.data_key, "image_id": facts.image_id, "v": facts.version}
-    return OneImage(
-        image_id=facts.image_id,
-        width=facts.width or None,
-        height=facts.height or None,
-        problem=facts.problem or None,
-        annotation_problem=facts.annotation_problem or None,
-        boxes_note=facts.boxes_note or None,
-        files=ImageFiles(
-            original=_link("images.original", names),
-            thumbnail_240=_link("images.thumbnail", names, width=240),
-            thumbnail_480=_link("images.thumbnail", names, width=480),
-        ),
-        page=_link("images.image", query.carried(), image_id=facts.image_id),
-        threshold=query.threshold,
-        in_class=in_class,
-        objects=ImageObject.of_all(facts.objects),
-        scores=ImageScore.of_all(facts.scores),
-    )
+endpoints.add("/images")(images.find_images)
+endpoints.add("/image")(images.image)
+endpoints.add("/image.csv")(images.image_csv)
 
 
 def _base() -> str:
     return url_for("api.index").rstrip("/")
 
 
-def _link(endpoint: str, arguments: Mapping[str, Any], **more: object) -> str:
-    return url_for(endpoint, **{**arguments, **more})
-
-
 def _json_list(names: Iterable[str]) -> str:
     return json.dumps(list(names), ensure_ascii=False)
 
 
-def _summary_fields(row: ClassRow) -> dict[str, Any]:
-    """Returns the fields of ClassSummary."""
+def _summary_fields(row: ClassRow, **carried: object) -> dict[str, Any]:
+    """Returns the fields of ClassSummary; the page's URL has the parameters `carried`."""
     return {
         "class_name": row.metrics.name,
         "present": row.metrics.present,
@@ -264,6 +224,7 @@ def _summary_fields(row: ClassRow) -> dict[str, Any]:
         "images_above": row.images_above,
         "expected_calibration_error": row.metrics.expected_calibration_error,
         "best_f1": row.metrics.best_f1,
+        "page": address_of("rankings.class_ranking", carried, name=row.metrics.name),
     }
 
 
@@ -288,7 +249,7 @@ def _neighbours(
     def link(span: RankSpan | None, size: int) -> str | None:
         if span is None:
             return None
-        return _link(endpoint, query.arguments(from_rank=span.first, around=None, size=size))
+        return address_of(endpoint, query.arguments(from_rank=span.first, around=None, size=size))
 
     return link(part.previous, min(query.size, part.offset)), link(part.next, query.size)
 

@@ -15,7 +15,7 @@ from voc_model.errors import QueryError
 from voc_model.store import other_classes, selection
 from voc_model.store import selections as selections_module
 from voc_model.store.scores import ScoreTable
-from voc_model.store.selection import RankingFilter, Selection, ids_containing
+from voc_model.store.selection import RankingFilter, Selection, find_ids, ids_containing
 from voc_model.store.selections import Selections
 
 CLASSES = ("dog", "person", "zebra")
@@ -187,6 +187,16 @@ def test_ids_are_searched_case_insensitively(ids: list[str], part: str) -> None:
     encoded = np.array([image_id.encode() for image_id in ids], np.bytes_)
     found = ids_containing(encoded, part).tolist()
     assert found == [part.casefold() in image_id.casefold() for image_id in ids]
+
+
+@given(tables(), st.text(ID_LETTERS + "sS", min_size=1, max_size=2), st.integers(1, 4))
+def test_images_are_found_by_their_ids(table: ScoreTable, part: str, limit: int) -> None:
+    ids = table.ids_of(np.arange(len(table.image_ids)))
+    matches = [it for it in ids if part.casefold() in it.casefold()]
+    wanted = sorted(matches, key=lambda it: it != part)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(selection, "_CHUNK", 3)
+        assert find_ids(table, part, limit) == wanted[:limit]
 
 
 # What is counted among them ----------------------------------------------------------------------
