@@ -10,7 +10,7 @@ import {
 import { positionOf, sliderRanks, sliderValue } from "./rank-scale.js";
 import { followFinger, onArrowKeys } from "./sliders.js";
 import { readThresholds, writeThresholds } from "./stored-thresholds.js";
-import { findCards, outcomeShown, showInCards, showInLinks } from "./threshold-cards.js";
+import { findCards, showInCards, showInLinks } from "./threshold-cards.js";
 
 const section = document.querySelector("[data-instrument]");
 const aboveRect = section.querySelector("[data-above]");

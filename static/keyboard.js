@@ -9,7 +9,7 @@ const typing = "input:not([type=range], [type=checkbox], [type=radio], [type=but
 const steps = { ArrowRight: 1, j: 1, ArrowLeft: -1, k: -1 };
 const ends = { t: 0, b: -1 };
 const places = {
-  "/": "main input[name=id]",
+  "/": "main input[type=search]",
   g: "main input[name=around]",
   c: ".side [aria-current]",
 };

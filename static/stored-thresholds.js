@@ -1,8 +1,7 @@
 // The thresholds set in this browser, per class of a run and its scores.
 
-import { data } from "./operating-points.js";
-
-const key = `thresholds of ${data.run}, scores ${data.scores}`;
+const { run, scoresDigest } = document.querySelector("main").dataset;
+const key = `thresholds of ${run}, scores ${scoresDigest}`;
 
 export function readThresholds() {
   try {

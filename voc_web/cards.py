@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from voc_model.data.labels import IGNORED, PRESENT, UNKNOWN
 from voc_model.metrics.label_counts import count_labels
 from voc_model.metrics.precision_recall import Definition
+from voc_web.class_thresholds import AtThreshold, at_half
 from voc_web.contexts import AboveThreshold, Card, ClassRow, OtherScore
 from voc_web.opened_run import OpenedRun
 from voc_web.verdicts import outcome_of, truth_of, verdict_of
@@ -61,8 +62,16 @@ def count_above(run: OpenedRun, class_index: int, threshold: float) -> AboveThre
     return AboveThreshold(counts, counts.present / present, f1)
 
 
-def make_class_rows(run: OpenedRun, definition: Definition) -> list[ClassRow]:
-    """Returns one row per class, in the order of the data set."""
+def make_class_rows(
+    run: OpenedRun, definition: Definition, chosen: Sequence[AtThreshold] | None = None
+) -> list[ClassRow]:
+    """Returns one row per class, in the order of the data set.
+
+    Args:
+        run: the run.
+        definition: of average precision.
+        chosen: the threshold of each class; by default 0.5.
+    """
     return [
         ClassRow(
             index=index,
@@ -71,6 +80,7 @@ def make_class_rows(run: OpenedRun, definition: Definition) -> list[ClassRow]:
             # The shared grid of thresholds starts at 0.5.
             tail_accuracy=float(run.curves.tail_accuracy[index, 0]),
             images_above=int(run.curves.tail_count[index, 0]),
+            at=chosen[index] if chosen else at_half(metrics),
         )
         for index, metrics in enumerate(run.metrics.classes)
     ]

@@ -13,6 +13,7 @@ from voc_model.metrics.label_counts import LabelCounts
 from voc_model.metrics.precision_recall import DifficultConvention
 from voc_model.metrics.run_metrics import ClassMetrics
 from voc_model.store.selection import Outcome, Truth
+from voc_web.class_thresholds import AtThreshold, ChosenThresholds
 from voc_web.curve_models import MeanTailPoint
 from voc_web.drawings import CurveChart, Instrument
 from voc_web.query import ClassPageQuery, ImageRankQuery, MetricsQuery, OverviewQuery
@@ -25,6 +26,7 @@ class SiteContext:
     """base.html: the run that every page shows."""
 
     run_name: str
+    scores_digest: str  # identifies the scores
     dataset: str
     split: str
     images: int
@@ -67,6 +69,36 @@ class ClassRow:
     average_precision: float  # in the requested definition
     tail_accuracy: float  # among the images that score above 0.5
     images_above: int  # number of those that are present or absent
+    at: AtThreshold  # the threshold chosen for the class, 0.5 by default
+
+
+class Tile(NamedTuple):
+    """One small image of the overview."""
+
+    card: Card
+    mark: str  # the verdict or truth that is marked; empty if none is
+
+
+@dataclass(frozen=True)
+class OverviewRow:
+    """One class of the overview."""
+
+    name: str
+    query: ClassPageQuery  # of its page
+    cells: tuple[str, ...]  # the texts of the columns
+    average_precision: float
+    selected: str  # what is above the threshold, and how much of it is wrong
+    missed: str  # what is not
+    tiles: tuple[Tile, ...]
+
+
+@dataclass(frozen=True)
+class RuleChoice:
+    """One way to choose the thresholds of all classes."""
+
+    text: str
+    arguments: dict[str, object]  # parameters of the link that selects it
+    is_chosen: bool
 
 
 @dataclass(frozen=True)
@@ -78,12 +110,14 @@ class OverviewContext:
     classes_defined: int
     mean_tail_accuracy: float  # at 0.5, over the classes with an image above it
     tail_classes_defined: int
-    rows: tuple[tuple[ClassRow, tuple[Card, ...]], ...]  # each with its highest-scoring images
+    chosen: ChosenThresholds
+    rules: tuple[RuleChoice, ...]
+    rows: tuple[OverviewRow, ...]
     columns: tuple[tuple[str, str], ...]  # (sort key, heading)
     first: int  # number of the first row shown, from 1
     previous: int | None  # first row of the previous page, None if there is none
     next: int | None  # first row of the next page
-    classes: int  # in total
+    found: int  # classes whose name contains the requested text
     warnings: tuple[str, ...]
 
 
@@ -199,6 +233,29 @@ class TileShape(NamedTuple):
 
 
 @dataclass(frozen=True)
+class SideClass:
+    """One class of the list beside a ranking."""
+
+    name: str
+    value: str  # the metric that the list is sorted by, or AP
+    threshold: float  # the one chosen for the class, 0.5 by default
+
+
+@dataclass(frozen=True)
+class SideList:
+    """The classes beside a ranking, sorted as on the overview: the nearest ones if many."""
+
+    heading: str  # the metric shown
+    arrow: str  # the order; empty if it is that of the data set
+    classes: tuple[SideClass, ...]
+    first: int  # number of the first one, from 1
+    total: int
+    overview: dict[str, object]  # parameters of the overview in this order
+    previous: SideClass | None  # neighbours of the class
+    next: SideClass | None
+
+
+@dataclass(frozen=True)
 class ClassContext:
     """class.html"""
 
@@ -218,9 +275,7 @@ class ClassContext:
     previous: RankSpan | None
     next: RankSpan | None
     last: RankSpan | None
-    neighbours: tuple[ClassRow, ...]  # classes to link to, including this one
-    previous_class: str | None
-    next_class: str | None
+    side: SideList
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from voc_web.contexts import (
 from voc_web.filter_counts import ChoiceCounts, count_choices, follows_threshold
 from voc_web.formats import threshold_text
 from voc_web.opened_run import OpenedRun
-from voc_web.query import FilterQuery, RankingQuery
+from voc_web.query import ClassPageQuery, FilterQuery, RankingQuery
 
 _MEANINGS: dict[Truth | Outcome | None, str] = {
     None: "all images",
@@ -149,7 +149,7 @@ def find_filter(run: OpenedRun, query: FilterQuery) -> RankingFilter:
 
 
 def make_filters(
-    run: OpenedRun, class_index: int, query: RankingQuery, above: AboveThreshold
+    run: OpenedRun, class_index: int, query: ClassPageQuery, above: AboveThreshold
 ) -> Filters:
     """Returns the active filters of a query, and those that can be chosen.
 
@@ -168,7 +168,7 @@ def make_filters(
         choices=tuple(it for it in choices if has_unlabelled or it.text != "not labelled"),
         chips=_chips(query),
         clear=query.arguments(**query.no_filters(), around=None),
-        kept=query.model_dump(include=_NOT_IN_FORM, exclude_none=True),
+        kept=query.model_dump(include=_NOT_IN_FORM, exclude_none=True) | query.listed(),
         is_open=query.model_copy(update=dict.fromkeys(_NOT_IN_FORM)).is_filtered
         or query.around is not None,
         depends_on_threshold=bool(counts and not is_live) or chosen.depends_on_threshold,

@@ -33,7 +33,6 @@ def make_instrument(run: OpenedRun, class_index: int, scale: RankScale) -> Instr
     plots = class_plots(run, class_index)
     data = {
         "run": run.folder.name,
-        "scores": run.table.digest,
         "class": metrics.name,
         "images": images,
         "present": metrics.present,

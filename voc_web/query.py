@@ -18,6 +18,11 @@ from voc_web.rank_scale import ScaleName
 _MAX_LENGTH = 8000
 _MAX_REPEATED = 50
 
+ThresholdRule = Literal["half", "best-f1", "precision"]
+SortKey = Literal[
+    "class", "ap", "tail", "above", "present", "threshold", "precision", "recall", "f1"
+]
+
 
 class PageQuery(BaseModel):
     """Base of all queries. Unknown parameters are ignored."""
@@ -143,6 +148,10 @@ class FilterQuery(ThresholdQuery):
 
     def carried(self) -> dict[str, object]:
         """Returns threshold and filters, so that links back to the ranking keep them."""
+        return self.only_filters()
+
+    def only_filters(self) -> dict[str, object]:
+        """Returns threshold and filters as link parameters."""
         kept = {"threshold", *self.no_filters()}
         return self.model_dump(include=kept, by_alias=True, exclude_defaults=True)
 
@@ -170,8 +179,50 @@ class RankingQuery(FilterQuery):
     ] = None
 
 
-class ClassPageQuery(RankingQuery):
-    """What a class page shows."""
+class MetricsQuery(PageQuery):
+    """Which definition of average precision is shown."""
+
+    ap: Definition = "sklearn"
+
+
+class ThresholdsQuery(PageQuery):
+    """How the thresholds of all classes are chosen."""
+
+    thresholds: Annotated[
+        ThresholdRule,
+        Field(
+            description="0.5 for every class (half), the highest F1 of each class, or its highest "
+            "recall at a required precision"
+        ),
+    ] = "half"
+    precision: Annotated[
+        float,
+        Field(ge=0.01, le=1, description="the required precision, for thresholds=precision"),
+    ] = 0.9
+
+
+class ClassListQuery(MetricsQuery, ThresholdsQuery):
+    """How a list of classes is sorted, and the threshold of each."""
+
+    sort: SortKey = "class"
+    order: Literal["ascending", "descending"] = "ascending"
+
+    def listed(self) -> dict[str, object]:
+        """Returns the parameters that links between classes keep."""
+        kept = set(ClassListQuery.model_fields)
+        return self.model_dump(include=kept, by_alias=True, exclude_defaults=True)
+
+
+class OverviewQuery(ClassListQuery):
+    """Which classes the overview shows, and which images of each."""
+
+    from_row: Annotated[int, Field(alias="from", ge=1)] = 1
+    name_part: Annotated[_Text, Field(alias="name")] = ""
+    show: Literal["scores", "mistakes", "misses"] = "scores"
+
+
+class ClassPageQuery(RankingQuery, ClassListQuery):
+    """What a class page shows, and the list of classes beside it."""
 
     scale: ScaleName | None = None  # of the strip; by default, the one that suits the images
     curves: Literal["open"] | None = None
@@ -183,19 +234,9 @@ class ClassPageQuery(RankingQuery):
         """Returns the parameters of a link, without the large view unless it is given."""
         return super().arguments(**{"view": None, **changes})
 
-
-class MetricsQuery(PageQuery):
-    """Which definition of average precision is shown."""
-
-    ap: Definition = "sklearn"
-
-
-class OverviewQuery(MetricsQuery):
-    """How the classes are sorted, and the first row shown."""
-
-    sort: Literal["class", "ap", "tail", "above", "present"] = "class"
-    order: Literal["ascending", "descending"] = "ascending"
-    from_row: Annotated[int, Field(alias="from", ge=1)] = 1
+    def carried(self) -> dict[str, object]:
+        """Returns threshold and filters, and how the classes are listed."""
+        return {**self.only_filters(), **self.listed()}
 
 
 class ImageRankQuery(ThresholdQuery):
@@ -209,8 +250,12 @@ class ImageRankQuery(ThresholdQuery):
     ] = None
 
 
-class ImageQuery(ImageRankQuery, FilterQuery):
-    """The ranking the reader came from, with its filters for the link back."""
+class ImageQuery(ImageRankQuery, FilterQuery, ClassListQuery):
+    """The ranking the reader came from, with its filters and list of classes for the link back."""
+
+    def carried(self) -> dict[str, object]:
+        """Returns threshold and filters, and how the classes are listed."""
+        return {**self.only_filters(), **self.listed()}
 
 
 # In the API, class and image names are query parameters rather than parts of the path, since they

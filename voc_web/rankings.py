@@ -1,21 +1,19 @@
 """The overview of all classes and the ranking of one."""
 
-import math
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from voc_model.errors import QueryError
-from voc_web.cards import cards_of_ranks, count_above, make_cards, make_class_rows
-from voc_web.contexts import ClassContext, ClassRow, OverviewContext, Section
+from voc_web.cards import cards_of_ranks, count_above, make_cards
+from voc_web.class_list import make_side_list
+from voc_web.contexts import ClassContext, Section
 from voc_web.filters import RankingPart, check_rank, find_filter, find_part, make_filters
 from voc_web.formats import count_text
 from voc_web.instrument import make_instrument
-from voc_web.local_paths import without_folders
 from voc_web.opened_run import OpenedRun, current_run
+from voc_web.overview import make_overview, make_overview_csv
 from voc_web.query import ClassPageQuery, OverviewQuery, RankingQuery
 from voc_web.rank_scale import RankScale
 from voc_web.summaries import make_summary
@@ -23,44 +21,19 @@ from voc_web.tiles import tile_shape
 
 blueprint = Blueprint("rankings", __name__)
 
-_IMAGES_PER_ROW = 5  # of the overview
-_CLASSES_PER_PAGE = 100
-
-_COLUMNS: dict[str, tuple[str, Callable[[ClassRow], float]]] = {
-    "ap": ("AP", lambda row: row.average_precision),
-    "tail": ("Tail accuracy", lambda row: row.tail_accuracy),
-    "above": ("Above 0.5", lambda row: row.images_above),
-    "present": ("Present", lambda row: row.metrics.present),
-}
-
 
 @blueprint.get("/")
 def overview() -> str:
-    """All classes, each with its average precision and its highest-scoring images."""
-    run, query = current_run(), OverviewQuery.of_request()
-    rows = _sort(make_class_rows(run, query.ap), query)
-    if query.from_row > len(rows):
-        raise QueryError(
-            f"from must be a number from 1 to {len(rows)}, the number of classes, "
-            f"not {query.from_row}."
-        )
-    first = query.from_row - 1
-    shown = rows[first : first + _CLASSES_PER_PAGE]
-    context = OverviewContext(
-        query=query,
-        mean_average_precision=run.metrics.mean_average_precision[query.ap],
-        classes_defined=run.metrics.classes_defined,
-        mean_tail_accuracy=run.metrics.mean_tail.accuracy[0],
-        tail_classes_defined=run.metrics.mean_tail.classes_defined[0],
-        rows=tuple((row, make_cards(run, row.index, 1, _IMAGES_PER_ROW, 0.5)) for row in shown),
-        columns=tuple((key, heading) for key, (heading, _) in _COLUMNS.items()),
-        first=query.from_row,
-        previous=max(query.from_row - _CLASSES_PER_PAGE, 1) if first else None,
-        next=query.from_row + _CLASSES_PER_PAGE if len(rows) > first + _CLASSES_PER_PAGE else None,
-        classes=len(rows),
-        warnings=tuple(map(without_folders, run.table.manifest.warnings)),
+    """All classes, each with its metrics, what is wrong, and a few of its images."""
+    return render_template(
+        "overview.html", page=make_overview(current_run(), OverviewQuery.of_request())
     )
-    return render_template("overview.html", page=context)
+
+
+@blueprint.get("/classes.csv")
+def overview_csv() -> Response:
+    """The classes that the overview shows, with its metrics, on all its pages."""
+    return make_overview_csv(current_run(), OverviewQuery.of_request())
 
 
 @blueprint.get("/classes/<class_name:name>")
@@ -101,9 +74,7 @@ def class_ranking(name: str) -> str | Response:
         previous=previous,
         next=following,
         last=part.last,
-        neighbours=_neighbours(run, index),
-        previous_class=classes[index - 1] if index else None,
-        next_class=classes[index + 1] if index + 1 < len(classes) else None,
+        side=make_side_list(run, index, query),
     )
     return render_template("class.html", page=context)
 
@@ -120,17 +91,6 @@ def _part_of_view(run: OpenedRun, query: ClassPageQuery, part: RankingPart) -> d
     view = rank if part.selection.slice(position, 1) == [rank] else None
     first = start.ranks[0] if start.ranks else None
     return query.arguments(from_rank=first, around=None, view=view)
-
-
-def _sort(rows: list[ClassRow], query: OverviewQuery) -> list[ClassRow]:
-    """Sorts the classes; those with an undefined value come last in either order."""
-    descending = query.order == "descending"
-    if query.sort == "class":
-        return rows[::-1] if descending else rows
-    value = _COLUMNS[query.sort][1]
-    defined = [row for row in rows if not math.isnan(value(row))]
-    undefined = [row for row in rows if math.isnan(value(row))]
-    return sorted(defined, key=value, reverse=descending) + undefined
 
 
 def _part_section(run: OpenedRun, index: int, query: RankingQuery, part: RankingPart) -> Section:
@@ -172,9 +132,3 @@ def _range_text(noun: str, first: int, last: int) -> str:
     if first == last:
         return f"{noun} {count_text(first)}"
     return f"{noun}s {count_text(first)}\N{EN DASH}{count_text(last)}"
-
-
-def _neighbours(run: OpenedRun, index: int) -> tuple[ClassRow, ...]:
-    """Returns the classes to link to: all of them, or the nearest ones if there are many."""
-    start = max(min(index - _CLASSES_PER_PAGE // 2, len(run.table.classes) - _CLASSES_PER_PAGE), 0)
-    return tuple(make_class_rows(run, "sklearn")[start : start + _CLASSES_PER_PAGE])

@@ -30,6 +30,7 @@ def describe_run(run: OpenedRun) -> SiteContext:
     """Returns what is said about a run wherever its metrics are shown."""
     return SiteContext(
         run_name=run.folder.name,
+        scores_digest=run.table.digest,
         dataset=run.voc_dir.name,
         split=run.table.manifest.split,
         images=len(run.table.image_ids),

@@ -17,7 +17,7 @@ def shortest_thresholds(thresholds: Iterable[float]) -> list[float]:
     Scores are float32 in [0, 1], so around each threshold there is a gap without scores. A negative
     threshold becomes 0, the lowest that a URL can have.
     """
-    return _shortest(*_float32_gaps(np.fromiter(thresholds, np.float64)))
+    return shortest_between(*_float32_gaps(np.fromiter(thresholds, np.float64)))
 
 
 def point_thresholds(points: OperatingPoints) -> list[float]:
@@ -25,7 +25,7 @@ def point_thresholds(points: OperatingPoints) -> list[float]:
 
     It is 0 for a score of 0.
     """
-    return _shortest(points.below, points.score)
+    return shortest_between(points.below, points.score)
 
 
 def rounded_thresholds(points: OperatingPoints, thresholds: ArrayLike) -> list[float]:
@@ -63,7 +63,7 @@ def _gaps_between(points: OperatingPoints, thresholds: FloatArray) -> tuple[Floa
     )
 
 
-def _shortest(low: FloatArray, high: FloatArray) -> list[float]:
+def shortest_between(low: FloatArray, high: FloatArray) -> list[float]:
     """Returns the shortest decimal in each interval [low, high), the highest of that length.
 
     It is `low` in an empty interval.

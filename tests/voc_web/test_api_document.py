@@ -31,6 +31,7 @@ UNDEFINED = {"class_": "zebra"}
 REQUESTS: dict[str, list[dict[str, object]]] = {
     "/run": [{}],
     "/classes": [{}],
+    "/thresholds": [{}, {"thresholds": "best-f1"}, {"thresholds": "precision"}],
     "/class": [CLASS, UNDEFINED, {"class_": "dog", "threshold": 1}],
     "/ranking": [CLASS, {"class_": CLASSES[2], "from": 120, "size": 500}],
     "/ranking.csv": [CLASS],

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,28 @@ def expected_numbers(sample: Sample, name: str) -> dict[str, object]:
         "images_above": int(above.sum()),
         "expected_calibration_error": expected_error(scores[counted], labels[counted]),
         "best_f1": expected_best_f1(scores[counted], labels[counted]),
+        "mistakes": expected_mistakes(sample, name),
+    }
+
+
+def expected_mistakes(sample: Sample, name: str) -> dict[str, object]:
+    """Finds the mistakes of a class above 0.5 image by image."""
+    index, shown, without_label = sample.classes.index(name), Counter[str](), 0
+    ranked = [at for at in sample.ranked_rows(index) if not np.isnan(sample.scores[at, index])]
+    labels = [int(sample.labels[at, index]) for at in ranked]
+    is_above = [bool(sample.scores[at, index] > 0.5) for at in ranked]
+    for at, label, above in zip(ranked, labels, is_above, strict=True):
+        if above and label == 0:
+            shown.update(np.array(sample.classes)[sample.labels[at] == 1].tolist())
+            without_label += not np.isin(sample.labels[at], (1, -1)).any()
+    most = sorted(shown.items(), key=lambda item: (-item[1], sample.classes.index(item[0])))
+    return {
+        "false_positives": list(zip(labels, is_above, strict=True)).count((0, True)),
+        "false_negatives": list(zip(labels, is_above, strict=True)).count((1, False)),
+        "most_shown": [{"name": name, "count": count} for name, count in most[:2]],
+        "without_label": without_label,
+        "highest_absent": [rank for rank, label in enumerate(labels, 1) if label == 0][:5],
+        "lowest_present": [rank for rank, label in enumerate(labels, 1) if label == 1][:-6:-1],
     }
 
 

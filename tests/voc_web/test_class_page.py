@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, quote, unquote, urlsplit
 
 import numpy as np
 import pytest
@@ -250,7 +250,7 @@ def test_other_classes_keep_the_size_but_not_rank_and_threshold(
     client: FlaskClient, sample: Sample
 ) -> None:
     page = parse(client, class_url("dog", "?from=21&size=10&threshold=0.7"))
-    links = page.xpath("//nav[@aria-label='Classes']//a/@href")
+    links = page.xpath("//nav[@aria-label='Classes']//li/a/@href")
     assert [unquote(urlsplit(link).path) for link in links] == [
         f"/classes/{name}" for name in sample.classes
     ]
@@ -259,9 +259,67 @@ def test_other_classes_keep_the_size_but_not_rank_and_threshold(
     for link in page.xpath("//nav[@aria-label='Neighbouring classes']//a/@href"):
         assert urlsplit(link).query == "size=10"
     assert page.xpath("//nav[@aria-label='Classes']//a[@aria-current]/@href") == [links[0]]
-    assert {text_of(link)[-5:] for link in page.xpath("//nav[@aria-label='Classes']//a")} >= {
+    assert {text_of(link)[-5:] for link in page.xpath("//nav[@aria-label='Classes']//li/a")} >= {
         text_of(page.xpath("//dl/div/dd")[0])
     }
+
+
+@pytest.mark.parametrize(
+    "order", ["sort=f1&order=descending", "thresholds=best-f1&sort=recall", "ap=voc2007&sort=ap"]
+)
+def test_the_list_of_classes_is_in_the_order_of_the_overview(
+    client: FlaskClient, order: str
+) -> None:
+    """So are the neighbours, and every link between classes keeps the order."""
+    overview = parse(client, f"/?{order}")
+    names = texts(overview, "//tbody/tr/th/a")
+    values = dict(zip(names, texts(overview, "//tbody/tr/td[1]"), strict=True))
+    link, seen = overview.xpath("//tbody/tr/th/a/@href")[0], []
+    while link:
+        assert order in link
+        page = parse(client, link)
+        seen.append(page.xpath("//h1")[0].text_content())
+        assert texts(page, f"//nav[@aria-label='Classes']//*[{has_class('side-name')}]") == names
+        if "sort=ap" in order:
+            shown = texts(page, f"//nav[@aria-label='Classes']//li//*[{has_class('side-value')}]")
+            assert shown == [values[name] for name in names]
+        (back,) = page.xpath("//nav[@aria-label='Classes']/p/a/@href")
+        assert texts(parse(client, back), "//tbody/tr/th/a") == names
+        for form in page.xpath("//form[contains(@action, '/classes/')]"):
+            kept = dict(parse_qsl(order)).items()
+            assert kept <= {
+                (item.get("name"), item.get("value")) for item in form.xpath(".//input")
+            }
+        image = parse(client, page.xpath(f"{CARD}/a/@href")[0])
+        (ranking,) = image.xpath("//nav[starts-with(@aria-label, 'Ranking of')]/a[1]/@href")
+        assert order in ranking
+        (csv,) = page.xpath("//a[text()='Download CSV']/@href")
+        assert "sort=" not in csv
+        link = next(iter(page.xpath("//a[@data-key=']']/@href")), None)
+    assert seen == names
+
+
+def test_each_class_of_the_list_has_the_threshold_chosen_for_it(client: FlaskClient) -> None:
+    rule = "thresholds=precision&precision=0.8"
+    links = parse(client, f"/?{rule}").xpath("//tbody/tr/th/a/@href")
+    page = parse(client, links[1])
+    assert page.xpath("//nav[@aria-label='Classes']//li/a/@href") == links
+    assert parse(client, links[1]).xpath("//nav[@aria-label='Classes']//li/a/@href") == links
+
+
+def test_of_many_classes_the_nearest_are_listed(sample: Sample, tmp_path: Path) -> None:
+    names = tuple(f"class {number}" for number in range(230))
+    scores = np.random.default_rng(0).random((6, len(names))).astype(np.float32)
+    labels = (scores > 0.4).astype(np.int8)
+    run = write_run(tmp_path / "many", sample.voc_dir, sample.image_ids[:6], names, scores, labels)
+    client = client_of(run, tmp_path / "cache")
+    page = parse(client, "/classes/class 120?sort=class&order=descending")
+    listed = texts(page, f"//nav[@aria-label='Classes']//*[{has_class('side-name')}]")
+    assert listed == [*names[::-1]][59:159]
+    (head,) = page.xpath("//nav[@aria-label='Classes']/p")
+    assert text_of(head) == "Classes 60\N{EN DASH}159 of 230 AP"
+    overview = parse(client, head.xpath("./a/@href")[0])
+    assert "class 120" in texts(overview, "//tbody/tr/th/a")
 
 
 def test_card_links_to_its_image_with_class_and_threshold(client: FlaskClient) -> None:

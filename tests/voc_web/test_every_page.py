@@ -23,7 +23,7 @@ NASTY = (
 )
 PAGES = (
     "/",
-    "/?sort=ap&order=descending&ap=voc2007",
+    "/?sort=ap&order=descending&ap=voc2007&show=misses&thresholds=precision&name=o",
     "/classes/dog",
     "/classes/gr%C3%BCner%20Baum%20%26%20Strauch?from=60&threshold=0.3",
     f"/images/{BOXED}?class=dog",

@@ -62,7 +62,12 @@ AP = "ap must be 'sklearn', 'voc2010' or 'voc2007'"
         ("/classes/dog?curves=shut", "curves must be 'open', not 'shut'."),
         ("/images/2008_000001?threshold=2", f"{THRESHOLD}, not '2'."),
         ("/?ap=foo", f"{AP}, not 'foo'."),
-        ("/?sort=foo", "sort must be 'class', 'ap', 'tail', 'above' or 'present', not 'foo'."),
+        (
+            "/?sort=foo",
+            "sort must be 'class', 'ap', 'tail', 'above', 'present', 'threshold', 'precision', "
+            "'recall' or 'f1', not 'foo'.",
+        ),
+        ("/?show=foo", "show must be 'scores', 'mistakes' or 'misses', not 'foo'."),
         ("/?order=foo", "order must be 'ascending' or 'descending', not 'foo'."),
         ("/?from=0", f"{FROM}, not '0'."),
         ("/?from=5", "from must be a number from 1 to 4, the number of classes, not 5."),

@@ -338,7 +338,7 @@ def test_empty_parameter_is_none(client: FlaskClient) -> None:
 def test_links_keep_the_filters(client: FlaskClient) -> None:
     page = parse(client, url(FULL))
     filters = {name: value for name, value in FULL.items() if name not in ("threshold", "size")}
-    for link in page.xpath("//nav[@aria-label='Classes']//a/@href"):
+    for link in page.xpath("//nav[@aria-label='Classes']//li/a/@href"):
         assert parse_qs(urlsplit(link).query) == {**filters, "size": ["20"]}
     image_page = parse(client, page.xpath(f"{CARD}/a/@href")[0])
     back = image_page.xpath("//nav[@aria-label='Ranking of dog']/a[not(@rel)]/@href")[0]

@@ -1,5 +1,6 @@
 """The overview: metrics of every class, sorting, caveats and warnings."""
 
+import csv
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -8,18 +9,19 @@ import pytest
 from flask.testing import FlaskClient
 from lxml import html
 from sample_run import MISSING, Sample, write_run
-from sklearn.metrics import average_precision_score
+from sklearn.metrics import average_precision_score, f1_score, recall_score
 from web_pages import client_of, has_class, parse, text_of, texts
 
 from voc_model.metrics.precision_recall import average_precision
+from voc_web.formats import fraction_text, score_text
 
 DASH = "\N{EN DASH}"
 
 
 def rows_of(page: html.HtmlElement) -> list[list[str]]:
-    """Returns class, AP, tail accuracy, images above 0.5 and present images of every row."""
+    """Returns class, AP, tail accuracy, recall, F1 and present images of every row."""
     return [
-        [text_of(cell) for cell in row.xpath("./th | ./td")][:5]
+        [text_of(cell) for cell in row.xpath("./th/a | ./td")][:6]
         for row in page.xpath("//table/tbody/tr")
     ]
 
@@ -30,15 +32,27 @@ def expected_row(sample: Sample, index: int) -> list[str]:
     counted = ~np.isnan(scores) & (labels >= 0)
     scores, labels = scores[counted], labels[counted]
     above = labels[scores > 0.5]
-    ap = f"{average_precision_score(labels, scores):.3f}" if labels.any() else DASH
     tail = f"{above.mean():.3f}" if len(above) else DASH
-    return [sample.classes[index], ap, tail, str(len(above)), str(labels.sum())]
+    values = [DASH] * 3
+    if labels.any():
+        found = [metric(labels, scores > 0.5) for metric in (recall_score, f1_score)]
+        values = [f"{value:.3f}" for value in (average_precision_score(labels, scores), *found)]
+    return [sample.classes[index], values[0], tail, *values[1:], str(labels.sum())]
 
 
 def metric(page: html.HtmlElement, start: str) -> str:
     """Returns the text of the metric whose name has this prefix."""
     (box,) = page.xpath(f"//dl/div[starts-with(dt, '{start}')]")
     return text_of(box)
+
+
+def tiles_of(row: html.HtmlElement) -> list[tuple[str, str]]:
+    """Returns the image id and the mark of every image of a row."""
+    return [
+        (unquote(urlsplit(tile.xpath("./a/@href")[0]).path).removeprefix("/images/"), mark)
+        for tile in row.xpath(".//li")
+        for mark in [tile.get("class", "").removeprefix("strip-")]
+    ]
 
 
 def test_metrics_of_every_class(client: FlaskClient, sample: Sample) -> None:
@@ -62,12 +76,13 @@ def test_ap_in_the_requested_definition(
     shown = [row[1] for row in rows_of(page)]
     assert shown == [DASH if np.isnan(value) else f"{value:.3f}" for value in expected]
     assert f"{np.nanmean(expected):.3f} mean over 3 classes" in metric(page, "mAP")
-    (chosen,) = page.xpath("//nav[@class='choices']/a[@aria-current]")
+    (chosen,) = page.xpath("//nav[@aria-label='Definition of average precision']/a[@aria-current]")
     assert f"ap={definition}" in chosen.get("href") or definition == "sklearn"
 
 
 @pytest.mark.parametrize(
-    ("key", "column"), [("ap", 1), ("tail", 2), ("above", 3), ("present", 4), ("class", 0)]
+    ("key", "column"),
+    [("ap", 1), ("tail", 2), ("recall", 3), ("f1", 4), ("present", 5), ("class", 0)],
 )
 @pytest.mark.parametrize("order", ["ascending", "descending"])
 def test_classes_are_sorted(
@@ -95,7 +110,7 @@ def test_classes_are_sorted(
     [
         ("AP", "ascending"),
         ("Tail accuracy", "ascending"),
-        ("Above 0.5", "descending"),
+        ("F1", "ascending"),
         ("Present", "descending"),
     ],
 )
@@ -111,17 +126,102 @@ def test_sorting_keeps_the_definition(client: FlaskClient) -> None:
     assert all("ap=voc2007" in link for link in page.xpath("//thead//a/@href"))
 
 
-def test_five_highest_scores_are_the_top_of_the_ranking(
-    client: FlaskClient, sample: Sample
-) -> None:
-    page = parse(client, "/")
-    truth = {1: "present", 0: "absent", -1: "difficult"}
-    for index, row in enumerate(page.xpath("//table/tbody/tr")):
+TRUTH = {1: "present", 0: "absent", -1: "difficult", -2: "not labelled"}
+
+
+def test_the_highest_scores_are_the_top_of_the_ranking(client: FlaskClient, sample: Sample) -> None:
+    for index, row in enumerate(parse(client, "/").xpath("//table/tbody/tr")):
         ranked = sample.ranked_rows(index)[:5]
-        links = [unquote(urlsplit(link).path) for link in row.xpath(".//li/a/@href")]
-        assert links == [f"/images/{sample.image_ids[at]}" for at in ranked]
-        marks = row.xpath(".//li/@class")
-        assert marks == [f"strip-{truth[int(sample.labels[at, index])]}" for at in ranked]
+        marks = [TRUTH[int(sample.labels[at, index])] for at in ranked]
+        assert tiles_of(row) == [
+            (sample.image_ids[at], "" if mark == "present" else mark)
+            for at, mark in zip(ranked, marks, strict=True)
+        ]
+        for rank, tile in enumerate(row.xpath(".//li/a/@title"), 1):
+            score = sample.scores[ranked[rank - 1], index]
+            assert tile == f"rank {rank}, score {score_text(score)}, {marks[rank - 1]}"
+
+
+def test_mistakes_and_misses_are_the_worst_images_of_the_class(
+    convention: tuple[FlaskClient, Sample],
+) -> None:
+    """The highest-scoring absent images and the lowest-scoring present ones."""
+    client, sample = convention
+    for show, label, step in (("mistakes", 0, 1), ("misses", 1, -1)):
+        page = parse(client, f"/?show={show}")
+        for index, row in enumerate(page.xpath("//table/tbody/tr")):
+            scores, labels = sample.scores[:, index], sample.labels[:, index]
+            readable = [at for at in sample.ranked_rows(index) if not np.isnan(scores[at])]
+            worst = [at for at in readable if labels[at] == label][::step][:5]
+            assert [tile for tile, _ in tiles_of(row)] == [sample.image_ids[at] for at in worst]
+            if not worst:
+                assert text_of(row.xpath("./td")[-1]) == "none"
+            if show == "mistakes":
+                assert all(mark in ("absent", "difficult") for _, mark in tiles_of(row))
+            for at, (_, mark) in zip(worst, tiles_of(row), strict=True):
+                if show == "misses" and mark != "difficult":
+                    assert (mark == "incorrect") == (scores[at] <= 0.5)
+
+
+def test_a_row_leads_to_the_page_that_continues_its_images(client: FlaskClient) -> None:
+    card = f"//li[{has_class('card')}]"
+    for row in parse(client, "/?show=mistakes").xpath("//table/tbody/tr"):
+        cards = parse(client, row.xpath("./th/a/@href")[0]).xpath(f"{card}/a/@data-image")
+        shown = [tile for tile, _ in tiles_of(row)]
+        assert cards[: len(shown)] == shown[: len(cards)]
+    for row in parse(client, "/?show=misses").xpath("//table/tbody/tr[.//li]"):
+        page = parse(client, row.xpath("./th/a/@href")[0])
+        cards = page.xpath(f"{card}/a/@data-image")[::-1]
+        shown = [tile for tile, mark in tiles_of(row) if mark == "incorrect"]
+        assert cards[: len(shown)] == shown
+        assert page.xpath(f"{card}[@aria-current]/a/@data-image") == shown[:1]
+
+
+def test_a_row_says_what_is_wrong(client: FlaskClient, sample: Sample) -> None:
+    texts_of_dog = texts(parse(client, "/"), f"//tbody/tr[1]//*[{has_class('sentence')}]")
+    counted = ~np.isnan(sample.scores[:, 0]) & (sample.labels[:, 0] >= 0)
+    scores, labels = sample.scores[counted, 0], sample.labels[counted, 0]
+    wrong, missed = ((scores > 0.5) & (labels == 0)).sum(), (labels[scores <= 0.5] == 1).sum()
+    assert texts_of_dog[0].startswith(f"{(scores > 0.5).sum()} above 0.5, {wrong} wrong: ")
+    assert texts_of_dog[1] == f"{missed} of {labels.sum()} missed"
+
+
+def test_classes_are_found_by_a_part_of_their_name(client: FlaskClient) -> None:
+    page = parse(client, "/?name=%20BAUM%20&sort=ap&show=misses")
+    assert [row[0] for row in rows_of(page)] == ["grüner Baum & Strauch"]
+    (form,) = page.xpath("//form[@role='search']")
+    fields = {item.get("name"): item.get("value") for item in form.xpath(".//input")}
+    assert fields == {"sort": "ap", "show": "misses", "name": "BAUM"}
+    links = page.xpath(f"//thead//a/@href | //nav[{has_class('choices')}]//a/@href")
+    assert all("name=BAUM" in link for link in links)
+    nothing = parse(client, "/?name=x%26%3Cy&thresholds=best-f1")
+    assert "x&<y" in text_of(nothing.xpath(f"//p[{has_class('empty-state')}]")[0])
+    assert len(rows_of(parse(client, nothing.xpath("//p/a[text()='All classes']/@href")[0]))) == 4
+
+
+def test_the_table_is_a_csv_file(client: FlaskClient) -> None:
+    page = parse(client, "/?sort=f1&order=descending&name=r&thresholds=precision&precision=0.8")
+    (link,) = page.xpath("//a[text()='CSV']/@href")
+    rows = list(csv.DictReader(client.get(link).get_data(as_text=True).splitlines()))
+    assert [row["class"] for row in rows] == [row[0] for row in rows_of(page)]
+    for row, shown in zip(rows, rows_of(page), strict=True):
+        fields = ("average_precision", "threshold", "precision", "recall", "f1")
+        values = [float(row[field] or "nan") for field in fields]
+        assert [fraction_text(value) for value in np.delete(values, 1)] == list(
+            np.delete(shown[1:], 1)
+        )
+        assert score_text(values[1]) == shown[2]
+        found = int(row["images_above"]) - int(row["false_positives"])
+        assert found + int(row["false_negatives"]) == int(row["present"])
+
+
+def test_a_rule_that_has_no_such_column_is_sorted_by_class(client: FlaskClient) -> None:
+    page = parse(client, "/?sort=present&order=descending&show=misses")
+    rules = page.xpath("//nav[@aria-label='Thresholds of all classes']/a")
+    assert [rule.get("href") for rule in rules] == [
+        "/?sort=present&order=descending&show=misses",
+        "/?thresholds=best-f1&show=misses",
+    ]
 
 
 def test_classes_of_equal_value_keep_their_order(sample: Sample, tmp_path: Path) -> None:

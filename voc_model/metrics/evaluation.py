@@ -17,6 +17,7 @@ from voc_model.files import read_regular
 from voc_model.metrics.calibration import expected_calibration_error, ranked_reliability_diagram
 from voc_model.metrics.class_curves import class_curves, interpolated_precision
 from voc_model.metrics.curves import RECALLS, TAIL_POINTS, RunCurves
+from voc_model.metrics.mistakes import ShownInstead, find_mistakes, shown_instead
 from voc_model.metrics.operating_points import best_f1_point
 from voc_model.metrics.precision_recall import (
     DEFINITIONS,
@@ -35,7 +36,7 @@ from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 
 # How metrics and curves are computed; a new method recomputes them.
-_METHOD = 3
+_METHOD = 4
 
 
 class _Convention(BaseModel):
@@ -59,13 +60,16 @@ def evaluate(
     count = len(table.classes)
     highest_scores = [_highest_score(table, index, difficult) for index in range(count)]
     grid = tail_thresholds(highest_scores, TAIL_POINTS)
+    columns = zip(table.columns(), shown_instead(table, difficult), strict=True)
     classes, rows = [], []
-    for index, (scores, labels) in enumerate(
-        report.track(table.columns(), "metrics", count, unit="classes")
+    for index, ((scores, labels), shown) in enumerate(
+        report.track(columns, "metrics", count, unit="classes")
     ):
         order = np.asarray(table.ranking[index])
         ranked_labels = apply_difficult(labels[order], difficult)
-        metrics, members = _evaluate_class(table.classes[index], scores[order], ranked_labels, grid)
+        metrics, members = _evaluate_class(
+            table.classes, index, scores[order], ranked_labels, shown, grid
+        )
         classes.append(metrics)
         rows.append(members)
     curves = _stack_curves(rows)
@@ -127,13 +131,20 @@ def find_convention(run: RunFolder, table: ScoreTable) -> DifficultConvention:
 
 
 def _evaluate_class(
-    name: str, scores: NDArray[np.float32], labels: NDArray[np.int8], grid: FloatArray
+    names: tuple[str, ...],
+    index: int,
+    scores: NDArray[np.float32],
+    labels: NDArray[np.int8],
+    shown: ShownInstead,
+    grid: FloatArray,
 ) -> tuple[ClassMetrics, dict[str, NDArray[Any]]]:
     """Returns a class's metrics, and its rows of RunCurves by member.
 
     Args:
-        name: the class.
+        names: all classes.
+        index: the class.
         scores, labels: (N,) in rank order.
+        shown: what its false positives show.
         grid: the thresholds of tail accuracy that all classes share.
     """
     unreadable = int(np.count_nonzero(np.isnan(scores)))
@@ -146,7 +157,7 @@ def _evaluate_class(
     steps = curve.take(curve.recall_steps())
     reliability = ranked_reliability_diagram(scores, labels)
     metrics = ClassMetrics(
-        name=name,
+        name=names[index],
         present=present,
         absent=absent,
         ignored=ignored,
@@ -160,6 +171,7 @@ def _evaluate_class(
         },
         expected_calibration_error=expected_calibration_error(reliability),
         best_f1=best_f1_point(steps),
+        mistakes=find_mistakes(scores[: len(readable)], readable, shown, names),
     )
     return metrics, {
         "mean_precision": interpolated_precision(steps),

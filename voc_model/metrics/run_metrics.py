@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from voc_model.errors import SCORE_AGAIN, ScoreStoreError
 from voc_model.files import read_regular, write_text_atomically
+from voc_model.metrics.mistakes import Mistakes
 from voc_model.metrics.operating_points import BestF1
 from voc_model.metrics.precision_recall import Definition, DifficultConvention
 
@@ -34,6 +35,7 @@ class ClassMetrics(BaseModel):
         average_precision: by definition, in [0, 1]; NaN if no image is present.
         expected_calibration_error: in [0, 1], see `calibration`; NaN if no image counts.
         best_f1: the threshold with the highest F1; None if no image is present.
+        mistakes: what predicting the class above 0.5 gets wrong, and what these images show.
     """
 
     name: str
@@ -48,6 +50,7 @@ class ClassMetrics(BaseModel):
     average_precision: dict[Definition, MaybeNan]
     expected_calibration_error: MaybeNan
     best_f1: BestF1 | None
+    mistakes: Mistakes
 
     def describe_ties(self) -> str | None:
         """Returns a warning if so many scores are equal that the ranking says little; else None."""
@@ -110,7 +113,13 @@ class RunMetrics(BaseModel):
             stored = _StoredMetrics.model_validate_json(read_regular(path, MAX_BYTES))
         except FileNotFoundError:
             raise ScoreStoreError(f"{path}: not found. {SCORE_AGAIN}") from None
-        except (ValidationError, OSError) as error:
+        except ValidationError as error:
+            first = error.errors()[0]
+            reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+            raise ScoreStoreError(
+                f"{path}: damaged or of another version ({reason}). {SCORE_AGAIN}"
+            ) from error
+        except OSError as error:
             raise ScoreStoreError(f"{path}: damaged ({error}). {SCORE_AGAIN}") from error
         content = dict(stored)
         checksum = content.pop("checksum")

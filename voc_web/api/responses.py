@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from voc_model.metrics.mistakes import Mistakes
 from voc_model.metrics.operating_points import BestF1
 from voc_model.metrics.precision_recall import DifficultConvention
 from voc_model.store.selection import Truth
@@ -94,6 +95,7 @@ class ClassSummary(ResponseModel):
         "null if no image is present"
     )
     page: Address = Field(description="URL of the class page")
+    mistakes: Mistakes = Field(description="what predicting the class where score > 0.5 gets wrong")
 
 
 class ClassList(ResponseModel):
@@ -117,6 +119,31 @@ class ClassAtThreshold(ResponseModel):
     f1: Number = Field(
         description="harmonic mean of precision and recall; null if no image is present"
     )
+
+
+class ThresholdOfClass(ResponseModel):
+    """The threshold chosen for a class, and what it selects."""
+
+    class_name: ClassName
+    threshold: float = Field(
+        description="images with score > threshold are selected; 1 if no threshold meets the "
+        "requirement, so that none are"
+    )
+    count: int = Field(description="images above it, without difficult and unlabelled ones")
+    true_positives: int = Field(description="how many of those are present")
+    precision: Number = Field(description="true_positives / count; null if no image is above it")
+    recall: Number = Field(description="fraction of all present images; null if there are none")
+    f1: Number = Field(description="harmonic mean of precision and recall; null without present")
+
+
+class Thresholds(ResponseModel):
+    """The thresholds of all classes. Chosen on these images, they look better than on others."""
+
+    run: str = Field(description="name of the run folder")
+    macro_f1: Number = Field(description="mean F1 over the classes with an image present")
+    micro_f1: Number = Field(description="F1 of all labelled pairs of image and class together")
+    classes_defined: int = Field(description="number of classes with an image present")
+    classes: list[ThresholdOfClass] = Field(description="one entry per class")
 
 
 class OneClass(ClassSummary):

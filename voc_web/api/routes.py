@@ -21,8 +21,11 @@ from voc_web.api.responses import (
     RankedImage,
     RankingSlice,
     Run,
+    ThresholdOfClass,
+    Thresholds,
 )
 from voc_web.cards import cards_of_ranks, count_above, make_class_rows
+from voc_web.class_thresholds import chosen_thresholds
 from voc_web.contexts import ClassRow, RankSpan
 from voc_web.csv_files import csv_response
 from voc_web.filters import RankingPart, find_part, find_selection
@@ -35,6 +38,7 @@ from voc_web.query import (
     ClassThresholdQuery,
     FilterQuery,
     PageQuery,
+    ThresholdsQuery,
 )
 from voc_web.site import describe_run
 
@@ -93,6 +97,34 @@ def classes(run: OpenedRun, query: PageQuery) -> ClassList:
     """All classes with their counts and metrics."""
     rows = make_class_rows(run, "sklearn")
     return ClassList(classes=[ClassSummary(**_summary_fields(row)) for row in rows])
+
+
+@endpoints.add("/thresholds")
+def thresholds(run: OpenedRun, query: ThresholdsQuery) -> Thresholds:
+    """A threshold of every class, chosen by one rule, and the F1 that results.
+
+    A precision in steps of 0.01 is met exactly; others are met by the nearest operating point of
+    those that are stored, see /operating-points.
+    """
+    chosen = chosen_thresholds(run, query)
+    return Thresholds(
+        run=run.folder.name,
+        macro_f1=chosen.macro_f1,
+        micro_f1=chosen.micro_f1,
+        classes_defined=chosen.classes_defined,
+        classes=[
+            ThresholdOfClass(
+                class_name=name,
+                threshold=at.threshold,
+                count=at.count,
+                true_positives=at.true_positives,
+                precision=at.precision,
+                recall=at.recall,
+                f1=at.f1,
+            )
+            for name, at in zip(run.table.classes, chosen.classes, strict=True)
+        ],
+    )
 
 
 @endpoints.add("/class")
@@ -225,6 +257,7 @@ def _summary_fields(row: ClassRow, **carried: object) -> dict[str, Any]:
         "expected_calibration_error": row.metrics.expected_calibration_error,
         "best_f1": row.metrics.best_f1,
         "page": address_of("rankings.class_ranking", carried, name=row.metrics.name),
+        "mistakes": row.metrics.mistakes,
     }
 
 

@@ -245,9 +245,7 @@ def test_curves_of_many_classes_stay_in_the_file(
         assert find_rank(table, found, index, 5) == find_rank(table, curves, index, 5)
         edges = [0, 10, 20, 40]
         for name, values in vars(ranking_strip(found, index, edges)).items():
-            np.testing.assert_array_equal(
-                values, getattr(ranking_strip(curves, index, edges), name)
-            )
+            np.testing.assert_array_equal(values, getattr(ranking_strip(curves, index, edges), name))
     whole = run.curves_path.read_bytes()
     position = whole.index(np.asarray(curves.edge_score).tobytes())
     run.curves_path.write_bytes(whole[:position] + b"?" + whole[position + 1 :])

@@ -182,10 +182,7 @@ def test_a_strip_is_exact_at_any_size(images: int, difficult: DifficultConventio
     _, curves = evaluate(table, difficult)
     for column in range(len(table.classes)):
         for bins in (1, 3, 640, images, 10**6):
-            for edges in (
-                np.linspace(0, images, bins + 1),
-                np.geomspace(1, images + 1, bins + 1) - 1,
-            ):
+            for edges in (np.linspace(0, images, bins + 1), np.geomspace(1, images + 1, bins + 1) - 1):
                 strip = ranking_strip(curves, column, edges)
                 assert len(strip.present) <= bins
                 check_strip(strip, table, column, difficult)
