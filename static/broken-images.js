@@ -1,14 +1,17 @@
 // Where an image cannot be loaded, shows a card that says so in its place, until one can be.
 
+const smallest = 100; // Pixels in which a name fits.
 const noteOf = (image) => (image.nextElementSibling?.matches("[data-broken]") ? image.nextElementSibling : null);
 
 function showBroken(image) {
+  const isSmall = image.clientWidth < smallest;
   image.hidden = true;
   if (noteOf(image)) return;
   const note = document.createElement("span");
   note.className = "no-image";
   note.dataset.broken = "";
-  note.textContent = `${image.alt} could not be loaded`;
+  note.title = `${image.alt} could not be loaded`;
+  note.textContent = isSmall ? "not loaded" : note.title;
   image.after(note);
 }
 

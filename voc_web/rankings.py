@@ -55,7 +55,7 @@ def class_ranking(name: str) -> str | Response:
     if query.view is not None and not any(section.holds(query.view) for section in sections):
         shown = _part_of_view(run, query, part)
         return redirect(url_for("rankings.class_ranking", name=name, **shown))
-    classes, images = run.table.classes, len(run.table.image_ids)
+    images = len(run.table.image_ids)
     scale = RankScale.of(images, query.scale)
     above = count_above(run, index, query.threshold)
     context = ClassContext(
