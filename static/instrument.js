@@ -10,7 +10,7 @@ import {
 import { positionOf, sliderRanks, sliderValue } from "./rank-scale.js";
 import { followFinger, onArrowKeys } from "./sliders.js";
 import { readThresholds, writeThresholds } from "./stored-thresholds.js";
-import { findCards, outcomeShown, showInCards, showInLinks } from "./threshold-cards.js";
+import { findCards, showInCards, showInLinks } from "./threshold-cards.js";
 
 const section = document.querySelector("[data-instrument]");
 const aboveRect = section.querySelector("[data-above]");
@@ -39,6 +39,10 @@ function showCounts({ present, absent, difficult, not_labelled: notLabelled }) {
     notLabelled: count(notLabelled),
     precision: fraction(present / selected),
     recall: fraction(present / data.present),
+    TP: count(present),
+    FP: count(absent),
+    FN: count(data.present - present),
+    TN: count(data.absent - absent),
     f1: fraction(data.present ? (2 * present) / (selected + data.present) : NaN),
   };
   for (const element of document.querySelectorAll("[data-live]")) {
@@ -69,10 +73,10 @@ function offerStored() {
   stored.classList.toggle("offered", value !== threshold);
 }
 
-// With a filter on TP, FP, FN or TN the server has to select the images again.
+// With a filter on TP, FP, FN or TN, for example, the server has to select the images again.
 function select() {
   clearTimeout(selectTimer);
-  if (!outcomeShown() || selectedAt === threshold) return;
+  if (!document.querySelector("[data-depends-on-threshold]") || selectedAt === threshold) return;
   selectedAt = threshold;
   const url = new URL(location.href);
   url.searchParams.set("threshold", threshold);

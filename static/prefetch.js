@@ -12,6 +12,8 @@ let hoverTimer = 0;
 function preload(image) {
   const copy = new Image();
   copy.fetchPriority = "low";
+  // As wide as those shown, whose size can be set.
+  copy.sizes = document.querySelector(".grid img")?.sizes || image.sizes;
   copy.srcset = image.srcset;
   copy.src = image.src;
   kept.push(copy);

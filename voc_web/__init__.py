@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from voc_web import (
     assets,
+    clean_addresses,
     failures,
     formats,
     headers,
@@ -59,6 +60,7 @@ def create_app(
     site.register(app)
     headers.register(app)
     sign_in.register(app, access)
+    clean_addresses.register(app)
     for module in (assets, rankings, metrics, images, api):
         app.register_blueprint(module.blueprint)
     return app

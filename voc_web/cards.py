@@ -10,7 +10,7 @@ from voc_model.data.labels import IGNORED, PRESENT, UNKNOWN
 from voc_model.metrics.label_counts import count_labels
 from voc_model.metrics.precision_recall import Definition
 from voc_web.class_thresholds import AtThreshold, at_half
-from voc_web.contexts import AboveThreshold, Card, ClassRow
+from voc_web.contexts import AboveThreshold, Card, ClassRow, OtherScore
 from voc_web.opened_run import OpenedRun
 from voc_web.verdicts import outcome_of, truth_of, verdict_of
 
@@ -29,11 +29,11 @@ def cards_of_ranks(
     """Returns the cards of the given ranks of a class, in the given order."""
     rows = run.table.class_ranking(class_index).rows_of(np.array(ranks, np.intp))
     labels = run.table.labels[rows]  # (K, C)
-    scores = run.table.scores[rows, class_index]
+    scores = run.table.scores[rows]  # (K, C)
     image_ids = run.table.ids_of(rows)
     cards = []
     for offset, rank in enumerate(ranks):
-        label, score = int(labels[offset, class_index]), float(scores[offset])
+        label, score = int(labels[offset, class_index]), float(scores[offset, class_index])
         cards.append(
             Card(
                 image_id=image_ids[offset],
@@ -45,6 +45,7 @@ def cards_of_ranks(
                 labels=_names(run, labels[offset] == PRESENT),
                 difficult_labels=_names(run, labels[offset] == IGNORED),
                 is_labelled=bool((labels[offset] != UNKNOWN).any()),
+                highest_others=_highest_others(run, class_index, scores[offset], labels[offset]),
             )
         )
     return tuple(cards)
@@ -83,6 +84,18 @@ def make_class_rows(
         )
         for index, metrics in enumerate(run.metrics.classes)
     ]
+
+
+def _highest_others(
+    run: OpenedRun, class_index: int, scores: NDArray[np.float32], labels: NDArray[np.int8]
+) -> tuple[OtherScore, ...]:
+    """Returns the two highest of an image's (C,) scores besides that of a class."""
+    order = np.argsort(-scores, kind="stable")
+    highest = [int(it) for it in order[:3] if it != class_index and not np.isnan(scores[it])]
+    return tuple(
+        OtherScore(run.table.classes[it], float(scores[it]), truth_of(int(labels[it])))
+        for it in highest[:2]
+    )
 
 
 def _names(run: OpenedRun, mask: NDArray[np.bool_]) -> tuple[str, ...]:

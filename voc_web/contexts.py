@@ -54,6 +54,16 @@ class Card:
     labels: tuple[str, ...]  # classes that are present
     difficult_labels: tuple[str, ...]
     is_labelled: bool  # for any class; if not, nobody has said what the image shows
+    highest_others: tuple["OtherScore", ...]  # the two highest scores of other classes
+
+
+@dataclass(frozen=True)
+class OtherScore:
+    """The score of another class than that of the ranking."""
+
+    class_name: str
+    score: float
+    truth: Truth
 
 
 @dataclass(frozen=True)
@@ -178,6 +188,18 @@ class FilterChoice:
     arguments: dict[str, object]  # parameters of the link that selects it
     is_chosen: bool
     key: str  # on the keyboard; empty if there is none
+    count: int | None  # number of images, beside the other filters; None if not counted
+    most: int | None  # the greatest count at any threshold
+    is_live: bool  # whether the page's script counts while the threshold moves
+
+
+@dataclass(frozen=True)
+class FilterClass:
+    """A class to filter by, and how many of the selected images it would leave."""
+
+    name: str
+    present: int | None  # None if not counted
+    absent: int | None
 
 
 @dataclass(frozen=True)
@@ -188,7 +210,40 @@ class Filters:
     chips: tuple[FilterChip, ...]
     clear: dict[str, object]  # parameters of the link that removes all
     kept: dict[str, object]  # parameters that the form passes on unchanged
-    classes: tuple[str, ...]
+    is_open: bool  # whether a filter of the form is active
+    depends_on_threshold: bool  # whether what is selected or counted needs the server's answer
+    classes: tuple[FilterClass, ...]
+
+
+@dataclass(frozen=True)
+class SummaryLink:
+    """One of the kinds of images in a summary."""
+
+    text: str
+    meaning: str
+    count: int
+    arguments: dict[str, object]  # parameters of the link to these images
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Summary:
+    """partials/filters.html: what the images of one outcome are taken for, or show."""
+
+    heading: str
+    note: str  # what is counted, or why nothing is
+    classes: tuple[SummaryLink, ...] = ()  # by descending count
+    more: tuple[SummaryLink, ...] = ()  # further classes, which are folded
+    others: tuple[SummaryLink, ...] = ()
+
+
+class TileShape(NamedTuple):
+    """The shape of all tiles of a grid, for images of any shape."""
+
+    name: str  # in the style sheet
+    width: int  # in pixels, for the layout until an image is loaded
+    height: int
+    sizes: str  # how wide a thumbnail has to be, for `srcset`
 
 
 @dataclass(frozen=True)
@@ -226,7 +281,9 @@ class ClassContext:
     scale: RankScale  # of the strip
     instrument: Instrument
     filters: Filters
+    summary: Summary | None
     both_ends: bool  # whether the top and the bottom are shown, rather than one part
+    tile: TileShape
     sections: tuple[Section, ...]
     # ranks of the neighbouring parts and of the last one, None if there is none
     previous: RankSpan | None

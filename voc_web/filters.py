@@ -4,8 +4,18 @@ from dataclasses import dataclass, replace
 from typing import Self, get_args
 
 from voc_model.errors import NotFoundError, QueryError
+from voc_model.store.other_classes import Others
 from voc_model.store.selection import Outcome, RankingFilter, Selection, Truth
-from voc_web.contexts import FilterChip, FilterChoice, Filters, RankSpan
+from voc_web.contexts import (
+    AboveThreshold,
+    FilterChip,
+    FilterChoice,
+    FilterClass,
+    Filters,
+    RankSpan,
+)
+from voc_web.filter_counts import ChoiceCounts, count_choices, follows_threshold
+from voc_web.formats import threshold_text
 from voc_web.opened_run import OpenedRun
 from voc_web.query import ClassPageQuery, FilterQuery, RankingQuery
 
@@ -20,6 +30,13 @@ _MEANINGS: dict[Truth | Outcome | None, str] = {
     "FN": "false negatives: present, score not above the threshold",
     "TN": "true negatives: absent, score not above the threshold",
 }
+_SAME_TRUTH: tuple[tuple[Outcome, Outcome], ...] = (("TP", "FN"), ("FP", "TN"))
+_OTHERS: dict[Others, str] = {
+    "right": "only right classes above {threshold}",
+    "none": "no other class above {threshold}",
+}
+# The form for the other filters passes these on.
+_NOT_IN_FORM = {"size", "truth", "outcome", "labels", "taken_for", "others", "scale"}
 _KEYS: dict[Truth | Outcome | None, str] = {None: "0", "TP": "1", "FP": "2", "FN": "3", "TN": "4"}
 
 
@@ -104,40 +121,69 @@ def find_selection(run: OpenedRun, class_index: int, query: FilterQuery) -> Sele
     """Returns the ranks of a class that a query's filters select.
 
     Raises:
+        QueryError: a class to filter by does not exist, or there are too many images to compare.
+    """
+    return run.selections.find(class_index, find_filter(run, query))
+
+
+def find_filter(run: OpenedRun, query: FilterQuery) -> RankingFilter:
+    """Returns a query's filters.
+
+    Raises:
         QueryError: a class to filter by does not exist.
     """
-    chosen = RankingFilter(
+    taken_for = _indices(run, "taken_for", (query.taken_for,) if query.taken_for else ())
+    return RankingFilter(
         truth=query.truth,
         outcome=query.outcome,
         threshold=query.threshold,
         with_classes=_indices(run, "with", query.with_classes),
         without_classes=_indices(run, "without", query.without_classes),
+        shows_nothing=query.labels == "none",
+        taken_for=taken_for[0] if taken_for else None,
+        others=query.others,
         id_part=query.id_part,
         min_score=query.score_from,
         max_score=query.score_to,
     )
-    return run.selections.find(class_index, chosen)
 
 
 def make_filters(
-    query: ClassPageQuery, classes: tuple[str, ...], has_unlabelled: bool = True
+    run: OpenedRun, class_index: int, query: ClassPageQuery, above: AboveThreshold
 ) -> Filters:
     """Returns the active filters of a query, and those that can be chosen.
 
     Args:
+        run: the run.
+        class_index: the class.
         query: what is requested.
-        classes: the classes to filter by.
-        has_unlabelled: whether to offer the images that nobody has labelled.
+        above: the images above the threshold.
     """
-    choices = _choices(query)
+    chosen = find_filter(run, query)
+    counts = count_choices(run, class_index, chosen, above)
+    is_live = follows_threshold(run, chosen)
+    choices = _choices(query, counts, is_live)
+    has_unlabelled = run.metrics.classes[class_index].unknown or query.truth == "not labelled"
     return Filters(
         choices=tuple(it for it in choices if has_unlabelled or it.text != "not labelled"),
         chips=_chips(query),
         clear=query.arguments(**query.no_filters(), around=None),
-        kept=query.model_dump(include={"size", "truth", "outcome", "scale"}, exclude_none=True)
-        | query.listed(),
-        classes=classes,
+        kept=query.model_dump(include=_NOT_IN_FORM, exclude_none=True) | query.listed(),
+        is_open=query.model_copy(update=dict.fromkeys(_NOT_IN_FORM)).is_filtered
+        or query.around is not None,
+        depends_on_threshold=bool(counts and not is_live) or chosen.depends_on_threshold,
+        classes=_classes(run, class_index, chosen),
     )
+
+
+def _classes(run: OpenedRun, class_index: int, chosen: RankingFilter) -> tuple[FilterClass, ...]:
+    """Returns the classes to filter by, with counts unless there are too many images."""
+    selections, names = run.selections, run.table.classes
+    if len(selections.find(class_index, chosen)) > selections.most_compared:
+        return tuple(FilterClass(name, None, None) for name in names)
+    counts = selections.count_classes(class_index, chosen)
+    columns = zip(names, counts.present.tolist(), counts.absent.tolist(), strict=True)
+    return tuple(FilterClass(*column) for column in columns)
 
 
 def _indices(run: OpenedRun, parameter: str, names: tuple[str, ...]) -> tuple[int, ...]:
@@ -147,16 +193,27 @@ def _indices(run: OpenedRun, parameter: str, names: tuple[str, ...]) -> tuple[in
         raise QueryError(f"{parameter} must be the name of a class. {error}") from None
 
 
-def _choices(query: RankingQuery) -> tuple[FilterChoice, ...]:
+def _choices(query: RankingQuery, counts: ChoiceCounts, live: bool) -> tuple[FilterChoice, ...]:
     """Returns the truths and outcomes to choose from, each with the parameters of its link."""
     choices = []
     for value, meaning in _MEANINGS.items():
         truth = value if value in get_args(Truth) else None
         outcome = value if value in get_args(Outcome) else None
-        is_chosen = (truth, outcome) == (query.truth, query.outcome)
-        arguments = query.arguments(truth=truth, outcome=outcome, from_rank=None, around=None)
+        # At another threshold, a true positive is a false negative, and so on.
+        same_truth = next((both for both in _SAME_TRUTH if value in both), (value,))
         choices.append(
-            FilterChoice(value or "All", meaning, arguments, is_chosen, _KEYS.get(value, ""))
+            FilterChoice(
+                text=value or "All",
+                meaning=meaning,
+                arguments=query.arguments(
+                    truth=truth, outcome=outcome, from_rank=None, around=None
+                ),
+                is_chosen=(truth, outcome) == (query.truth, query.outcome),
+                key=_KEYS.get(value, ""),
+                count=counts.get(value),
+                most=sum(counts[one] for one in same_truth) if counts else None,
+                is_live=live and outcome is not None,
+            )
         )
     return tuple(choices)
 
@@ -172,6 +229,13 @@ def _chips(query: RankingQuery) -> tuple[FilterChip, ...]:
         names: tuple[str, ...] = getattr(query, field)
         for position, name in enumerate(names):
             add(f"{prefix} {name}", **{field: names[:position] + names[position + 1 :]})
+    if query.labels:
+        add("shows no class", labels=None)
+    if query.taken_for:
+        add(f"taken for {query.taken_for}", taken_for=None)
+    if query.others:
+        text = _OTHERS[query.others].format(threshold=threshold_text(query.threshold))
+        add(text, others=None)
     if query.id_part:
         add(f"id contains {query.id_part}", id_part="")
     low, high = query.score_from, query.score_to

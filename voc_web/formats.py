@@ -28,6 +28,13 @@ def score_text(score: float) -> str:
     return f"{score:.7f}".rstrip("0")
 
 
+def short_score_text(score: float) -> str:
+    """Formats a score with two decimals so that only 0 and 1 look like 0 and 1."""
+    if 0 < score < 0.005:
+        return "<0.01"
+    return ">0.99" if 0.995 <= score < 1 else f"{score:.2f}"
+
+
 def fraction_text(value: float) -> str:
     """Formats a metric in [0, 1] with three decimals; undefined is a dash."""
     return "–" if math.isnan(value) else f"{value:.3f}"  # noqa: RUF001
@@ -61,6 +68,7 @@ def register(app: Flask) -> None:
     """Makes the formats available to the templates."""
     app.jinja_env.filters |= {
         "score": score_text,
+        "short_score": short_score_text,
         "fraction": fraction_text,
         "count": count_text,
         "threshold": threshold_text,

@@ -21,7 +21,7 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
 }
 _OTHER_SITE = "Other sites may link to pages, but not use images or data."
-_MAX_LOCATION = 8000  # Characters; longer headers are refused by some proxies and clients.
+MAX_LOCATION = 8000  # Characters; longer headers are refused by some proxies and clients.
 
 
 def register(app: Flask) -> None:
@@ -53,4 +53,4 @@ def _relative(location: str) -> str:
     parts = urlsplit(location)
     path = "/" + parts.path.lstrip("/")
     whole = f"{path}?{parts.query}" if parts.query else path
-    return next((it for it in (whole, path) if len(it) <= _MAX_LOCATION), f"{request.root_path}/")
+    return next((it for it in (whole, path) if len(it) <= MAX_LOCATION), f"{request.root_path}/")

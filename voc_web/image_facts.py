@@ -63,10 +63,11 @@ def image_file(run: OpenedRun, image_id: str) -> Path:
 
 
 def file_version(run: OpenedRun, image_id: str) -> str:
-    """Returns what tells an image's file from one that replaces it."""
+    """Returns what tells an image's file from one that replaces it; empty if there is none."""
     try:
-        return version_key(image_path(run.voc_dir, image_id))
-    except DataError:
+        path = image_path(run.voc_dir, image_id)
+        return version_key(path, path.stat())
+    except (DataError, OSError, ValueError):
         return ""
 
 

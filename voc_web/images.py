@@ -56,7 +56,7 @@ def thumbnail(data_key: str, width: int, image_id: str) -> Response:
 def image_version(image_id: str) -> str:
     """Returns what tells an image's file from one that replaces it, for addresses.
 
-    Browsers keep images for a week, and request only new addresses.
+    Browsers keep images for a week, and request only new addresses. Empty if there is no file.
     """
     return file_version(current_run(), image_id)
 

@@ -36,6 +36,7 @@ def make_instrument(run: OpenedRun, class_index: int, scale: RankScale) -> Instr
         "class": metrics.name,
         "images": images,
         "present": metrics.present,
+        "absent": metrics.absent,
         "readable": images - metrics.unreadable,
         # If points are missing, the script asks the server in between.
         "complete": points.are_complete,

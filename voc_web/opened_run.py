@@ -24,14 +24,15 @@ from voc_model.metrics.evaluation import (
 from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
-from voc_model.store.selection import Selections
+from voc_model.store.selections import Selections
 from voc_model.store.thumbnails import data_key
 
 _log = logging.getLogger(__name__)
 
 Key = TypeVarTuple("Key")
 Drawn = TypeVar("Drawn")
-# The 20 classes of VOC, both curve pages, and the thresholds tried there. Each takes about 60 KB.
+# Per class of VOC in both scales, both curve pages, the thresholds tried there, and the usual tile.
+# Each takes up to about 60 KB.
 _MAX_CACHED = 64
 
 

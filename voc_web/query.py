@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from voc_model.errors import QueryError
 from voc_model.metrics.curves import MAX_RANK_BLOCKS
 from voc_model.metrics.precision_recall import Definition
+from voc_model.store.other_classes import Others
 from voc_model.store.selection import Outcome, Truth
 from voc_web.parameters import describe_errors
 from voc_web.pins import join_names, split_names, toggled
@@ -118,6 +119,24 @@ class FilterQuery(ThresholdQuery):
             description="only images in which these classes are absent",
         ),
     ] = ()
+    labels: Annotated[
+        Literal["none"] | None,
+        Field(description="only images that are labelled and show none of the classes"),
+    ] = None
+    taken_for: Annotated[
+        str | None,
+        Field(
+            description="only images taken for this class: of the other classes that are absent, "
+            "it has the highest score above the threshold"
+        ),
+    ] = None
+    others: Annotated[
+        Others | None,
+        Field(
+            description="only images with no absent class among the other classes above the "
+            "threshold, which are some (right) or none (none)"
+        ),
+    ] = None
     id_part: Annotated[
         _Text,
         Field(alias="id", description="only images whose id contains this text, ignoring case"),

@@ -9,13 +9,15 @@ from werkzeug.wrappers import Response
 from voc_web.cards import cards_of_ranks, count_above, make_cards
 from voc_web.class_list import make_side_list
 from voc_web.contexts import ClassContext, Section
-from voc_web.filters import RankingPart, check_rank, find_part, make_filters
+from voc_web.filters import RankingPart, check_rank, find_filter, find_part, make_filters
 from voc_web.formats import count_text
 from voc_web.instrument import make_instrument
 from voc_web.opened_run import OpenedRun, current_run
 from voc_web.overview import make_overview, make_overview_csv
 from voc_web.query import ClassPageQuery, OverviewQuery, RankingQuery
 from voc_web.rank_scale import RankScale
+from voc_web.summaries import make_summary
+from voc_web.tiles import tile_shape
 
 blueprint = Blueprint("rankings", __name__)
 
@@ -53,20 +55,21 @@ def class_ranking(name: str) -> str | Response:
     if query.view is not None and not any(section.holds(query.view) for section in sections):
         shown = _part_of_view(run, query, part)
         return redirect(url_for("rankings.class_ranking", name=name, **shown))
-    classes, images = run.table.classes, len(run.table.image_ids)
+    images = len(run.table.image_ids)
     scale = RankScale.of(images, query.scale)
+    above = count_above(run, index, query.threshold)
     context = ClassContext(
         query=query,
         name=name,
         metrics=run.metrics.classes[index],
         images=images,
-        above=count_above(run, index, query.threshold),
+        above=above,
         scale=scale,
         instrument=run.cached(make_instrument, index, scale),
-        filters=make_filters(
-            query, classes, run.metrics.classes[index].unknown > 0 or query.truth == "not labelled"
-        ),
+        filters=make_filters(run, index, query, above),
+        summary=make_summary(run, index, query, find_filter(run, query)),
         both_ends=both_ends,
+        tile=run.cached(tile_shape),
         sections=sections,
         previous=previous,
         next=following,

@@ -7,6 +7,7 @@ import math
 from typing import Literal
 
 from voc_model.data.labels import IGNORED, PRESENT, UNKNOWN
+from voc_model.errors import SCORE_AGAIN, ScoreStoreError
 from voc_model.store.selection import LABEL_OF_TRUTH, Outcome, Truth
 
 Verdict = Literal["correct", "incorrect", "difficult", "not labelled", "unreadable"]
@@ -15,7 +16,13 @@ _TRUTHS: dict[int, Truth] = {label: truth for truth, label in LABEL_OF_TRUTH.ite
 
 
 def truth_of(label: int) -> Truth:
-    """Returns the meaning of a label: present, absent, difficult or not labelled."""
+    """Returns the meaning of a label: present, absent, difficult or not labelled.
+
+    Raises:
+        ScoreStoreError: it is not a label: a large table is served while it is checked.
+    """
+    if label not in _TRUTHS:
+        raise ScoreStoreError(f"scores.npz: damaged: found the label {label}. {SCORE_AGAIN}")
     return _TRUTHS[label]
 
 

@@ -33,7 +33,7 @@ def expected_numbers(sample: Sample, index: int, threshold: float) -> dict[str, 
     scores, labels = sample.scores[:, index].astype(float), sample.labels[:, index]
     above = labels[scores > threshold]
     present, absent, difficult = (int((above == label).sum()) for label in (1, 0, -1))
-    all_present = int((labels[~np.isnan(scores)] == 1).sum())
+    all_present, all_absent = (int((labels[~np.isnan(scores)] == it).sum()) for it in (1, 0))
     numbers = {
         "above": f"{present + absent:,}",
         "present": f"{present:,}",
@@ -41,6 +41,8 @@ def expected_numbers(sample: Sample, index: int, threshold: float) -> dict[str, 
         "precision": ratio(present, present + absent),
         "recall": ratio(present, all_present),
         "f1": ratio(2 * present, present + absent + all_present) if all_present else DASH,
+        **{"TP": f"{present:,}", "FN": f"{all_present - present:,}"},
+        **{"FP": f"{absent:,}", "TN": f"{all_absent - absent:,}"},
     }
     if -1 in labels[~np.isnan(scores)]:
         numbers["difficult"] = f"{difficult:,}"
@@ -528,7 +530,7 @@ def test_open_curves_stay_open(new_visit: Callable[..., Visit], width: int) -> N
     page.wait_for_url("**curves=open**")
     page.reload()
     assert page.locator("[data-plot]").first.is_visible()
-    page.click(".choices a:text-is('absent')")
+    page.click(".choices a:has-text('absent')")
     page.wait_for_url("**truth=absent**")
     assert page.locator("[data-plot]").first.is_visible()
     page.fill("[data-threshold-field]", "0.4")

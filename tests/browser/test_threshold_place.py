@@ -143,14 +143,14 @@ def test_dragging_with_a_filter_on_an_outcome(visit: Visit, sample: Sample) -> N
     page.mouse.down()
     page.mouse.move(strip["x"] + 0.1 * strip["width"], handle["y"] + 8)
     threshold = page.inner_text("dl [data-live=threshold]")
-    assert page.inner_text(".choices [aria-current]") == f"TP at {threshold}"
+    above = sample.labels[sample.scores[:, 0].astype(float) > float(threshold), 0]
+    assert page.inner_text(".choices [aria-current]") == f"TP {(above == 1).sum()}"
     dimmed = page.locator(".card.left-out").count()
     assert 0 < dimmed < shown
     wait_until(page, f"document.querySelectorAll('.card').length === {shown - dimmed}")
     assert "threshold=0.5" in page.url, "not before it is released"
     page.mouse.up()
     wait_until(page, f"location.search.includes('threshold={threshold}')")
-    labels = sample.labels[sample.scores[:, 0].astype(float) > float(threshold), 0]
-    assert page.locator(".card").count() == (labels == 1).sum()
+    assert page.locator(".card").count() == (above == 1).sum()
     assert page.evaluate("[window.same, scrollY]") == [True, 200]
     assert page.evaluate("document.activeElement.matches('[data-threshold-handle]')")

@@ -99,8 +99,8 @@ def test_everything_has_a_description(document: Any) -> None:
 def test_parameters_match_the_query_models(document: Any) -> None:
     by_name = {item["name"]: item for item in document["paths"]["/ranking"]["get"]["parameters"]}
     assert list(by_name) == [
-        *("class", "threshold", "truth", "outcome", "with", "without", "id"),
-        *("score_from", "score_to", "from", "size", "around"),
+        *("class", "threshold", "truth", "outcome", "with", "without", "labels", "taken_for"),
+        *("others", "id", "score_from", "score_to", "from", "size", "around"),
     ]
     assert [name for name, item in by_name.items() if item["required"]] == ["class"]
     assert by_name["size"]["schema"] == {

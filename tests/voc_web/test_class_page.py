@@ -69,6 +69,8 @@ def test_cards_show_score_and_labels(client: FlaskClient, sample: Sample) -> Non
             assert float(score) == pytest.approx(value, abs=5e-5)
             assert (float(score) in (0, 1)) == (value in (0, 1)), "never rounded to 0 or 1"
         (labels,) = texts(card, f".//*[{has_class('card-labels')}]")
+        (title,) = card.xpath(f".//*[{has_class('card-labels')}]/@title")
+        assert title.replace(" ", "") == labels.replace(" ", ""), "in full where it is cut off"
         names = zip(sample.classes, sample.labels[row], strict=True)
         expected = [
             name if label == 1 else f"{name}, difficult"
@@ -174,6 +176,17 @@ def test_unreadable_images_are_last_and_have_no_thumbnail(client: FlaskClient) -
     cards = page.xpath(CARD)
     assert [len(card.xpath(".//img")) for card in cards] == [1, 0, 0]
     assert verdicts(page)[1:] == ["unreadable", "unreadable"]
+    notes = [f"{MISSING} not found", f"{CORRUPT} could not be read"]
+    assert texts(page, f"//*[{has_class('no-image')}]") == notes
+
+
+def test_a_missing_folder_leaves_cards_without_images(sample: Sample, tmp_path: Path) -> None:
+    client = client_of(sample, tmp_path / "cache", voc_dir=tmp_path / "gone")
+    page = parse(client, class_url("dog", "?from=1&size=5"))
+    shown = sample.ranked_ids(0)[:5]
+    assert texts(page, f"//*[{has_class('no-image')}]") == [f"{it} not found" for it in shown]
+    assert page.xpath(f"{CARD}//img | {CARD}//*[@data-image]") == []
+    assert {"unreadable"}.isdisjoint(verdicts(page)), "they have scores"
 
 
 @pytest.mark.parametrize("readable", [0, 1, 60, 99, 100, 101])
@@ -228,8 +241,8 @@ def test_form_keeps_the_view_without_scripts(client: FlaskClient) -> None:
     assert form.method == "GET"
 
 
-def test_empty_field_means_the_default(client: FlaskClient) -> None:
-    page = parse(client, class_url("dog", "?from=&size=&threshold="))
+def test_forms_have_the_defaults(client: FlaskClient) -> None:
+    page = parse(client, class_url("dog"))
     assert dict(page.forms[0].form_values()) == {"size": "50", "threshold": "0.5"}
 
 

@@ -210,7 +210,9 @@ def test_a_replaced_image_has_new_addresses_everywhere(
         (link,) = page.xpath(f"//li/a[@data-image='{BOXED}']")
         files = client.get("/api/v1/image", query_string={"image": BOXED}).json["files"]
         large = page.xpath("//dialog/@data-originals")[0] + BOXED
-        found = [card.get("src"), *card.get("srcset").removesuffix(" 2x").split(), *files.values()]
+        sources = [source.rpartition(" ")[0] for source in card.get("srcset").split(", ")]
+        assert card.get("src") == sources[0]
+        found = [*sources, *files.values()]
         found += parse(client, f"/images/{BOXED}").xpath("//figure//@src | //figcaption/a/@href")
         return [*found, f"{large}?v={link.get('data-version')}"]
 
@@ -308,7 +310,7 @@ def test_all_image_urls_of_the_pages_work(client: FlaskClient, sample: Sample) -
         assert client.get(image.get("src")).status_code == 200
         assert "/240/" in image.get("src")
         larger = image.get("src").replace("/240/", "/480/")
-        assert image.get("srcset") == f"{larger} 2x"
+        assert image.get("srcset") == f"{image.get('src')} 240w, {larger} 480w"
         assert client.get(larger).status_code == 200
     (folder,) = page.xpath("//dialog/@data-originals")
     originals = [folder + quote(image_id) for image_id in page.xpath("//li/a/@data-image")]

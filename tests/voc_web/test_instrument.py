@@ -190,7 +190,7 @@ def test_initial_live_numbers(
     scores, labels = sample.scores[:, index].astype(float), sample.labels[:, index]
     above = labels[scores > threshold]
     present, absent, difficult = (int((above == label).sum()) for label in (1, 0, -1))
-    all_present = int((labels[~np.isnan(scores)] == 1).sum())
+    all_present, all_absent = (int((labels[~np.isnan(scores)] == it).sum()) for it in (1, 0))
 
     def ratio(part: float, whole: float) -> str:
         return f"{part / whole:.3f}" if whole else "\N{EN DASH}"
@@ -206,6 +206,9 @@ def test_initial_live_numbers(
     }
     if -1 in labels[~np.isnan(scores)]:
         expected["difficult"] = str(difficult)
+        # Filters tell difficult images apart, also where metrics do not.
+        expected |= {"TP": str(present), "FN": str(all_present - present)}
+        expected |= {"FP": str(absent), "TN": str(all_absent - absent)}
     live = {item.get("data-live"): text_of(item) for item in page.xpath("//*[@data-live]")}
     assert live == expected
     (handle,) = page.xpath("//input[@data-threshold-handle]")
@@ -245,7 +248,7 @@ def test_complete_without_scripts(client: FlaskClient) -> None:
         "//section//button | //form//button[@data-set-threshold or @data-export-thresholds]"
         " | //input[@type='range'] | //input[@data-target-precision]"
     )
-    assert len(needing) == 8
+    assert len(needing) == 9
     for control in needing:
         assert control.xpath("ancestor-or-self::*[@data-needs-script]"), control.attrib
     (shown,) = page.xpath("//svg[@class='visible-ranges']/rect")

@@ -66,7 +66,7 @@ def test_cards_say_that_an_image_is_not_labelled(client: FlaskClient) -> None:
 
 def test_the_filter_selects_them(client: FlaskClient) -> None:
     page = parse(client, "/classes/dog")
-    (link,) = page.xpath("//nav[@aria-label='Label and outcome']/a[. = 'not labelled']/@href")
+    (link,) = page.xpath("//nav[@aria-label='Label and outcome']/a[. = 'not labelled 2']/@href")
     filtered = parse(client, link)
     assert texts(filtered, f"{CARD}//*[{has_class('rank')}]") == ["2", "5"]
     body = get_json(client, "/ranking", class_="dog", truth="not labelled")

@@ -1,17 +1,15 @@
 """Filters of a class's ranking: which ranks they select.
 
 A range of scores, and one side of a threshold, are ranges of consecutive ranks, found by bisection.
-Only the other conditions (labels, image ids) are checked image by image, within that range. The
-result is cached, so that paging through it takes no longer than through the whole ranking.
+Only the other conditions (labels, image ids) are checked image by image, within that range.
+`selections` caches the results.
 """
 
 from bisect import bisect_left
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from mmap import mmap
-from threading import Lock
 from typing import Literal
 
 import numpy as np
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 
 from voc_model.data.labels import ABSENT, IGNORED, PRESENT, UNKNOWN
 from voc_model.errors import NotFoundError
+from voc_model.store.other_classes import ROWS_PER_PICK, Others, shows_nothing
 from voc_model.store.ranking import ClassRanking
 from voc_model.store.scores import ScoreTable
 
@@ -34,10 +33,6 @@ LABEL_OF_TRUTH: dict[Truth, int] = {
 _LABEL_OF_OUTCOME: dict[Outcome, int] = {"TP": PRESENT, "FP": ABSENT, "FN": PRESENT, "TN": ABSENT}
 
 _CHUNK = 1 << 16  # Rows at a time, so that they stay in the processor's cache.
-# Reading a single row from a file takes about as long as reading this many consecutive ones.
-_IMAGES_PER_PICK = 64
-_MAX_SELECTIONS = 16
-_MAX_BYTES = 64 << 20
 
 _BoolArray = NDArray[np.bool_]
 
@@ -50,10 +45,13 @@ class RankingFilter:
         truth: its label of the class; unreadable images have labels, too.
         outcome: of the prediction `score > threshold`; difficult, unreadable and unlabelled images
             have none.
-        threshold: of the outcome.
+        threshold: of the outcome, of `taken_for` and of `others`.
         with_classes: indices of classes that must all be present.
         without_classes: indices of classes that must all be absent. A class of which the image
             shows only difficult objects, or for which nobody has labelled it, is neither.
+        shows_nothing: whether it must be labelled and show none of the classes.
+        taken_for: index of the class it must be taken for, see `other_classes.highest_wrong`.
+        others: which other classes must be above the threshold: only right ones, or none at all.
         id_part: text that the image id must contain, ignoring case.
         min_score, max_score: the range of its score, inclusive. They are rounded to float32, the
             type of the scores, so that a score of 0.7 is in a range that starts at 0.7.
@@ -64,9 +62,22 @@ class RankingFilter:
     threshold: float = 0.5
     with_classes: tuple[int, ...] = ()
     without_classes: tuple[int, ...] = ()
+    shows_nothing: bool = False
+    taken_for: int | None = None
+    others: Others | None = None
     id_part: str = ""
     min_score: float | None = None
     max_score: float | None = None
+
+    @property
+    def compares_classes(self) -> bool:
+        """Whether the scores of the other classes matter."""
+        return self.taken_for is not None or self.others is not None
+
+    @property
+    def depends_on_threshold(self) -> bool:
+        """Whether the threshold matters."""
+        return self.outcome is not None or self.compares_classes
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +93,11 @@ class Selection:
     def __len__(self) -> int:
         return len(self.ranks)
 
+    @property
+    def nbytes(self) -> int:
+        """The memory it takes."""
+        return 0 if isinstance(self.ranks, range) else self.ranks.nbytes
+
     def position_of(self, rank: int) -> int:
         """Returns the position, from 0, that a rank has or would have among the selected ranks."""
         return bisect_left(self.ranks, rank)
@@ -92,62 +108,31 @@ class Selection:
         return list(part) if isinstance(part, range) else part.tolist()
 
 
-class Selections:
-    """Finds the selections of a table and caches the most recent ones; threads can share it."""
-
-    def __init__(self, table: ScoreTable) -> None:
-        self._table = table
-        self._cache: OrderedDict[tuple[int, _Conditions], Selection] = OrderedDict()
-        self._bytes = 0
-        self._lock = Lock()
-
-    def find(self, class_index: int, chosen: RankingFilter) -> Selection:
-        """Returns the ranks of a class that a filter selects."""
-        conditions = _resolve(self._table.class_ranking(class_index), class_index, chosen)
-        if conditions.select_all:
-            return Selection(range(conditions.first + 1, conditions.last + 1))
-        key = class_index, conditions
-        with self._lock:
-            if key in self._cache:
-                self._cache.move_to_end(key)
-                return self._cache[key]
-        # Without the lock, so that a long search does not block other requests.
-        selection = Selection(_scan(self._table, class_index, conditions))
-        with self._lock:
-            self._store(key, selection)
-        return selection
-
-    def _store(self, key: tuple[int, "_Conditions"], selection: Selection) -> None:
-        if key not in self._cache:  # Another thread may have found the same.
-            self._cache[key] = selection
-            self._bytes += _bytes_of(selection)
-        while len(self._cache) > _MAX_SELECTIONS or self._bytes > _MAX_BYTES:
-            _, oldest = self._cache.popitem(last=False)
-            self._bytes -= _bytes_of(oldest)
-
-
 @dataclass(frozen=True)
-class _Conditions:
+class Conditions:
     """A filter in normal form: equivalent filters are equal.
 
     Attributes:
         first, last: the selected images are among ranking[first:last].
         labels: (class index, label) pairs, all of which the image has.
+        shows_nothing: whether it is labelled and shows none of the classes.
         id_part: case-folded text that the image id contains.
     """
 
     first: int
     last: int
     labels: frozenset[tuple[int, int]]
+    shows_nothing: bool
     id_part: str
 
     @property
     def select_all(self) -> bool:
         """Whether all images of ranking[first:last] are selected."""
-        return self.first == self.last or not (self.labels or self.id_part)
+        checked = self.labels or self.shows_nothing or self.id_part
+        return self.first == self.last or not checked
 
 
-def _resolve(ranking: ClassRanking, class_index: int, chosen: RankingFilter) -> _Conditions:
+def resolve(ranking: ClassRanking, class_index: int, chosen: RankingFilter) -> Conditions:
     """Returns a filter's conditions, with those on scores turned into a range of ranks."""
     first, last = 0, len(ranking)
     if chosen.outcome or chosen.min_score is not None or chosen.max_score is not None:
@@ -171,11 +156,13 @@ def _resolve(ranking: ClassRanking, class_index: int, chosen: RankingFilter) -> 
         labels.add((class_index, _LABEL_OF_OUTCOME[chosen.outcome]))
     contradictory = len({index for index, _ in labels}) < len(labels)
     if contradictory or first >= last:
-        return _Conditions(0, 0, frozenset(), "")
-    return _Conditions(first, last, frozenset(labels), chosen.id_part.casefold())
+        return Conditions(0, 0, frozenset(), False, "")
+    return Conditions(
+        first, last, frozenset(labels), chosen.shows_nothing, chosen.id_part.casefold()
+    )
 
 
-def _scan(table: ScoreTable, class_index: int, conditions: _Conditions) -> NDArray[np.int32]:
+def scan(table: ScoreTable, class_index: int, conditions: Conditions) -> NDArray[np.int32]:
     """Returns (M,) the ranks whose images meet the conditions.
 
     A few images are checked one by one, in rank order. For many it is faster to pass over the whole
@@ -183,7 +170,7 @@ def _scan(table: ScoreTable, class_index: int, conditions: _Conditions) -> NDArr
     """
     images, selected = len(table.image_ids), conditions.last - conditions.first
     row_matches: _BoolArray | None = None
-    if selected > images // _IMAGES_PER_PICK:
+    if selected > images // ROWS_PER_PICK:
         # A map of its own, which is freed at once: the heap of each server thread would keep the
         # memory for the next time.
         row_matches = np.frombuffer(mmap(-1, images), np.bool_)
@@ -202,13 +189,15 @@ def _scan(table: ScoreTable, class_index: int, conditions: _Conditions) -> NDArr
 
 
 def _matches(
-    table: ScoreTable, rows: slice | NDArray[np.int32], conditions: _Conditions
+    table: ScoreTable, rows: slice | NDArray[np.int32], conditions: Conditions
 ) -> _BoolArray:
     """Returns (K,) whether the labels and ids of the rows meet the conditions."""
     count = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
     matches = np.ones(count, np.bool_)
     for class_index, label in conditions.labels:
         matches &= table.labels[rows, class_index] == label
+    if conditions.shows_nothing:
+        matches &= shows_nothing(table.labels[rows])
     if conditions.id_part:
         ids = np.asarray(table.image_ids[rows])[matches]
         matches[matches] = ids_containing(ids, conditions.id_part)
@@ -259,7 +248,3 @@ def ids_containing(image_ids: NDArray[np.bytes_], part: str) -> _BoolArray:
 def _chunks(length: int) -> Iterator[slice]:
     for start in range(0, length, _CHUNK):
         yield slice(start, min(start + _CHUNK, length))
-
-
-def _bytes_of(selection: Selection) -> int:
-    return 0 if isinstance(selection.ranks, range) else selection.ranks.nbytes

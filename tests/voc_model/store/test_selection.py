@@ -1,6 +1,7 @@
 """Filters give the same ranks as checking every image, for every way of evaluating them."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from score_tables import make_manifest
 
-from voc_model.store import selection
+from voc_model.errors import QueryError
+from voc_model.store import other_classes, selection
+from voc_model.store import selections as selections_module
 from voc_model.store.scores import ScoreTable
-from voc_model.store.selection import (
-    RankingFilter,
-    Selection,
-    Selections,
-    find_ids,
-    ids_containing,
-)
+from voc_model.store.selection import RankingFilter, Selection, find_ids, ids_containing
+from voc_model.store.selections import Selections
 
 CLASSES = ("dog", "person", "zebra")
 ID_LETTERS = "ab12AZé\N{LATIN SMALL LETTER SHARP S}\N{KELVIN SIGN} _"
@@ -45,6 +43,9 @@ filters = st.builds(
     threshold=st.sampled_from([0.0, 0.25, 0.3, 0.5, 0.7, 1.0]) | st.floats(0, 1),
     with_classes=class_sets,
     without_classes=class_sets,
+    shows_nothing=st.booleans(),
+    taken_for=st.none() | st.integers(0, len(CLASSES) - 1),
+    others=st.sampled_from([None, None, "right", "none"]),
     id_part=st.just("") | st.text(ID_LETTERS + "sSkK\0É", max_size=2),
     min_score=bounds,
     max_score=bounds,
@@ -57,13 +58,31 @@ def outcome(score: float, label: int, threshold: float) -> str | None:
     return {(1, 1): "TP", (1, 0): "FP", (0, 1): "FN", (0, 0): "TN"}[score > threshold, label]
 
 
+def taken_for(scores: list[float], labels: list[int], column: int, threshold: float) -> int | str:
+    """Returns the class an image is taken for, looking at one class after the other."""
+    best: int | None = None
+    above = False
+    for other, (score, label) in enumerate(zip(scores, labels, strict=True)):
+        if other == column or not score > threshold:
+            continue
+        above = True
+        if label == 0 and (best is None or score > scores[best]):
+            best = other
+    return best if best is not None else "right" if above else "none"
+
+
 def keeps(table: ScoreTable, column: int, row: int, wanted: RankingFilter) -> bool:
     """Returns whether a filter keeps an image, checking one condition at a time."""
     score, labels = float(table.scores[row, column]), table.labels[row].tolist()
     truth = {1: "present", 0: "absent", -1: "difficult", -2: "not labelled"}[labels[column]]
     low, high = wanted.min_score, wanted.max_score
+    scores = table.scores[row].tolist()
+    instead = None if math.isnan(score) else taken_for(scores, labels, column, wanted.threshold)
     return all(
         (
+            not wanted.shows_nothing or (1 not in labels and {*labels} != {-2}),
+            wanted.taken_for in (None, instead),
+            wanted.others in (None, instead),
             wanted.truth in (None, truth),
             wanted.outcome in (None, outcome(score, labels[column], wanted.threshold)),
             all(labels[index] == 1 for index in wanted.with_classes),
@@ -99,8 +118,8 @@ def test_each_condition_alone(
     """A single condition keeps more images, so that others do not hide an error in it."""
     name = data.draw(st.sampled_from(list(vars(wanted))))
     alone = RankingFilter(**{name: getattr(wanted, name)})
-    if name == "outcome":
-        alone = RankingFilter(outcome=wanted.outcome, threshold=wanted.threshold)
+    if name in ("outcome", "taken_for", "others"):
+        alone = replace(alone, threshold=wanted.threshold)
     assert found(table, 0, alone) == expected(table, 0, alone)
 
 
@@ -121,7 +140,7 @@ def test_chunk_size_and_evaluation_do_not_matter(
     """A narrow score range is checked image by image, a wide one in a pass over the table."""
     table = random_table()
     monkeypatch.setattr(selection, "_CHUNK", chunk)
-    monkeypatch.setattr(selection, "_IMAGES_PER_PICK", 8)
+    monkeypatch.setattr(selection, "ROWS_PER_PICK", 8)
     wanted = RankingFilter(
         truth="present", without_classes=(2,), id_part="G_00", min_score=low, max_score=high
     )
@@ -178,6 +197,63 @@ def test_images_are_found_by_their_ids(table: ScoreTable, part: str, limit: int)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(selection, "_CHUNK", 3)
         assert find_ids(table, part, limit) == wanted[:limit]
+
+
+# What is counted among them ----------------------------------------------------------------------
+
+
+@settings(max_examples=50)
+@given(tables(), st.integers(0, len(CLASSES) - 1), filters)
+def test_each_count_is_that_of_a_filter(
+    table: ScoreTable, column: int, wanted: RankingFilter
+) -> None:
+    selections = Selections(table)
+
+    def count(**changes: Any) -> int:
+        return len(expected(table, column, replace(wanted, **changes)))
+
+    counts = selections.count_classes(column, wanted)
+    for index in range(len(CLASSES)):
+        added = (*wanted.with_classes, index)
+        assert counts.present[index] == count(with_classes=added)
+        added = (*wanted.without_classes, index)
+        assert counts.absent[index] == count(without_classes=added)
+    assert counts.without == count(shows_nothing=True)
+    labels = selections.find_labels(column, wanted).tolist()
+    ranked = table.labels[table.ranking[column], column]
+    assert labels == [ranked[rank - 1] for rank in expected(table, column, wanted)]
+    selection, instead = selections.find_taken_for(column, wanted)
+    assert len(selection) == len(instead)
+    for code in range(-2, len(CLASSES)):
+        named = {"taken_for": code} if code >= 0 else {"others": {-1: "right", -2: "none"}[code]}
+        assert (instead == code).sum() == count(**{"taken_for": None, "others": None, **named})
+
+
+def test_a_count_follows_the_threshold_only_where_it_matters() -> None:
+    selections, labels = counted_table()
+    low, high = (RankingFilter(truth="present", threshold=value) for value in (0.2, 0.8))
+    assert selections.count_classes(0, low) is selections.count_classes(0, high)
+    read = labels.reads
+    first, second = (selections.find_taken_for(0, item)[1] for item in (low, high))
+    assert labels.reads > read
+    assert first.tolist() != second.tolist()
+
+
+def test_only_so_many_images_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = random_table()
+    monkeypatch.setattr(selections_module, "MAX_VALUES", 3 * 60)
+    few, many = (RankingFilter(max_score=limit, others="none") for limit in (0.1, 0.9))
+    assert found(table, 0, few) == expected(table, 0, few) != []
+    with pytest.raises(QueryError, match="up to 60 images; the other filters select 4"):
+        Selections(table).find(0, many)
+
+
+@pytest.mark.parametrize("per_pick", [0, 1000])
+def test_rows_are_picked_or_cut_out(monkeypatch: pytest.MonkeyPatch, per_pick: int) -> None:
+    monkeypatch.setattr(other_classes, "ROWS_PER_PICK", per_pick)
+    monkeypatch.setattr(other_classes, "_CHUNK_VALUES", 7 * len(CLASSES))
+    wanted = RankingFilter(outcome="FN", taken_for=2)
+    assert found(random_table(), 0, wanted) == expected(random_table(), 0, wanted) != []
 
 
 # Paging and memory -------------------------------------------------------------------------------
@@ -239,7 +315,7 @@ def test_a_score_range_alone_reads_no_labels() -> None:
 
 
 def test_a_narrow_range_reads_only_its_own_labels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selection, "_IMAGES_PER_PICK", 8)
+    monkeypatch.setattr(selection, "ROWS_PER_PICK", 8)
     selections, labels = counted_table()
     wanted = RankingFilter(truth="present", min_score=0.5, max_score=0.53)
     in_range = len(selections.find(0, RankingFilter(min_score=0.5, max_score=0.53)))
@@ -248,7 +324,7 @@ def test_a_narrow_range_reads_only_its_own_labels(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_least_recently_used_selection_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selection, "_MAX_SELECTIONS", 2)
+    monkeypatch.setattr(selections_module, "_MAX_RESULTS", 2)
     selections, _ = counted_table()
     wanted = [RankingFilter(truth=truth) for truth in ("present", "absent", "difficult")]
     first, second = (selections.find(0, item) for item in wanted[:2])
@@ -259,7 +335,7 @@ def test_the_least_recently_used_selection_is_dropped(monkeypatch: pytest.Monkey
 
 
 def test_the_number_of_cached_selections_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selection, "_MAX_SELECTIONS", 3)
+    monkeypatch.setattr(selections_module, "_MAX_RESULTS", 3)
     selections, labels = counted_table()
     for part in "01234":
         selections.find(0, RankingFilter(truth="present", id_part=part))
@@ -276,7 +352,7 @@ def test_the_memory_of_cached_selections_is_limited(monkeypatch: pytest.MonkeyPa
     wanted = [RankingFilter(truth=truth) for truth in ("present", "absent", "difficult")]
     sizes = [4 * len(selections.find(0, item)) for item in wanted]
     assert selections._bytes == sum(sizes)
-    monkeypatch.setattr(selection, "_MAX_BYTES", sizes[2] + 4)
+    monkeypatch.setattr(selections_module, "_MAX_BYTES", sizes[2] + 4)
     selections.find(
         1, RankingFilter(id_part="00499")
     )  # One image: it fits next to the last selection.
@@ -284,7 +360,7 @@ def test_the_memory_of_cached_selections_is_limited(monkeypatch: pytest.MonkeyPa
     read = labels.reads
     selections.find(0, wanted[2])
     assert labels.reads == read
-    monkeypatch.setattr(selection, "_MAX_BYTES", 0)
+    monkeypatch.setattr(selections_module, "_MAX_BYTES", 0)
     assert selections.find(1, wanted[0]).slice(0, 3), "too large to cache, but found"
     assert selections._bytes == 0
 
