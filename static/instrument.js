@@ -69,7 +69,7 @@ function setThreshold(value) {
 function offerStored() {
   const value = readThresholds().get(data.class) ?? threshold;
   stored.dataset.value = value;
-  stored.textContent = `Yours: ${Number(value.toFixed(4))}`; // At most as wide as its space.
+  stored.textContent = `Your threshold: ${Number(value.toFixed(4))}`; // At most as wide as its space.
   stored.classList.toggle("offered", value !== threshold);
 }
 

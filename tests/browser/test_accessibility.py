@@ -131,7 +131,7 @@ def test_no_layout_shift_with_stored_settings(
     visit.wait_until_idle()
     if path != "/":
         offered = page.locator("[data-set-threshold=stored]")
-        assert offered.text_content() == "Yours: 0.1235"
+        assert offered.text_content() == "Your threshold: 0.1235"
     assert page.evaluate("shifts") == []
     # A real shift is detected; otherwise the assertion above could not fail.
     page.wait_for_timeout(600)  # Shifts right after input do not count.

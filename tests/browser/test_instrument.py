@@ -352,21 +352,21 @@ def test_the_threshold_of_each_class_is_kept_and_offered(visit: Visit, sample: S
     page.click(".side a:has-text('dog')")
     page.wait_for_url("**/classes/dog*")
     assert follows(page, sample, 0) == 0.5
-    assert page.inner_text(STORED) == "Yours: 0.62"
+    assert page.inner_text(STORED) == "Your threshold: 0.62"
     page.click(STORED)
     assert follows(page, sample, 0) == 0.62
     wait_for_address(page, 0.62)
     assert not page.is_visible(STORED)
     page.click("nav[aria-label='Neighbouring classes'] a:has-text('person')")
     page.wait_for_url("**/classes/person*")
-    assert page.inner_text(STORED) == "Yours: 0.31"
+    assert page.inner_text(STORED) == "Your threshold: 0.31"
     # Opening a link changes nothing that is stored.
     page = visit.open("/classes/person?threshold=0.5&from=1&size=5")
     assert assert_all_follows(page, sample, 1) == 0.5
     page.click("a[rel=next]")
     page.wait_for_url("**from=6**")
     assert assert_all_follows(page, sample, 1) == 0.5
-    assert page.inner_text(STORED) == "Yours: 0.31"
+    assert page.inner_text(STORED) == "Your threshold: 0.31"
     page = visit.open("/classes/person?threshold=0.31")
     assert not page.is_visible(STORED)
 
