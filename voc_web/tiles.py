@@ -41,4 +41,4 @@ def _sizes(ratio: float) -> str:
     """
     wider = max(4 / 3 / ratio, 1)
     phone, low, share, high = (wider * it for it in (44, 200, 11, 240))
-    return f"(max-width: 40rem) {phone:.0f}vw, clamp({low:.0f}px, {share:.1f}vw, {high:.0f}px)"
+    return f"min({phone:.0f}vw, clamp({low:.0f}px, {share:.1f}vw, {high:.0f}px))"
