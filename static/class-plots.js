@@ -48,7 +48,7 @@ function placeOf(threshold, { low, high, left, right, top, bottom }) {
 }
 
 document.addEventListener("thresholdchange", ({ detail: threshold }) => {
-  for (const mark of curves.querySelectorAll("[data-threshold-mark]")) {
+  for (const mark of curves.querySelectorAll("[data-plot-threshold]")) {
     const place = placeOf(threshold, mark.dataset);
     mark.toggleAttribute("hidden", !place);
     if (place) mark.setAttribute("transform", `translate(${place.join(" ")})`);

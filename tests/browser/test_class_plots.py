@@ -18,7 +18,7 @@ def marks(page: Any) -> dict[str, tuple[float, float] | None]:
     """Returns the place of the threshold in each plot, as shares of the axes."""
     found = {}
     for key in KEYS:
-        mark = page.locator(f"[data-plot={key}] [data-threshold-mark]")
+        mark = page.locator(f"[data-plot={key}] [data-plot-threshold]")
         x, y = map(float, mark.get_attribute("transform")[10:-1].split())
         across = (x - FRAME.left) / (FRAME.right - FRAME.left)
         up = (FRAME.bottom - y) / (FRAME.bottom - FRAME.top)

@@ -73,7 +73,7 @@ def test_other_pages(new_visit: Callable[..., Visit]) -> None:
     lines = (".class-lines", ".mean-line", ".pinned-line")
     assert len({canvas, *(style(page, line, "stroke") for line in lines)}) == 4
     assert style(page, "tr.pinned", "outlineStyle") == "solid"
-    assert style(page, ".line-key", "backgroundColor") != canvas
+    assert style(page, ".line-sample line", "stroke") != canvas
     assert style(page, "[data-pin]", "backgroundColor", "::before") != canvas
     visit.open("/")
     assert style(page, ".bar rect", "fill") != canvas

@@ -245,7 +245,7 @@ def test_complete_without_scripts(client: FlaskClient) -> None:
     assert len(page.xpath("//*[@data-strip]/*[local-name()='path']")) == 3
     assert len(page.xpath("//figure[@data-plot]//tbody/tr")) > 60
     needing = page.xpath(
-        "//section//button | //form//button[@data-set-threshold or @data-export-thresholds]"
+        "//section//button | //button[@data-set-threshold or @data-export-thresholds]"
         " | //input[@type='range'] | //input[@data-target-precision]"
     )
     assert len(needing) == 9
