@@ -88,8 +88,8 @@ class TrainSettings(BaseModel):
         default=0.0,
         ge=0,
         lt=1,
-        description="decay of the moving average of the weights per step; the average is what is "
-        "evaluated, saved and scored. 0 disables it",
+        description="decay of the moving average of the weights per step, at most (1 + n) / "
+        "(10 + n) after n steps; the average is what is evaluated, saved and scored. 0 disables it",
     )
     precision: Precision = Field(
         default="float32",

@@ -1,6 +1,7 @@
 """The loss, the optimizer with its learning rates, and the moving average of the weights."""
 
 import math
+from functools import partial
 from typing import Any, cast
 
 import torch
@@ -28,7 +29,7 @@ class Learner:
         self._has_gradients = False
         self._average: AveragedModel | None = None
         if settings.ema_decay:
-            average = get_ema_multi_avg_fn(settings.ema_decay)  # type: ignore[no-untyped-call]
+            average = partial(_update_average, decay=settings.ema_decay)
             # The batch statistics are averaged too: the latest ones belong to other weights.
             self._average = AveragedModel(model, multi_avg_fn=average, use_buffers=True)
 
@@ -144,6 +145,21 @@ def _make_optimizer(model: ResNet18, settings: TrainSettings) -> torch.optim.Opt
         )
     kind = torch.optim.AdamW if settings.optimizer == "adamw" else torch.optim.Adam
     return kind(groups, rate, weight_decay=decay, fused=True)
+
+
+@torch.no_grad()
+def _update_average(
+    averages: list[Tensor], currents: list[Tensor], steps: Tensor, decay: float
+) -> None:
+    """Moves averages towards the current tensors, in place.
+
+    After n steps the decay is at most (1 + n) / (10 + n), so that the average never reaches back
+    further than about a ninth of the steps: it has left the starting point behind, however few
+    steps there are (TensorFlow's ExponentialMovingAverage with num_updates does the same).
+    """
+    taken = int(steps)
+    update = get_ema_multi_avg_fn(min(decay, (1 + taken) / (10 + taken)))  # type: ignore[no-untyped-call]
+    update(averages, currents, steps)
 
 
 def _trained_tensors(module: torch.nn.Module, head_only: bool) -> dict[str, Tensor]:
