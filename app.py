@@ -11,7 +11,8 @@ from voc_model.data.voc import find_voc_dir
 from voc_model.errors import ScoreStoreError, SettingsError, VocError
 from voc_model.store.runs import CACHE_DIR, RUNS_DIR, find_run
 from voc_web import create_app
-from voc_web.access import (
+from voc_web.run.opened_run import RunReader
+from voc_web.serving.access import (
     EVERY_ADDRESS,
     PASSWORD_VARIABLE,
     TOKEN_VARIABLE,
@@ -21,8 +22,7 @@ from voc_web.access import (
     find_secret,
     is_loopback,
 )
-from voc_web.opened_run import RunReader
-from voc_web.server import address_of, end_on_signals, open_sockets, serve
+from voc_web.serving.server import address_of, end_on_signals, open_sockets, serve
 
 
 @click.command(epilog="Example: python app.py --root-dir VOCdevkit/VOC2012/JPEGImages/ --port 8000")

@@ -26,7 +26,7 @@ from served import Client, is_running, serve_process
 from scripts.synthetic_scores import write_synthetic_run
 from voc_model.store.runs import RunFolder
 from voc_web import create_app
-from voc_web.opened_run import RunReader
+from voc_web.run.opened_run import RunReader
 
 CLASSES = 20
 PAGES = (

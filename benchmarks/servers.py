@@ -27,7 +27,7 @@ import time
 from pathlib import Path
 from voc_model.store.runs import RunFolder
 from voc_web import create_app
-from voc_web.opened_run import RunReader
+from voc_web.run.opened_run import RunReader
 
 pages = create_app(RunReader(RunFolder(Path({run!r}))), Path({cache!r}))
 
@@ -39,7 +39,7 @@ def app(environ, start_response):
     return [b"done"]
 """
 _OURS = """
-from voc_web.server import open_sockets, serve
+from voc_web.serving.server import open_sockets, serve
 
 serve(app, open_sockets("127.0.0.1", {port}), {threads}, announce=lambda: None)
 """

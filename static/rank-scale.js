@@ -1,4 +1,4 @@
-// Where ranks are on the strip, the same as in voc_web/rank_scale.py: from 0, before the first, to 1.
+// Where ranks are on the strip, the same as in voc_web/charts/rank_scale.py: from 0, before the first, to 1.
 
 import { data } from "./operating-points.js";
 

@@ -17,12 +17,13 @@ from real_data import ROOT
 from sample_run import write_run
 from score_tables import random_table
 
-# The layers of voc_model, each a folder or file. A layer imports only from those to its left;
+# The layers of each package, each a folder or file. A layer imports only from those to its left;
 # layers separated by commas must not import each other.
-LAYERS = (
-    "errors < cpu, files, progress < data < store < metrics < model < inference < training"
-    " < scoring < pipeline"
-)
+LAYERS = {
+    "voc_model": "errors < cpu, files, progress < data < store < metrics < model < inference"
+    " < training < scoring < pipeline",
+    "voc_web": "csv_files, formats, parameters < query < run < charts, serving < pages, api",
+}
 TORCH_LAYERS = ("model", "inference", "training", "scoring", "pipeline")
 WEB_LAYERS = ("errors", "files", "progress", "data", "store", "metrics")
 
@@ -107,7 +108,7 @@ def top(names: frozenset[str]) -> set[str]:
 def test_imports_are_parsed() -> None:
     assert "torch" in imports_of(ROOT / "voc_model" / "model" / "resnet.py")
     assert "voc_model.store.scores" in imports_of(ROOT / "voc_model" / "metrics" / "evaluation.py")
-    assert "voc_web.rankings" in imports_of(ROOT / "voc_web" / "__init__.py")
+    assert "voc_web.pages.rankings" in imports_of(ROOT / "voc_web" / "__init__.py")
     assert top(reach_of("scripts.train")) > TORCH
     assert "voc_model.store.npz" in reach_of("app"), "indirectly"
     assert len(all_files()) > 40
@@ -155,32 +156,35 @@ def test_the_web_side_imports_only_layers_without_torch() -> None:
         assert imported <= set(WEB_LAYERS), path
 
 
-# Within voc_model --------------------------------------------------------------------------------
+# Within a package -------------------------------------------------------------------------------
 
 
-def layer_of(module: str) -> str | None:
-    """Returns the layer of a module of voc_model; None for other modules."""
-    package, *inner = module.split(".")
-    return inner[0] if package == "voc_model" and inner else None
+def layer_of(module: str, package: str = "voc_model") -> str | None:
+    """Returns the layer of a module of a package; None for other modules."""
+    name, *inner = module.split(".")
+    return inner[0] if name == package and inner else None
 
 
-def layers_left_of(layer: str) -> set[str]:
+def layers_left_of(package: str, layer: str) -> set[str]:
     """Returns the layers that a layer may import from."""
-    groups = [set(group.split(", ")) for group in LAYERS.split(" < ")]
+    groups = [set(group.split(", ")) for group in LAYERS[package].split(" < ")]
     position = next(index for index, group in enumerate(groups) if layer in group)
     return set[str]().union(*groups[:position])
 
 
-def test_layers_lists_every_folder_and_file() -> None:
-    found = {layer_of(module_name(path)) for path in files_of("voc_model")} - {None}
-    assert found == set(re.findall(r"\w+", LAYERS))
+@pytest.mark.parametrize("package", LAYERS)
+def test_layers_lists_every_folder_and_file(package: str) -> None:
+    found = {layer_of(module_name(path), package) for path in files_of(package)} - {None}
+    assert found == set(re.findall(r"\w+", LAYERS[package]))
 
 
-@pytest.mark.parametrize("path", files_of("voc_model"), ids=lambda path: path.stem)
-def test_a_layer_imports_only_from_layers_left_of_it(path: Path) -> None:
-    layer = layer_of(module_name(path))
-    imported = {layer_of(name) for name in imports_of(path)} - {None, layer}
-    assert imported <= (layers_left_of(layer) if layer else set())
+@pytest.mark.parametrize("package", LAYERS)
+def test_a_layer_imports_only_from_layers_left_of_it(package: str) -> None:
+    for path in files_of(package):
+        layer = layer_of(module_name(path), package)
+        if layer:  # The package's own __init__ may import all of them.
+            imported = {layer_of(name, package) for name in imports_of(path)} - {None, layer}
+            assert imported <= layers_left_of(package, layer), path
 
 
 @pytest.mark.parametrize("path", files_of("voc_model"), ids=lambda path: path.stem)
@@ -283,7 +287,7 @@ from pathlib import Path
 import app
 from voc_model.store.runs import RunFolder
 from voc_web import create_app
-from voc_web.opened_run import RunReader
+from voc_web.run.opened_run import RunReader
 
 client = create_app(RunReader(RunFolder(Path(sys.argv[1]))), Path(sys.argv[2])).test_client()
 for url in ("/", "/classes/dog", "/average-precision", "/tail-accuracy", "/api/v1/"):

@@ -12,8 +12,8 @@ from PIL import Image
 from sample_run import IMAGES, Sample
 
 from voc_web import create_app
-from voc_web.access import THIS_MACHINE, Access
-from voc_web.opened_run import RunReader
+from voc_web.run.opened_run import RunReader
+from voc_web.serving.access import THIS_MACHINE, Access
 
 
 def client_of(

@@ -6,22 +6,12 @@ from flask import Flask
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from voc_web import (
-    assets,
-    clean_addresses,
-    failures,
-    formats,
-    headers,
-    images,
-    metrics,
-    names,
-    rankings,
-    sign_in,
-    site,
-)
-from voc_web.access import THIS_MACHINE, Access
+from voc_web import formats
 from voc_web.api import routes as api
-from voc_web.opened_run import RunReader
+from voc_web.pages import clean_addresses, images, metrics, rankings
+from voc_web.run.opened_run import RunReader
+from voc_web.serving import assets, failures, headers, names, sign_in, site
+from voc_web.serving.access import THIS_MACHINE, Access
 
 _ROOT = Path(__file__).resolve().parent.parent
 

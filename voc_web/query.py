@@ -7,22 +7,16 @@ from flask import request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from voc_model.errors import QueryError
-from voc_model.metrics.curves import MAX_RANK_BLOCKS
 from voc_model.metrics.precision_recall import Definition
 from voc_model.store.other_classes import Others
 from voc_model.store.selection import Outcome, Truth
 from voc_web.parameters import describe_errors
-from voc_web.pins import join_names, split_names, toggled
-from voc_web.rank_scale import ScaleName
 
 # Hundreds of links of a page repeat the parameters, and so do two in the headers of a response.
 _MAX_LENGTH = 8000
 _MAX_REPEATED = 50
 
 ThresholdRule = Literal["half", "best-f1", "precision"]
-SortKey = Literal[
-    "class", "ap", "tail", "above", "present", "threshold", "precision", "recall", "f1"
-]
 
 
 class PageQuery(BaseModel):
@@ -90,8 +84,7 @@ class ThresholdQuery(PageQuery):
         return self.model_dump(include={"threshold"}, exclude_defaults=True)
 
 
-Order = Literal["ascending", "descending"]
-_Text = Annotated[str, StringConstraints(strip_whitespace=True)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 
 
 class FilterQuery(ThresholdQuery):
@@ -138,7 +131,7 @@ class FilterQuery(ThresholdQuery):
         ),
     ] = None
     id_part: Annotated[
-        _Text,
+        Text,
         Field(alias="id", description="only images whose id contains this text, ignoring case"),
     ] = ""
     score_from: Annotated[
@@ -203,87 +196,6 @@ class ThresholdsQuery(PageQuery):
     ] = 0.9
 
 
-class ClassListQuery(MetricsQuery, ThresholdsQuery):
-    """How a list of classes is sorted, and the threshold of each."""
-
-    sort: SortKey = "class"
-    order: Order = "ascending"
-
-    def listed(self) -> dict[str, object]:
-        """Returns the parameters that links between classes keep."""
-        kept = set(ClassListQuery.model_fields)
-        return self.model_dump(include=kept, by_alias=True, exclude_defaults=True)
-
-
-class TableQuery(PageQuery):
-    """Which classes a table lists, and the first row shown."""
-
-    from_row: Annotated[int, Field(alias="from", ge=1)] = 1
-    name_part: Annotated[_Text, Field(alias="name")] = ""
-
-
-class OverviewQuery(ClassListQuery, TableQuery):
-    """Which classes the overview shows, and which images of each."""
-
-    show: Literal["scores", "mistakes", "misses"] = "scores"
-
-
-class CurvesQuery(TableQuery):
-    """Which curves are pinned, and how the table beside them is sorted."""
-
-    order: Order = "ascending"
-    compare: Annotated[
-        str, Field(description="up to four classes to compare; a comma in a name is written \\,")
-    ] = ""
-
-    @property
-    def pinned(self) -> tuple[str, ...]:
-        """The name in each slot, empty for a free one."""
-        return split_names(self.compare)
-
-    def slot(self, name: str) -> int:
-        """Returns the slot of a pinned class, from 1; 0 if it is not pinned."""
-        return self.pinned.index(name) + 1 if name in self.pinned else 0
-
-    def toggle(self, name: str) -> dict[str, object] | None:
-        """Returns the parameters of the link that pins or unpins a class; None if all are taken."""
-        names = toggled(self.pinned, name)
-        return None if names is None else self.arguments(compare=join_names(names))
-
-
-class AveragePrecisionQuery(CurvesQuery, MetricsQuery):
-    """How the classes are sorted by average precision."""
-
-    sort: Literal["class", "sklearn", "voc2010", "voc2007", "present"] = "class"
-
-
-class TailQuery(CurvesQuery, ThresholdQuery):
-    """The threshold of the table, and how its classes are sorted."""
-
-    threshold: Annotated[
-        float, Field(ge=0.5, le=1, description="images with score > threshold are counted")
-    ] = 0.5
-    sort: Literal["class", "tail", "above", "highest"] = "class"
-
-
-class ClassPageQuery(RankingQuery, ClassListQuery):
-    """What a class page shows, and the list of classes beside it."""
-
-    scale: ScaleName | None = None  # of the strip; by default, the one that suits the images
-    curves: Literal["open"] | None = None
-    view: Annotated[
-        int | None, Field(ge=1, description="the rank of the image in the large view")
-    ] = None
-
-    def arguments(self, **changes: object) -> dict[str, object]:
-        """Returns the parameters of a link, without the large view unless it is given."""
-        return super().arguments(**{"view": None, **changes})
-
-    def carried(self) -> dict[str, object]:
-        """Returns threshold and filters, and how the classes are listed."""
-        return {**self.only_filters(), **self.listed()}
-
-
 class ImageRankQuery(ThresholdQuery):
     """The class in whose ranking the image's rank and neighbours are looked up."""
 
@@ -293,65 +205,3 @@ class ImageRankQuery(ThresholdQuery):
             alias="class", description="the class in whose ranking to look up rank and neighbours"
         ),
     ] = None
-
-
-class ImageQuery(ImageRankQuery, FilterQuery, ClassListQuery):
-    """The ranking the reader came from, with its filters and list of classes for the link back."""
-
-    def carried(self) -> dict[str, object]:
-        """Returns threshold and filters, and how the classes are listed."""
-        return {**self.only_filters(), **self.listed()}
-
-
-# In the API, class and image names are query parameters rather than parts of the path, since they
-# may contain any characters, including slashes.
-
-_ClassName = Annotated[str, Field(alias="class", description="name of the class")]
-
-
-class ClassQuery(PageQuery):
-    """The class."""
-
-    class_name: _ClassName
-
-
-class StripQuery(ClassQuery):
-    """The class and the resolution of its strip."""
-
-    bins: Annotated[int, Field(ge=1, le=MAX_RANK_BLOCKS, description="maximum number of bins")] = (
-        1000
-    )
-
-
-class ClassThresholdQuery(ThresholdQuery):
-    """The class and the decision threshold."""
-
-    class_name: _ClassName
-
-
-class ClassFilterQuery(FilterQuery):
-    """The class and which images of its ranking."""
-
-    class_name: _ClassName
-
-
-class ClassRankingQuery(RankingQuery):
-    """The class and the part of its ranking."""
-
-    class_name: _ClassName
-    from_rank: Annotated[int, Field(alias="from", ge=1, description="the first rank")] = 1
-
-
-class FindImagesQuery(PageQuery):
-    """Which images are looked for."""
-
-    contains: Annotated[
-        _Text, Field(min_length=1, description="text that the image id contains, ignoring case")
-    ]
-    limit: Annotated[int, Field(ge=1, le=500, description="maximum number of images")] = 20
-
-
-class OneImageQuery(ImageRankQuery):
-    """The image, and the class in whose ranking its rank and neighbours are looked up."""
-
-    image_id: Annotated[str, Field(alias="image", description="id of the image")]

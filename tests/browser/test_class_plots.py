@@ -9,7 +9,7 @@ import pytest
 from browser_visit import Visit
 from sample_run import Sample
 
-from voc_web.plot_parts import FRAME
+from voc_web.charts.plot_frame import FRAME
 
 KEYS = ("precision-recall", "tail-accuracy", "calibration", "histogram")
 

@@ -15,8 +15,8 @@ from sample_run import CLASSES, IMAGES, Sample, write_run
 from werkzeug.serving import make_server
 
 from voc_web import create_app
-from voc_web.opened_run import RunReader
-from voc_web.rank_scale import RankScale
+from voc_web.charts.rank_scale import RankScale
+from voc_web.run.opened_run import RunReader
 
 HANDLE, POSITION = "[data-threshold-handle]", "[data-position]"
 STORED = "[data-set-threshold=stored]"

@@ -11,8 +11,8 @@ from sample_run import BOXED, Sample
 from werkzeug.serving import make_server
 
 from voc_web import create_app
-from voc_web.access import Access, Secret
-from voc_web.opened_run import RunReader
+from voc_web.run.opened_run import RunReader
+from voc_web.serving.access import Access, Secret
 
 TOKEN = "token-of-the-tests"
 

@@ -8,7 +8,7 @@ import pytest
 from browser_visit import Visit
 from sample_run import CLASSES, IMAGES, Sample
 
-from voc_web.rank_scale import RankScale, ScaleName
+from voc_web.charts.rank_scale import RankScale, ScaleName
 
 HANDLE, POSITION = "[data-threshold-handle]", "[data-position]"
 

@@ -12,7 +12,7 @@ from scripts.make_synthetic_scores import main
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 from voc_web import create_app
-from voc_web.opened_run import RunReader
+from voc_web.run.opened_run import RunReader
 
 
 def invoke(*arguments: object) -> Result:

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 
 from flask import Response
 
-from voc_web import curves
+from voc_web.api.queries import ClassQuery, StripQuery
 from voc_web.csv_files import csv_response
-from voc_web.curve_models import (
+from voc_web.query import PageQuery
+from voc_web.run import curves
+from voc_web.run.curve_models import (
     CalibrationBin,
     CalibrationCurve,
     Histogram,
@@ -25,9 +27,8 @@ from voc_web.curve_models import (
     TailCurve,
     TailPoint,
 )
-from voc_web.models import ResponseModel
-from voc_web.opened_run import OpenedRun
-from voc_web.query import ClassQuery, PageQuery, StripQuery
+from voc_web.run.models import ResponseModel
+from voc_web.run.opened_run import OpenedRun
 
 
 def precision_recall(run: OpenedRun, query: ClassQuery) -> PrecisionRecallCurve:

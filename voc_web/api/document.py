@@ -8,9 +8,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from voc_web.api.endpoints import Endpoint
-from voc_web.failures import BAD_VALUE, FAULTS, NO_SCORES, NOT_FOUND, PROBLEM_TYPE, Problem
 from voc_web.parameters import parameter_schemas
 from voc_web.query import PageQuery
+from voc_web.serving.failures import BAD_VALUE, FAULTS, NO_SCORES, NOT_FOUND, PROBLEM_TYPE, Problem
 
 _OPENAPI_VERSION = "3.1.0"
 _API_VERSION = "1"

@@ -7,9 +7,9 @@ from typing import Any, TypeVar, get_type_hints
 
 from flask import Blueprint, Response, url_for
 
-from voc_web.models import ResponseModel
-from voc_web.opened_run import OpenedRun, current_run
 from voc_web.query import PageQuery
+from voc_web.run.models import ResponseModel
+from voc_web.run.opened_run import OpenedRun, current_run
 
 _Query = TypeVar("_Query", bound=PageQuery)
 _Result = TypeVar("_Result", bound=ResponseModel | Response)

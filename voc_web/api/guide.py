@@ -2,11 +2,20 @@
 
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from voc_web.contexts import ApiContext
-from voc_web.opened_run import OpenedRun
+from voc_web.run.opened_run import OpenedRun
+
+
+@dataclass(frozen=True)
+class ApiContext:
+    """api.html"""
+
+    document: Mapping[str, Any]  # OpenAPI
+    curl: Mapping[str, str]  # example commands by path
+    ranking_url: str  # of the first part of a whole ranking
 
 
 def make_guide(document: Mapping[str, Any], run: OpenedRun, host_url: str) -> ApiContext:

@@ -4,6 +4,7 @@ from flask import Response, url_for
 
 from voc_model.store.selection import find_ids
 from voc_web.api.endpoints import address_of
+from voc_web.api.queries import FindImagesQuery, OneImageQuery
 from voc_web.api.responses import (
     FoundImage,
     FoundImages,
@@ -14,9 +15,8 @@ from voc_web.api.responses import (
     OneImage,
 )
 from voc_web.csv_files import csv_response
-from voc_web.image_facts import describe_image
-from voc_web.opened_run import OpenedRun
-from voc_web.query import FindImagesQuery, OneImageQuery
+from voc_web.run.image_facts import describe_image
+from voc_web.run.opened_run import OpenedRun
 
 
 def find_images(run: OpenedRun, query: FindImagesQuery) -> FoundImages:

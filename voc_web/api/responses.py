@@ -1,6 +1,6 @@
 """The response models of the API, from which the schemas of the OpenAPI document are made.
 
-They are built from the same objects as the pages, see contexts. JSON has no NaN, so undefined is
+They are built from the same objects as the pages, see voc_web/run. JSON has no NaN, so undefined is
 null.
 """
 
@@ -12,8 +12,8 @@ from voc_model.metrics.mistakes import Mistakes
 from voc_model.metrics.operating_points import BestF1
 from voc_model.metrics.precision_recall import DifficultConvention
 from voc_model.store.selection import Truth
-from voc_web.models import AveragePrecision, ClassName, Number, ResponseModel
-from voc_web.verdicts import Verdict
+from voc_web.run.models import AveragePrecision, ClassName, Number, ResponseModel
+from voc_web.run.verdicts import Verdict
 
 Address = Annotated[str, Field(description="URL relative to the request URL")]
 

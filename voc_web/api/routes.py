@@ -12,6 +12,7 @@ from voc_web.api import curves, images
 from voc_web.api.document import make_document
 from voc_web.api.endpoints import Endpoints, address_of
 from voc_web.api.guide import make_guide
+from voc_web.api.queries import ClassFilterQuery, ClassRankingQuery, ClassThresholdQuery
 from voc_web.api.responses import (
     ClassAtThreshold,
     ClassList,
@@ -24,23 +25,16 @@ from voc_web.api.responses import (
     ThresholdOfClass,
     Thresholds,
 )
-from voc_web.cards import cards_of_ranks, count_above, make_class_rows
-from voc_web.class_thresholds import chosen_thresholds
-from voc_web.contexts import ClassRow, RankSpan
 from voc_web.csv_files import csv_response
-from voc_web.filters import RankingPart, find_part, find_selection
-from voc_web.local_paths import without_folders
-from voc_web.models import AveragePrecision
-from voc_web.opened_run import OpenedRun, current_run
-from voc_web.query import (
-    ClassFilterQuery,
-    ClassRankingQuery,
-    ClassThresholdQuery,
-    FilterQuery,
-    PageQuery,
-    ThresholdsQuery,
-)
-from voc_web.site import describe_run
+from voc_web.query import FilterQuery, PageQuery, ThresholdsQuery
+from voc_web.run.cards import cards_of_ranks
+from voc_web.run.class_rows import ClassRow, make_class_rows
+from voc_web.run.class_thresholds import chosen_thresholds, count_above
+from voc_web.run.local_paths import without_folders
+from voc_web.run.models import AveragePrecision
+from voc_web.run.opened_run import OpenedRun, current_run
+from voc_web.run.ranking_parts import RankingPart, RankSpan, find_part, find_selection
+from voc_web.serving.site import describe_run
 
 _RANKING_COLUMNS = (
     "rank", "image_id", "score", "truth", "verdict", "labels", "difficult_labels"

@@ -1,0 +1,1 @@
+"""Curves, plots and the strip, drawn as inline SVG."""

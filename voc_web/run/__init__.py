@@ -1,0 +1,1 @@
+"""What the served run says about classes and images, for pages and API."""

@@ -1,0 +1,1 @@
+"""The server, who may read from it, and what all its responses share."""
