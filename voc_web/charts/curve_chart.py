@@ -19,14 +19,13 @@ from voc_web.charts.bands import (
 )
 from voc_web.charts.curve_data import Curve, Mean, script_data
 from voc_web.charts.drawings import ChartLine, CurveChart
-from voc_web.charts.geometry import UNITS, Axis, area_path, line_path, thin, ticks_to_one
+from voc_web.charts.geometry import FIFTHS, UNITS, Axis, area_path, line_path, thin, ticks_to_one
 from voc_web.formats import AP_NAMES, fraction_text
 from voc_web.run.class_rows import ClassRow
 from voc_web.run.opened_run import OpenedRun
 
 _MAX_LINES, _WORST = 40, 5  # With more classes, lines would be a solid area.
 _MAX_POINTS = 5000  # of all lines; without a limit, a page of many would take megabytes
-_FIFTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 @dataclass(frozen=True)
@@ -54,16 +53,10 @@ def choose_lines(worst_first: Sequence[ClassRow], wanted: Iterable[int], classes
 
 def precision_recall_chart(run: OpenedRun, definition: Definition, lines: Lines) -> CurveChart:
     """Returns the precision-recall curves of classes with an image present, and their mean."""
-    metrics, curves = run.metrics, run.curves
-    drawn = {}
+    metrics, curves, drawn = run.metrics, run.curves, {}
+    columns = (curves.recall, curves.precision, curves.threshold, curves.rank, curves.count)
     for index in (*lines.drawn, *lines.ready):
-        recall, precision, score, rank, count = (
-            column[index]
-            for column in (
-                *(curves.recall, curves.precision, curves.threshold),
-                *(curves.rank, curves.count),
-            )
-        )
+        recall, precision, score, rank, count = (column[index] for column in columns)
         curve = Curve(recall, precision, threshold_below(score), rank, count, count * precision)
         drawn[index] = curve.take(~np.isnan(recall))
     defined = ~np.isnan(curves.mean_precision[0])
@@ -89,8 +82,8 @@ def precision_recall_chart(run: OpenedRun, definition: Definition, lines: Lines)
         notes=[
             f"AP {fraction_text(item.average_precision[definition])}" for item in metrics.classes
         ],
-        x_axis=Axis("recall", _FIFTHS),
-        y_axis=Axis("precision", _FIFTHS),
+        x_axis=Axis("recall", FIFTHS),
+        y_axis=Axis("precision", FIFTHS),
         bands=(RECALLS, precision_at_recalls(curves)) if lines.with_bands else None,
         readout={"recall": "recall", "precision": "precision", "threshold": "threshold"},
     )
@@ -99,14 +92,9 @@ def precision_recall_chart(run: OpenedRun, definition: Definition, lines: Lines)
 def tail_accuracy_chart(run: OpenedRun, lines: Lines) -> CurveChart:
     """Returns the tail accuracy of classes as a function of the threshold, and their mean."""
     curves, drawn = run.curves, {}
+    columns = (curves.tail_threshold, curves.tail_accuracy, curves.tail_rank, curves.tail_count)
     for index in (*lines.drawn, *lines.ready):
-        threshold, accuracy, rank, count = (
-            column[index]
-            for column in (
-                *(curves.tail_threshold, curves.tail_accuracy),
-                *(curves.tail_rank, curves.tail_count),
-            )
-        )
+        threshold, accuracy, rank, count = (column[index] for column in columns)
         curve = Curve(threshold, accuracy, threshold, rank, count, count * accuracy)
         drawn[index] = curve.take(count > 0)
     values = tail_at_thresholds(curves) if lines.with_bands else None
@@ -143,10 +131,8 @@ def _mean_tail(run: OpenedRun, values: FloatArray | None) -> Mean:
         count = np.count_nonzero(~np.isnan(values), axis=0)
         further = (threshold[-1] < TAIL_THRESHOLDS) & (count >= MIN_CLASSES)
         means = np.nanmean(values[:, further], axis=0)
-        threshold, accuracy = (
-            np.append(threshold, TAIL_THRESHOLDS[further]),
-            np.append(accuracy, means),
-        )
+        threshold = np.append(threshold, TAIL_THRESHOLDS[further])
+        accuracy = np.append(accuracy, means)
         classes = np.append(classes, count[further])
         texts += [f"about {value:.2f}" for value in means]
     return Mean(
@@ -190,12 +176,10 @@ def _chart(
         for index, curve in sorted(curves.items())
         if len(curve.x)
     }
-    lines = []
-    for index, curve in thinned.items():
-        x, y = x_axis.scale(curve.x), y_axis.scale(curve.y)
-        end = (round(float(100 * x[-1]), 2), round(float(100 - 100 * y[-1]), 2))
-        name = run.table.classes[index]
-        lines.append(ChartLine(index, name, line_path(x, y), end, index in shown))
+    lines = (
+        _line(index, run.table.classes[index], x_axis.scale(curve.x), y_axis.scale(curve.y), shown)
+        for index, curve in thinned.items()
+    )
     labels = readout | {"above": "images above", "rank": "down to rank"}
     return CurveChart(
         title=title,
@@ -210,6 +194,11 @@ def _chart(
         readout=tuple(labels.items()),
         data=script_data(run, thinned, mean, notes),
     )
+
+
+def _line(index: int, name: str, x: FloatArray, y: FloatArray, shown: Collection[int]) -> ChartLine:
+    end = (round(float(100 * x[-1]), 2), round(float(100 - 100 * y[-1]), 2))
+    return ChartLine(index, name, line_path(x, y), end, index in shown)
 
 
 def _band_paths(

@@ -130,9 +130,7 @@ class CurveChart:
     x_ticks: tuple[PlotTick, ...]  # in percent, from the left
     y_ticks: tuple[PlotTick, ...]  # in percent, from the top
     lines: tuple[ChartLine, ...]  # in class order
-    bands: tuple[
-        str, ...
-    ]  # SVG paths, the widest first; none if the lines of all classes are drawn
+    bands: tuple[str, ...]  # SVG paths, the widest first; none if all classes have a drawn line
     mean: str  # SVG path
     readout: tuple[tuple[str, str], ...]  # (key, label) of the values shown for a point
     data: str

@@ -10,6 +10,7 @@ from voc_model.metrics.precision_recall import FloatArray, IntArray
 from voc_web.charts.drawings import PlotTick
 from voc_web.formats import tick_text
 
+FIFTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 UNITS = 4000  # finer than the pixels of any screen
 _MIN_SPAN = 0.1  # of an axis that is fitted to its curves
 

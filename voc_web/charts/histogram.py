@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable, Sequence
 
 from voc_web.charts.drawings import Plot, PlotMark, PlotTick
-from voc_web.charts.plot_frame import FIFTHS, FRAME, bin_text, clickable_points, drawn_ticks
+from voc_web.charts.geometry import FIFTHS
+from voc_web.charts.plot_frame import FRAME, bin_text, clickable_points, drawn_ticks
 from voc_web.formats import count_text
 from voc_web.run.curve_models import HistogramBin
 from voc_web.run.curves import histogram
@@ -23,8 +24,8 @@ def histogram_plot(run: OpenedRun, index: int) -> Plot | None:
     if any(item.not_labelled for item in bins):
         kinds.append("not_labelled")
     middles = [(FRAME.x((item.above + item.up_to) / 2), FRAME.y(0.5)) for item in bins]
-    ticks = [(0.5 - _half(count, down), count) for count in _rootdrawn_ticks(down)]
-    ticks += [(0.5, 0)] + [(0.5 + _half(count, up), count) for count in _rootdrawn_ticks(up)]
+    ticks = [(0.5 - _half(count, down), count) for count in _root_ticks(down)]
+    ticks += [(0.5, 0)] + [(0.5 + _half(count, up), count) for count in _root_ticks(up)]
     return Plot(
         key="histogram",
         title="Scores by label",
@@ -95,7 +96,7 @@ def _half(count: int, highest: int) -> float:
     return math.sqrt(count / highest) / 2
 
 
-def _rootdrawn_ticks(highest: int) -> list[int]:
+def _root_ticks(highest: int) -> list[int]:
     """Returns the highest round number up to `highest`, and one at about half its height."""
     round_numbers = [step * 10**power for power in range(12) for step in (1, 2, 5)]
     upper = [number for number in round_numbers if number <= highest][-1:]

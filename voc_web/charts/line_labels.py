@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from voc_web.charts.drawings import ChartLine, LineLabel
 
 _MAX_CHARACTERS = 28
-_GAP, _MARGIN = 5.0, 3.0  # percent of the height; as in static/line-labels.js
+_GAP, _MARGIN = 5.0, 3.0  # percent of the height; as in static/pins.js
 
 
 def place_labels(lines: Sequence[tuple[int, ChartLine]]) -> tuple[LineLabel, ...]:

@@ -10,7 +10,6 @@ from voc_web.run.opened_run import OpenedRun
 from voc_web.run.rounding import shortest_thresholds
 
 FRAME = PlotFrame(width=256, height=244, left=50, right=250, top=10, bottom=210)
-FIFTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 Pixel = tuple[float, float]
 

@@ -11,9 +11,9 @@ from typing import TypeVar
 from voc_model.metrics.calibration import CALIBRATION_BINS
 from voc_model.metrics.precision_recall import threshold_below
 from voc_web.charts.drawings import Plot, PlotMark
+from voc_web.charts.geometry import FIFTHS
 from voc_web.charts.histogram import histogram_plot
 from voc_web.charts.plot_frame import (
-    FIFTHS,
     FRAME,
     Pixel,
     bin_text,

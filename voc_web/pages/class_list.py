@@ -63,23 +63,30 @@ def sorted_classes(run: OpenedRun, query: ClassListQuery) -> Sequence[ClassRow]:
 def make_side_list(run: OpenedRun, index: int, query: ClassPageQuery) -> SideList:
     """Returns the classes around one in the requested order."""
     column = COLUMNS["ap" if query.sort == "class" else query.sort]
-    classes = [
-        SideClass(row.metrics.name, column.cell(row), row.at.threshold)
-        for row in sorted_classes(run, query)
-    ]
-    place = next(at for at, item in enumerate(classes) if item.name == run.table.classes[index])
-    start = max(min(place - CLASSES_PER_PAGE // 2, len(classes) - CLASSES_PER_PAGE), 0)
+    rows = sorted_classes(run, query)
+
+    def link(row: ClassRow) -> SideClass:
+        name = row.metrics.name
+        # An image of a class is never taken for that class.
+        taken_for = None if name == query.taken_for else query.taken_for
+        arguments = query.arguments(
+            from_rank=None, around=None, threshold=row.at.threshold, taken_for=taken_for
+        )
+        return SideClass(name, column.cell(row), arguments)
+
+    place = next(at for at, row in enumerate(rows) if row.index == index)
+    start = max(min(place - CLASSES_PER_PAGE // 2, len(rows) - CLASSES_PER_PAGE), 0)
     page = place // CLASSES_PER_PAGE * CLASSES_PER_PAGE + 1
     arrow = "\N{DOWNWARDS ARROW}" if query.order == "descending" else "\N{UPWARDS ARROW}"
     return SideList(
         heading=column.heading,
         arrow="" if query.sort == "class" else arrow,
-        classes=tuple(classes[start : start + CLASSES_PER_PAGE]),
+        classes=tuple(map(link, rows[start : start + CLASSES_PER_PAGE])),
         first=start + 1,
-        total=len(classes),
+        total=len(rows),
         overview={**query.listed(), **({"from": page} if page > 1 else {})},
-        previous=classes[place - 1] if place else None,
-        next=classes[place + 1] if place + 1 < len(classes) else None,
+        previous=link(rows[place - 1]) if place else None,
+        next=link(rows[place + 1]) if place + 1 < len(rows) else None,
     )
 
 

@@ -171,7 +171,7 @@ class SideClass:
 
     name: str
     value: str  # the metric that the list is sorted by, or AP
-    threshold: float  # the one chosen for the class, 0.5 by default
+    arguments: dict[str, object]  # parameters of the link to its page
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from voc_web.run.class_rows import ClassRow, make_class_rows
 from voc_web.run.class_thresholds import at_threshold
 from voc_web.run.curves import mean_tail_curve, tail_curve
 from voc_web.run.opened_run import OpenedRun, current_run
+from voc_web.run.ranking_parts import find_classes
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -185,9 +186,6 @@ def _pinned_classes(run: OpenedRun, query: CurvesQuery) -> tuple[int | None, ...
             f"compare can name at most {MAX_PINS} classes, not {len(query.pinned)}; "
             "a comma in a name is written \\,."
         )
-    indices = {name: index for index, name in enumerate(run.table.classes)}
-    for name in filter(None, query.pinned):
-        if name not in indices:
-            raise QueryError(f"compare: there is no class {name!r} in this run.")
-    names = [*query.pinned, *[""] * (MAX_PINS - len(query.pinned))]
-    return tuple(indices.get(name) for name in names)
+    indices = iter(find_classes(run, "each name in compare", filter(None, query.pinned)))
+    free = (None,) * (MAX_PINS - len(query.pinned))
+    return *(next(indices) if name else None for name in query.pinned), *free

@@ -44,6 +44,14 @@ class TableQuery(PageQuery):
     name_part: Annotated[Text, Field(alias="name")] = ""
 
 
+class LinkedRankingQuery(FilterQuery, ClassListQuery):
+    """The ranking that links lead back to, and the list of classes beside it."""
+
+    def carried(self) -> dict[str, object]:
+        """Returns threshold and filters, and how the classes are listed."""
+        return {**self.only_filters(), **self.listed()}
+
+
 class OverviewQuery(ClassListQuery, TableQuery):
     """Which classes the overview shows, and which images of each."""
 
@@ -88,7 +96,7 @@ class TailQuery(CurvesQuery, ThresholdQuery):
     sort: Literal["class", "tail", "above", "highest"] = "class"
 
 
-class ClassPageQuery(RankingQuery, ClassListQuery):
+class ClassPageQuery(RankingQuery, LinkedRankingQuery):
     """What a class page shows, and the list of classes beside it."""
 
     scale: ScaleName | None = None  # of the strip; by default, the one that suits the images
@@ -101,14 +109,6 @@ class ClassPageQuery(RankingQuery, ClassListQuery):
         """Returns the parameters of a link, without the large view unless it is given."""
         return super().arguments(**{"view": None, **changes})
 
-    def carried(self) -> dict[str, object]:
-        """Returns threshold and filters, and how the classes are listed."""
-        return {**self.only_filters(), **self.listed()}
 
-
-class ImageQuery(ImageRankQuery, FilterQuery, ClassListQuery):
+class ImageQuery(ImageRankQuery, LinkedRankingQuery):
     """The ranking the reader came from, with its filters and list of classes for the link back."""
-
-    def carried(self) -> dict[str, object]:
-        """Returns threshold and filters, and how the classes are listed."""
-        return {**self.only_filters(), **self.listed()}

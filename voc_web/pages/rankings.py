@@ -17,7 +17,7 @@ from voc_web.pages.queries import ClassPageQuery, OverviewQuery
 from voc_web.pages.summaries import make_summary
 from voc_web.pages.tiles import tile_shape
 from voc_web.query import RankingQuery
-from voc_web.run.cards import cards_of_ranks, make_cards
+from voc_web.run.cards import cards_of_ranks
 from voc_web.run.class_thresholds import count_above
 from voc_web.run.opened_run import OpenedRun, current_run
 from voc_web.run.ranking_parts import RankingPart, check_rank, find_filter, find_part
@@ -115,7 +115,7 @@ def _both_ends(run: OpenedRun, index: int, query: RankingQuery) -> tuple[Section
     images = len(run.table.image_ids)
 
     def section(title: str, first: int, last: int) -> Section:
-        cards = make_cards(run, index, first, last, query.threshold)
+        cards = cards_of_ranks(run, index, range(first, last + 1), query.threshold)
         return Section(title, _range_text("rank", first, last), first, last, cards)
 
     readable = run.table.class_ranking(index).count_readable()

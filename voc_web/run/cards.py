@@ -13,6 +13,15 @@ from voc_web.run.verdicts import Verdict, outcome_of, truth_of, verdict_of
 
 
 @dataclass(frozen=True)
+class OtherScore:
+    """The score of another class than that of the ranking."""
+
+    class_name: str
+    score: float
+    truth: Truth
+
+
+@dataclass(frozen=True)
 class Card:
     """partials/cards.html: one image in the ranking of one class."""
 
@@ -25,24 +34,7 @@ class Card:
     labels: tuple[str, ...]  # classes that are present
     difficult_labels: tuple[str, ...]
     is_labelled: bool  # for any class; if not, nobody has said what the image shows
-    highest_others: tuple["OtherScore", ...]  # the two highest scores of other classes
-
-
-@dataclass(frozen=True)
-class OtherScore:
-    """The score of another class than that of the ranking."""
-
-    class_name: str
-    score: float
-    truth: Truth
-
-
-def make_cards(
-    run: OpenedRun, class_index: int, first_rank: int, last_rank: int, threshold: float
-) -> tuple[Card, ...]:
-    """Returns the cards of first_rank to last_rank of a class, or to the end of the ranking."""
-    last_rank = min(last_rank, len(run.table.image_ids))
-    return cards_of_ranks(run, class_index, range(first_rank, last_rank + 1), threshold)
+    highest_others: tuple[OtherScore, ...]  # the two highest scores of other classes
 
 
 def cards_of_ranks(

@@ -1,5 +1,6 @@
 """The part of a class's ranking that a query requests."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
@@ -108,13 +109,13 @@ def find_filter(run: OpenedRun, query: FilterQuery) -> RankingFilter:
     Raises:
         QueryError: a class to filter by does not exist.
     """
-    taken_for = _indices(run, "taken_for", (query.taken_for,) if query.taken_for else ())
+    taken_for = find_classes(run, "taken_for", (query.taken_for,) if query.taken_for else ())
     return RankingFilter(
         truth=query.truth,
         outcome=query.outcome,
         threshold=query.threshold,
-        with_classes=_indices(run, "with", query.with_classes),
-        without_classes=_indices(run, "without", query.without_classes),
+        with_classes=find_classes(run, "with", query.with_classes),
+        without_classes=find_classes(run, "without", query.without_classes),
         shows_nothing=query.labels == "none",
         taken_for=taken_for[0] if taken_for else None,
         others=query.others,
@@ -124,8 +125,13 @@ def find_filter(run: OpenedRun, query: FilterQuery) -> RankingFilter:
     )
 
 
-def _indices(run: OpenedRun, parameter: str, names: tuple[str, ...]) -> tuple[int, ...]:
+def find_classes(run: OpenedRun, parameter: str, names: Iterable[str]) -> tuple[int, ...]:
+    """Returns the indices of the classes that a parameter names.
+
+    Raises:
+        QueryError: one of them does not exist.
+    """
     try:
-        return tuple(run.table.class_index(name) for name in names)
+        return tuple(map(run.table.class_index, names))
     except NotFoundError as error:
         raise QueryError(f"{parameter} must be the name of a class. {error}") from None

@@ -26,8 +26,12 @@ class _ClassNameConverter(_NameConverter):
 
 
 def register(app: Flask) -> None:
-    """Makes `<name:...>` and `<class_name:...>` available; call it before routes are registered."""
+    """Makes `<name:...>` and `<class_name:...>` available; call it before routes are registered.
+
+    The filter `class_path` is what url_for makes of a class name.
+    """
     app.url_map.converters |= {"name": _NameConverter, "class_name": _ClassNameConverter}
+    app.jinja_env.filters["class_path"] = _ClassNameConverter(app.url_map).to_url
     app.url_map.merge_slashes = False
 
 

@@ -118,6 +118,14 @@ def test_many_classes_are_folded(sample: Sample, tmp_path: Path) -> None:
     assert len(more.xpath(".//a")) == 5
 
 
+def test_the_link_to_a_class_is_not_filtered_by_what_is_taken_for_it(client: FlaskClient) -> None:
+    page = parse(client, "/classes/dog?threshold=0.6&outcome=FN&taken_for=person")
+    links = page.xpath(f"//nav[{has_class('side')}]//li/a/@href")
+    kept = {urlsplit(link).path: "taken_for=person" in link for link in links}
+    assert not kept.pop("/classes/person")
+    assert kept and all(kept.values())
+
+
 def test_large_selections_are_not_counted(
     sample: Sample, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,8 +79,8 @@ def test_links_pin_and_unpin_without_scripts(odd_client: FlaskClient, url: str) 
 @pytest.mark.parametrize(
     ("compare", "message"),
     [
-        ("dog,cat", "compare: there is no class 'cat' in this run."),
-        ("dog, person", "there is no class ' person'"),
+        ("dog,cat", "each name in compare must be the name of a class. There is no class 'cat'"),
+        ("dog, person", "There is no class ' person'"),
         ("a,b,c,d,e", "compare can name at most 4 classes, not 5"),
     ],
 )

@@ -205,7 +205,7 @@ def test_internal_error_hides_details(
     def fail(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(rankings, "make_cards", fail)
+    monkeypatch.setattr(rankings, "cards_of_ranks", fail)
     client = client_of(sample, tmp_path / "cache")
     text = failure(client, "/classes/dog", 500)
     assert "secret detail" not in text
