@@ -3,22 +3,13 @@
 // this script, the plot's table has the values. Whether the plots are open is part of the URL and of the
 // links to other classes.
 
-import { clamp, count } from "./numbers.js";
+import { clamp, count, indexOfLeast, pointSteps } from "./numbers.js";
 import { countsAt, data, pointAbove } from "./operating-points.js";
+import { openRank } from "./strip.js";
 
 const curves = document.querySelector("[data-curves]");
-const steps = {
-  ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1,
-  PageUp: 10, PageDown: -10, Home: -Infinity, End: Infinity,
-};
 
-function openRanking({ threshold, rank }) {
-  const url = new URL(location.href);
-  url.searchParams.set("from", Math.max(rank, 1));
-  url.searchParams.delete("around");
-  url.searchParams.set("threshold", threshold);
-  location.assign(url);
-}
+const openRanking = ({ threshold, rank }) => openRank(Math.max(rank, 1), threshold);
 
 function withCurves(url) {
   if (curves.open) url.searchParams.set("curves", "open");
@@ -61,8 +52,7 @@ function nearest(points, drawing, event) {
   const box = drawing.getBoundingClientRect();
   const scale = drawing.viewBox.baseVal.width / box.width;
   const [x, y] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
-  const away = points.map((point) => Math.hypot(point.x - x, (point.y - y) / 4));
-  return away.indexOf(Math.min(...away));
+  return indexOfLeast(points.map((point) => Math.hypot(point.x - x, (point.y - y) / 4)));
 }
 
 function listenTo(figure) {
@@ -114,9 +104,9 @@ function listenTo(figure) {
   drawing.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Enter" && at !== undefined) openRanking(points[at]);
-    if (!(event.key in steps)) return;
+    if (!(event.key in pointSteps)) return;
     event.preventDefault();
-    show(clamp((at ?? 0) + steps[event.key], 0, points.length - 1));
+    show(clamp((at ?? 0) + pointSteps[event.key], 0, points.length - 1));
   });
 }
 

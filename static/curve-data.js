@@ -1,6 +1,6 @@
 // The curves of a chart: their points, and the values at each. Points are fractions of the drawing.
 
-import { count, fraction } from "./numbers.js";
+import { clamp, count, fraction } from "./numbers.js";
 
 // The points of a line. Path coordinates are relative to the last point.
 function pointsOf(line, length, units) {
@@ -80,7 +80,7 @@ export function distanceTo(points, x, y, width, height) {
     const [left, top] = [from.x * width, from.y * height];
     const [across, down] = [points[at].x * width - left, points[at].y * height - top];
     const along = ((x - left) * across + (y - top) * down) / (across ** 2 + down ** 2 || 1);
-    const share = Math.min(Math.max(along, 0), 1);
+    const share = clamp(along, 0, 1);
     nearest = Math.min(nearest, Math.hypot(x - left - share * across, y - top - share * down));
   }
   return nearest;

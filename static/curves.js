@@ -5,14 +5,10 @@
 
 import { distanceTo, heightAt, readCurves } from "./curve-data.js";
 import { hideReadout, showReadout } from "./curve-readout.js";
-import { clamp } from "./numbers.js";
+import { clamp, indexOfLeast, pointSteps } from "./numbers.js";
 import { labelLines, linkPins } from "./pins.js";
 
 const hitRadius = 28; // Pixels around the pointer.
-const steps = {
-  ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1,
-  PageUp: 10, PageDown: -10, Home: -Infinity, End: Infinity,
-};
 
 let chart;
 let area;
@@ -29,8 +25,7 @@ const placeOf = ({ curve, at }) => curve.points[at];
 
 // The point nearest to the threshold of the page; the marker of a curve starts there.
 function usualPoint({ points, threshold }) {
-  const away = points.map((_, at) => Math.abs(threshold(at) - Number(chart.dataset.threshold)));
-  return away.indexOf(Math.min(...away));
+  return indexOfLeast(points.map((_, at) => Math.abs(threshold(at) - Number(chart.dataset.threshold))));
 }
 
 // Drawing ---------------------------------------------------------------------------------
@@ -160,7 +155,7 @@ function hitBy(event) {
   const place = { x: clamp(x / width, 0, 1), y: clamp(y / height, 0, 1) };
   if (!best.curve) return { place };
   const away = best.curve.points.map((point) => Math.hypot(point.x * width - x, point.y * height - y));
-  return { curve: best.curve, at: away.indexOf(Math.min(...away)) };
+  return { curve: best.curve, at: indexOfLeast(away) };
 }
 
 function click(event) {
@@ -180,9 +175,9 @@ function onMarkerKey(event, slot) {
   if (event.ctrlKey || event.metaKey || event.altKey) return; // Alt and an arrow key go back.
   const { curve, at } = pins[slot];
   if (event.key === "Enter") openImages(pins[slot]);
-  if (!(event.key in steps)) return;
+  if (!(event.key in pointSteps)) return;
   event.preventDefault();
-  pins[slot].at = clamp(at + steps[event.key], 0, curve.points.length - 1);
+  pins[slot].at = clamp(at + pointSteps[event.key], 0, curve.points.length - 1);
   update();
 }
 

@@ -14,10 +14,12 @@ const defaultReadout = readout.textContent;
 const pageSize = Number(position.dataset.size);
 let openTimer = 0;
 
-function openRank(rank) {
+// Opens the ranking from a rank on, at another threshold if there is one.
+export function openRank(rank, threshold) {
   const url = new URL(location.href);
   url.searchParams.set("from", rank);
   url.searchParams.delete("around");
+  if (threshold !== undefined) url.searchParams.set("threshold", threshold);
   location.assign(url);
 }
 

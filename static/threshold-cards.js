@@ -1,7 +1,6 @@
 // What of the cards shown follows the threshold: their outcomes, and a mark in the gap before the first
 // one below it, to which the links marked `data-to-threshold` lead.
 
-import { count } from "./numbers.js";
 import { data } from "./operating-points.js";
 
 const mark = document.querySelector("[data-mark]").content.firstElementChild.cloneNode(true);
@@ -70,16 +69,11 @@ export function showInLinks(ranksAbove) {
   }
 }
 
-const cardOfRank = (rank) =>
-  [...document.querySelectorAll(".card")].find(
-    (card) => card.querySelector(".rank").textContent === count(rank),
-  );
-
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-to-threshold]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  const rank = Number(new URL(link.href).searchParams.get("around"));
-  const target = (mark.parentElement ?? cardOfRank(rank))?.querySelector("a");
+  const rank = new URL(link.href).searchParams.get("around");
+  const target = (mark.parentElement ?? document.querySelector(`.card[data-rank="${rank}"]`))?.querySelector("a");
   if (!target) return; // It is not among the cards shown: the link opens the ranking there.
   event.preventDefault();
   target.focus({ preventScroll: true });

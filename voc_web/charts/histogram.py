@@ -23,6 +23,7 @@ def histogram_plot(run: OpenedRun, index: int) -> Plot | None:
     kinds = ["present", "absent", "difficult"]
     if any(item.not_labelled for item in bins):
         kinds.append("not_labelled")
+    texts = (_counts_text(item, kinds) for item in bins)
     middles = [(FRAME.x((item.above + item.up_to) / 2), FRAME.y(0.5)) for item in bins]
     ticks = [(0.5 - _half(count, down), count) for count in _root_ticks(down)]
     ticks += [(0.5, 0)] + [(0.5 + _half(count, up), count) for count in _root_ticks(up)]
@@ -38,20 +39,7 @@ def histogram_plot(run: OpenedRun, index: int) -> Plot | None:
         x_ticks=drawn_ticks(FIFTHS, FRAME.x),
         y_ticks=tuple(PlotTick(FRAME.y(height), _short_count(count)) for height, count in ticks),
         marks=_histogram_marks(bins, up, down),
-        points=clickable_points(
-            run,
-            index,
-            middles,
-            (item.above for item in bins),
-            (
-                ", ".join(
-                    f"{count_text(count)} {name.replace('_', ' ')}"
-                    for name in kinds
-                    if (count := getattr(item, name)) or name in kinds[:2]
-                )
-                for item in bins
-            ),
-        ),
+        points=clickable_points(run, index, middles, (item.above for item in bins), texts),
         frame=FRAME,
         thresholds=(0.0, 1.0),
         columns=("scores", *(name.replace("_", " ") for name in kinds)),
@@ -60,6 +48,16 @@ def histogram_plot(run: OpenedRun, index: int) -> Plot | None:
             for item in bins
             if any(getattr(item, name) for name in kinds)
         ),
+    )
+
+
+def _counts_text(item: HistogramBin, kinds: Sequence[str]) -> str:
+    """Returns the counts of a bin; of difficult and unlabelled images only if there are any."""
+    counts = [(getattr(item, name), name) for name in kinds]
+    return ", ".join(
+        f"{count_text(count)} {name.replace('_', ' ')}"
+        for count, name in counts
+        if count or name in ("present", "absent")
     )
 
 

@@ -44,6 +44,11 @@ def _precision_recall(run: OpenedRun, index: int) -> Plot | None:
     if not points:
         return None
     pixels = [(FRAME.x(item.recall), FRAME.y(item.precision)) for item in points]
+    thresholds = threshold_below([item.threshold for item in points])
+    texts = (
+        f"recall {fraction_text(item.recall)}, precision {fraction_text(item.precision)}"
+        for item in points
+    )
     return Plot(
         key="precision-recall",
         title=f"Precision-recall: AP {fraction_text(curve.average_precision.sklearn)}",
@@ -55,16 +60,7 @@ def _precision_recall(run: OpenedRun, index: int) -> Plot | None:
         x_ticks=drawn_ticks(FIFTHS, FRAME.x),
         y_ticks=drawn_ticks(FIFTHS, FRAME.y),
         marks=_curve(pixels),
-        points=clickable_points(
-            run,
-            index,
-            pixels,
-            threshold_below([item.threshold for item in points]),
-            (
-                f"recall {fraction_text(item.recall)}, precision {fraction_text(item.precision)}"
-                for item in points
-            ),
-        ),
+        points=clickable_points(run, index, pixels, thresholds, texts),
         frame=FRAME,
         thresholds=None,
         columns=("score ≥", "images", "precision", "recall"),
@@ -75,7 +71,7 @@ def _precision_recall(run: OpenedRun, index: int) -> Plot | None:
                 fraction_text(item.precision),
                 fraction_text(item.recall),
             )
-            for item in _thin(points, _TABLE_ROWS)
+            for item in _evenly(points, _TABLE_ROWS)
         ),
     )
 
@@ -84,17 +80,19 @@ def _tail_accuracy(run: OpenedRun, index: int) -> Plot | None:
     points = [item for item in tail_curve(run, index).points if not math.isnan(item.tail_accuracy)]
     if not points:
         return None
-    # A tick every 0.05 where the curve stays above 0.8, else every 0.2.
-    fifth = math.floor(5 * min(item.tail_accuracy for item in points))
-    low, parts = (0.8, 4) if fifth >= 4 else (fifth / 5, 5 - fifth)
+    ticks = _tail_ticks(min(item.tail_accuracy for item in points))
 
     def height(value: float) -> float:
-        return FRAME.y((value - low) / (1 - low))
+        return FRAME.y((value - ticks[0]) / (1 - ticks[0]))
 
     def across(threshold: float) -> float:
         return FRAME.x(2 * threshold - 1)
 
     pixels = [(across(item.threshold), height(item.tail_accuracy)) for item in points]
+    texts = (
+        f"tail accuracy {fraction_text(item.tail_accuracy)}, {_images_text(item.images_above)}"
+        for item in points
+    )
     return Plot(
         key="tail-accuracy",
         title="Tail accuracy",
@@ -104,19 +102,9 @@ def _tail_accuracy(run: OpenedRun, index: int) -> Plot | None:
         x_label="threshold",
         y_label="tail accuracy",
         x_ticks=drawn_ticks((0.5, 0.6, 0.7, 0.8, 0.9, 1.0), across),
-        y_ticks=drawn_ticks([low + step * (1 - low) / parts for step in range(parts + 1)], height),
+        y_ticks=drawn_ticks(ticks, height),
         marks=_curve(pixels),
-        points=clickable_points(
-            run,
-            index,
-            pixels,
-            (item.threshold for item in points),
-            (
-                f"tail accuracy {fraction_text(item.tail_accuracy)}, "
-                f"{_images_text(item.images_above)}"
-                for item in points
-            ),
-        ),
+        points=clickable_points(run, index, pixels, (item.threshold for item in points), texts),
         frame=FRAME,
         thresholds=(0.5, 1.0),
         columns=("threshold", "images above", "tail accuracy"),
@@ -131,12 +119,23 @@ def _tail_accuracy(run: OpenedRun, index: int) -> Plot | None:
     )
 
 
+def _tail_ticks(lowest: float) -> list[float]:
+    """Returns ticks up to 1: every 0.05 where the curve stays above 0.8, else every 0.2."""
+    fifth = math.floor(5 * lowest)
+    low, parts = (0.8, 4) if fifth >= 4 else (fifth / 5, 5 - fifth)
+    return [low + step * (1 - low) / parts for step in range(parts + 1)]
+
+
 def _calibration(run: OpenedRun, index: int) -> Plot | None:
     curve = calibration_curve(run, index)
     bins = [item for item in curve.bins if item.images]
     if not bins:
         return None
     pixels = [(FRAME.x(item.mean_score), FRAME.y(item.fraction_present)) for item in bins]
+    texts = (
+        f"present {fraction_text(item.fraction_present)} of {_images_text(item.images)}"
+        for item in bins
+    )
     return Plot(
         key="calibration",
         title=f"Calibration: ECE {fraction_text(curve.expected_calibration_error)}",
@@ -153,16 +152,7 @@ def _calibration(run: OpenedRun, index: int) -> Plot | None:
             PlotMark("line", line(pixels)),
             PlotMark("dots", "".join(map(dot, pixels, _radii([item.images for item in bins])))),
         ),
-        points=clickable_points(
-            run,
-            index,
-            pixels,
-            (item.above for item in bins),
-            (
-                f"present {fraction_text(item.fraction_present)} of {_images_text(item.images)}"
-                for item in bins
-            ),
-        ),
+        points=clickable_points(run, index, pixels, (item.above for item in bins), texts),
         frame=FRAME,
         thresholds=(0.0, 1.0),
         columns=("scores", "images", "mean score", "fraction present"),
@@ -194,7 +184,7 @@ def _radii(counts: Sequence[int]) -> list[float]:
     return [max(_MAX_RADIUS * (count / highest) ** 0.25, _MIN_RADIUS) for count in counts]
 
 
-def _thin(items: Sequence[_Item], max_items: int) -> list[_Item]:
+def _evenly(items: Sequence[_Item], max_items: int) -> list[_Item]:
     """Returns up to max_items evenly spaced items, including the first and the last."""
     if len(items) <= max_items:
         return list(items)
