@@ -83,7 +83,7 @@ class Sizes:
     times: int = 20
 
 
-QUICK = Sizes(scored=6, trained=8, checked=5, batch=4, step=2, epochs=1, times=1)
+QUICK = Sizes(scored=3, trained=4, checked=2, batch=2, step=2, epochs=1, times=1)
 
 
 class Bench:
