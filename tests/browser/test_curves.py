@@ -283,7 +283,8 @@ def test_pinning_and_unpinning(new_visit: Callable[..., Visit], sample: Sample, 
     assert pinned(page) == {1: "person"}, "the last one"
     for link in ("thead a:text('Class')", "nav.choices a:text('VOC 2010')"):
         if page.locator(link).count():
-            page.click(link)
+            with page.expect_navigation():
+                page.click(link)
             assert pinned(page) == {1: "person"}, "links to the same page keep it"
     without = new_visit(java_script_enabled=False).open(address)
     assert [label.text_content() for label in without.locator(".line-label title").all()] == [

@@ -61,7 +61,7 @@ def test_broken_images_are_replaced_by_a_card(visit: Visit) -> None:
     boxes = [page.locator(it).first.bounding_box() for it in (".card img:visible", "[data-broken]")]
     assert boxes[0]["height"] == pytest.approx(boxes[1]["height"], abs=1)
     page.locator(".card [data-broken]").first.click()
-    assert page.locator("[data-large-view] [data-broken]").is_visible()
+    page.wait_for_selector("[data-large-view] [data-broken]")
     page.unroute(broken[0])
     page.keyboard.press("ArrowRight")
     wait_until(page, "!document.querySelector('[data-large-view] [data-broken]')")

@@ -248,7 +248,7 @@ def test_complete_without_scripts(client: FlaskClient) -> None:
         "//section//button | //button[@data-set-threshold or @data-export-thresholds]"
         " | //input[@type='range'] | //input[@data-target-precision]"
     )
-    assert len(needing) == 8
+    assert len(needing) == 9
     for control in needing:
         assert control.xpath("ancestor-or-self::*[@data-needs-script]"), control.attrib
     (shown,) = page.xpath("//svg[@class='visible-ranges']/rect")

@@ -211,15 +211,13 @@ def test_ticks_fit_beside_the_axis(sample: Sample, tmp_path: Path) -> None:
     run = write_run(
         tmp_path / "long", sample.voc_dir, ids, ("dog",), scores, np.zeros((count, 1), np.int8)
     )
-    figure = figure_of(page_of(client_of(run, tmp_path / "cache"), "dog"), "histogram")
-    ticks = texts(figure, ".//*[local-name()='text'][@text-anchor='end']")
-    assert ticks == ["2,000", "10k", "0"], "nothing is present, so only the lower half has a scale"
-    for name in KEYS[2:]:
-        figure = figure_of(page_of(client_of(run, tmp_path / "cache"), "dog"), name)
-        assert all(
-            len(tick) <= 5
-            for tick in texts(figure, ".//*[local-name()='text'][@text-anchor='end']")
-        )
+    page = page_of(client_of(run, tmp_path / "cache"), "dog")
+    calibration, histogram = (
+        texts(figure_of(page, name), ".//*[local-name()='text'][@text-anchor='end']")
+        for name in KEYS[2:]
+    )
+    assert histogram == ["2,000", "10k", "0"], "nothing is present: only the lower half has a scale"
+    assert all(len(tick) <= 5 for tick in calibration + histogram)
 
 
 @pytest.mark.parametrize("name", CLASSES)
