@@ -55,6 +55,20 @@ def test_the_links_of_a_class_page_lead_to_itself_and_to_every_class(client: Fla
         assert len(others) == len(NAMES)
 
 
+def test_the_links_of_an_image_page_lead_to_every_class(
+    client: FlaskClient, sample: Sample
+) -> None:
+    base = f"/images/{sample.image_ids[0]}"
+    rows = parse(client, f"{base}?class=dog&threshold=0.3").xpath("//tbody/tr")
+    assert len(rows) == len(NAMES)
+    for row in rows:
+        name = texts(row, "./th")
+        own, ranking = (as_sent(base, link) for link in row.xpath(".//a/@href"))
+        assert texts(parse(client, own), "//tr[@class='current']/th") == name
+        assert texts(parse(client, ranking), "//h1") == name
+        assert "threshold=0.3&around=" in ranking
+
+
 def test_plain_names_keep_their_addresses(client: FlaskClient) -> None:
     links = dict(zip(NAMES, parse(client, "/").xpath("//tbody//th/a/@href"), strict=True))
     assert (links["dog"], links["a b"], links["..."]) == (
