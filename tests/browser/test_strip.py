@@ -57,12 +57,12 @@ def test_everything_on_the_strip_has_the_same_scale(visit: Visit, name: ScaleNam
 def test_the_scale_is_chosen_by_a_link_and_kept_between_classes(visit: Visit) -> None:
     page = visit.open("/classes/dog?size=10&threshold=0.4")
     assert page.inner_text(".scales [aria-current]") == "linear"
-    page.click(".scales a:text-is('logarithmic')")
+    page.click(".scales a:text-is('log')")
     page.wait_for_url("**scale=log**")
     assert "threshold=0.4" in page.url
     page.click(".side a:has-text('person')")
     page.wait_for_url("**/classes/person?*scale=log**")
-    assert page.inner_text(".scales [aria-current]") == "logarithmic"
+    assert page.inner_text(".scales [aria-current]") == "log"
     visit.forgiven.append("scale=x")
     assert "scale must be" in visit.open("/classes/dog?scale=x").inner_text("main")
 
