@@ -87,3 +87,13 @@ def test_the_strip_has_the_same_place_in_every_class(
             places.add((shown["x"], shown["y"], shown["width"]))
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert len(places) == 1
+
+
+def test_the_readout_takes_no_row(new_visit: Callable[..., Visit]) -> None:
+    for width in (390, 820, 1280):
+        page = new_visit(width).open("/classes/dog?size=2")
+        height = page.locator(".strip-foot").bounding_box()["height"]
+        page.hover("[data-strip]")
+        assert page.inner_text("[data-strip-readout]").startswith("rank ")
+        assert page.locator(".strip-foot").bounding_box()["height"] == height
+        assert height < 30 or width < 820

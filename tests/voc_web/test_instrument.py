@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from lxml import html
 from sample_run import CLASSES, IMAGES, Sample, write_run
-from web_pages import client_of, instrument_data, parse, text_of, texts
+from web_pages import client_of, instrument_data, parse, text_of
 
 from voc_model.metrics.label_counts import Strip, ranking_strip
 from voc_web.formats import threshold_text
