@@ -20,8 +20,7 @@ SMALL = """() => [...document.querySelectorAll("main nav a, .panels *, .controls
     const { width, height } = target.getBoundingClientRect();
     const { position, height: around } = getComputedStyle(target, "::after");
     const reached = position === "absolute" ? parseFloat(around) : 0;
-    const isExempt = target.closest(".scales, .small-plots, .side-head");
-    return width && !isExempt && Math.max(height, reached) < 43;
+    return width && !target.closest(".small-plots") && Math.max(height, reached) < 43;
   })
   .map(target => target.outerHTML.slice(0, 80))"""
 
