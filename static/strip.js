@@ -10,7 +10,6 @@ const section = document.querySelector("[data-instrument]");
 const strip = section.querySelector("[data-strip]");
 const position = section.querySelector("[data-position]");
 const readout = section.querySelector("[data-strip-readout]");
-const defaultReadout = readout.textContent;
 const pageSize = Number(position.dataset.size);
 let openTimer = 0;
 
@@ -33,7 +32,7 @@ function showPosition() {
   position.setAttribute("aria-valuetext", rank);
 }
 
-followFinger(position, () => (readout.textContent = defaultReadout));
+followFinger(position, () => (readout.textContent = ""));
 position.addEventListener("input", showPosition);
 position.addEventListener("change", () => openRank(firstRank()));
 onArrowKeys(position, (step) => {
@@ -70,9 +69,7 @@ strip.addEventListener("pointermove", (event) => {
   const text = rank > data.readable ? "unreadable" : `score ${about}${score?.toPrecision(4) ?? "–"}`;
   readout.textContent = `rank ${count(rank)}, ${text}`;
 });
-strip.addEventListener("pointerleave", () => {
-  readout.textContent = defaultReadout;
-});
+strip.addEventListener("pointerleave", () => (readout.textContent = ""));
 strip.addEventListener("click", (event) => {
   if (event.pointerType !== "touch") openRank(rankUnder(event)); // A finger there scrolls the page.
 });

@@ -454,7 +454,7 @@ def test_table_and_chart_follow_the_threshold(visit: Visit) -> None:
     wait_until(page, "location.search.includes('threshold=0.8')")
     assert pinned(page) == {1: "dog"}
     assert page.evaluate("document.activeElement.name") == "threshold"
-    assert page.inner_text(".metrics dt") == "Mean above t = 0.8"
+    assert page.inner_text(".metrics dt") == "Tail accuracy above 0.8"
     assert page.get_attribute("[data-threshold-line]", "x1") == "60.0%"
     live = page.locator("[data-curve-rows] tbody").inner_text()
     row(page, 0).hover()

@@ -78,6 +78,10 @@ def test_other_pages(new_visit: Callable[..., Visit]) -> None:
     visit.open("/")
     assert style(page, ".bar rect", "fill") != canvas
     assert style(page, ".bar", "outlineStyle") == "solid"
+    highlighted = [style(page, nav, name) for name in ("color", "backgroundColor")]
+    for chosen in page.locator(".choices a[aria-current]").all():
+        colour, ground = (chosen.evaluate(STYLE, [n, None]) for n in ("color", "backgroundColor"))
+        assert [colour, ground] == highlighted or ground.endswith(", 0)")
     assert not page.locator("[data-theme-switch]").is_visible(), "it would change nothing"
     visit.open(f"/images/{BOXED}?class=dog")
     assert style(page, "tr.current", "outlineStyle") == "solid"

@@ -298,3 +298,24 @@ def test_text_has_contrast(
     page = new_visit(color_scheme=scheme).open(path)
     for selector in selectors:
         assert contrast(page, selector) >= 4.5, selector
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_is_opened_lies_below_its_row(new_visit: Callable[..., Visit], width: int) -> None:
+    """Values of the list stay in view beside long names, and pages are as high as the window."""
+    page = new_visit(width).open("/classes/dog?size=2")
+    places = (
+        "[...document.querySelectorAll('.panels > :not(.choices), .panels > details > summary')]"
+    )
+    places += ".map(e => { const { x, y } = e.getBoundingClientRect(); return [x, y + scrollY] })"
+    before = page.evaluate(places)
+    for name in ("filters", "curves"):
+        page.click(f"details.{name} > summary")
+    assert page.locator(".filter-form").is_visible()
+    assert page.evaluate(places) == before
+    for value in page.locator(".side .side-value").all()[1:]:
+        link = value.locator("xpath=..")
+        text, box = value.bounding_box(), link.bounding_box()
+        assert text["x"] + text["width"] <= box["x"] + box["width"], link.inner_text()
+    page.goto(page.url.partition("/classes")[0] + "/images/2008_000030")
+    assert page.locator("footer").bounding_box()["y"] > 500

@@ -57,12 +57,12 @@ def test_everything_on_the_strip_has_the_same_scale(visit: Visit, name: ScaleNam
 def test_the_scale_is_chosen_by_a_link_and_kept_between_classes(visit: Visit) -> None:
     page = visit.open("/classes/dog?size=10&threshold=0.4")
     assert page.inner_text(".scales [aria-current]") == "linear"
-    page.click(".scales a:text-is('logarithmic')")
+    page.click(".scales a:text-is('log')")
     page.wait_for_url("**scale=log**")
     assert "threshold=0.4" in page.url
     page.click(".side a:has-text('person')")
     page.wait_for_url("**/classes/person?*scale=log**")
-    assert page.inner_text(".scales [aria-current]") == "logarithmic"
+    assert page.inner_text(".scales [aria-current]") == "log"
     visit.forgiven.append("scale=x")
     assert "scale must be" in visit.open("/classes/dog?scale=x").inner_text("main")
 
@@ -87,3 +87,13 @@ def test_the_strip_has_the_same_place_in_every_class(
             places.add((shown["x"], shown["y"], shown["width"]))
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert len(places) == 1
+
+
+def test_the_readout_takes_no_row(new_visit: Callable[..., Visit]) -> None:
+    for width in (390, 820, 1280):
+        page = new_visit(width).open("/classes/dog?size=2")
+        height = page.locator(".strip-foot").bounding_box()["height"]
+        page.hover("[data-strip]")
+        assert page.inner_text("[data-strip-readout]").startswith("rank ")
+        assert page.locator(".strip-foot").bounding_box()["height"] == height
+        assert height < 30 or width < 820

@@ -91,7 +91,7 @@ def test_what_misses_are_taken_for(visit: Visit, hand: Hand, sample: Sample) -> 
     missed = (sample.labels[:, 0] == 1) & (sample.scores[:, 0] <= 0.5)
     assert sum(counts) == missed.sum()
     assert hand.count == 2
-    hand.click(".summary a:has-text('nothing above')")
+    hand.click(".summary a:has-text('no other class above')")
     page.wait_for_url("**others=none*")
     others = np.nanmax(sample.scores[:, 1:], axis=1, initial=0)
     assert page.inner_text(TITLE) == f"{(missed & (others <= 0.5)).sum()} of 130 images"

@@ -5,11 +5,24 @@ from typing import Any
 
 import pytest
 from browser_visit import Visit, wait_until
+from sample_run import BOXED
 
 HANDLE, POSITION = "[data-threshold-handle]", "[data-position]"
 STATE = """() => [location.search, ...["[data-threshold-handle]", "[data-position]"].map(
   slider => document.querySelector(slider).value),
   document.querySelector("[data-live=threshold]").textContent]"""
+
+# A target reaches as far as what lies over and around it.
+SMALL = """() => [...document.querySelectorAll("main nav a, .panels *, .controls *, .scores a")]
+  .filter(element => element.matches("a, button, summary, select, input:not([type=hidden])"))
+  .filter(target => target.checkVisibility({ visibilityProperty: true }))
+  .filter(target => {
+    const { width, height } = target.getBoundingClientRect();
+    const { position, height: around } = getComputedStyle(target, "::after");
+    const reached = position === "absolute" ? parseFloat(around) : 0;
+    return width && !target.closest(".small-plots") && Math.max(height, reached) < 43;
+  })
+  .map(target => target.outerHTML.slice(0, 80))"""
 
 
 @pytest.fixture
@@ -75,3 +88,13 @@ def test_a_thumb_follows_the_finger(page: Any) -> None:
     page.wait_for_url("**from=**")
     first = int(page.locator(".card .rank").first.inner_text())
     assert first == pytest.approx(1 + images / 2, abs=1)
+
+
+@pytest.mark.parametrize("width", [390, 1024])
+def test_targets_are_large_enough(new_visit: Callable[..., Visit], width: int) -> None:
+    visit = new_visit(width, 844, has_touch=True, is_mobile=True)
+    for path in ("/", "/classes/dog?size=2&with=person&outcome=FN", f"/images/{BOXED}?class=dog"):
+        page = visit.open(path)
+        for more in page.locator("[data-disclosure]:visible").all():
+            more.click()
+        assert page.evaluate(SMALL) == [], path

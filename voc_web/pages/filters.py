@@ -26,7 +26,7 @@ _MEANINGS: dict[Truth | Outcome | None, str] = {
 }
 _SAME_TRUTH: tuple[tuple[Outcome, Outcome], ...] = (("TP", "FN"), ("FP", "TN"))
 _OTHERS: dict[Others, str] = {
-    "right": "only right classes above {threshold}",
+    "right": "only present classes above {threshold}",
     "none": "no other class above {threshold}",
 }
 # The form for the other filters passes these on.

@@ -58,8 +58,8 @@ def _taken_for(
     right = f"other classes are above {threshold}, none of them absent"
     none = f"no other class is above {threshold}"
     others = (
-        link("only right classes", right, CODE_OF_OTHERS["right"], others="right"),
-        link(f"nothing above {threshold}", none, CODE_OF_OTHERS["none"], others="none"),
+        link("only present classes", right, CODE_OF_OTHERS["right"], others="right"),
+        link(f"no other class above {threshold}", none, CODE_OF_OTHERS["none"], others="none"),
     )
     note = (
         f"The absent class with the highest score above {threshold}, the threshold of this page. "

@@ -87,8 +87,8 @@ def test_false_negatives_are_summarized(convention: tuple[FlaskClient, Sample]) 
     assert sum(counts) == total > 0
     (summary,) = texts(page, SUMMARY)
     assert summary.startswith("Taken for person ")
-    assert "only right classes" in summary
-    assert "nothing above 0.6" in summary
+    assert "only present classes" in summary
+    assert "no other class above 0.6" in summary
     assert "threshold of this page" in summary
     first = page.xpath(f"{SUMMARY}//a/@href")[0]
     there = parse(client, first)

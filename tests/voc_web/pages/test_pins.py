@@ -132,7 +132,7 @@ def test_table_of_tail_accuracy_at_a_threshold(client: FlaskClient, sample: Samp
             assert float(link.get("threshold", ["0.5"])[0]) == threshold
         mean, note = texts(page, "//dl[@class='metrics']//dd")
         assert mean == (f"{np.mean(defined):.3f}" if defined else "–")  # noqa: RUF001
-        assert note == f"over {len(defined)} of 4 classes"
+        assert note == f"mean over {len(defined)} of 4 classes"
         (line,) = page.xpath("//*[@data-threshold-line]/@x1")
         assert float(line.rstrip("%")) == pytest.approx(200 * threshold - 100, abs=0.001)
     assert client.get("/tail-accuracy?threshold=0.4").status_code == 400
