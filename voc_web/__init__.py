@@ -12,6 +12,7 @@ from voc_web.pages import clean_addresses, images, metrics, rankings
 from voc_web.run.opened_run import RunReader
 from voc_web.serving import assets, failures, headers, names, sign_in, site
 from voc_web.serving.access import THIS_MACHINE, Access
+from voc_web.serving.template_cache import TemplateCache
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,7 +24,7 @@ def create_app(
 
     Args:
         reader: opens the run to serve.
-        cache_dir: folder of the thumbnails, which persist between starts.
+        cache_dir: folder of thumbnails and compiled templates, which persist between starts.
         access: which requests are answered; by default, those to localhost.
         proxies: how many reverse proxies all requests come through. What these say about the
             visitor's address, host, scheme and path prefix is trusted.
@@ -38,7 +39,11 @@ def create_app(
     ]
     # Of gzip. The fastest level, since pages are small and latency matters more than bytes.
     app.config["COMPRESS_LEVEL"] = 1
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = {
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "bytecode_cache": TemplateCache(app.config["CACHE_DIR"] / "templates"),
+    }
     app.json.sort_keys = False  # type: ignore[attr-defined]
     if proxies:
         trusted = dict.fromkeys(("x_for", "x_proto", "x_host", "x_port", "x_prefix"), proxies)

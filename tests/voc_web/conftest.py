@@ -1,6 +1,7 @@
 """The sample run, served to a test client."""
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +10,19 @@ from flask.testing import FlaskClient
 from sample_run import BOXED, TINY, Sample, draw_image, make_sample
 from web_pages import client_of
 
+import voc_web
 from voc_model.metrics.precision_recall import DifficultConvention, apply_difficult
 from voc_model.store.runs import RunFolder
+from voc_web.serving.template_cache import TemplateCache
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Templates are compiled once, not for every app, which would take minutes."""
+    folder = tmp_path_factory.mktemp("templates")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(voc_web, "TemplateCache", lambda _: TemplateCache(folder))
+        yield
 
 
 @pytest.fixture(scope="session")
