@@ -114,7 +114,7 @@ class FilterQuery(ThresholdQuery):
     ] = ()
     labels: Annotated[
         Literal["none"] | None,
-        Field(description="only images that are labelled and show none of the classes"),
+        Field(description="only labelled images in which no class is present or difficult"),
     ] = None
     taken_for: Annotated[
         str | None,

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from voc_model.data.labels import ABSENT, PRESENT, UNKNOWN
+from voc_model.data.labels import ABSENT, IGNORED, PRESENT, UNKNOWN
 from voc_model.store.file_array import StoredArray
 from voc_model.store.scores import ScoreTable
 
@@ -30,7 +30,7 @@ class ClassCounts:
 
     Attributes:
         present, absent: (C,) images by the label of the class.
-        without: images that are labelled and show none of the classes.
+        without: images that are labelled, but have no label: no class is present or difficult.
     """
 
     present: NDArray[np.int64]
@@ -43,9 +43,10 @@ class ClassCounts:
         return self.present.nbytes + self.absent.nbytes
 
 
-def shows_nothing(labels: NDArray[np.int8]) -> NDArray[np.bool_]:
-    """Returns (K,) whether images of (K, C) labels are labelled and show none of the classes."""
-    found: NDArray[np.bool_] = (labels != PRESENT).all(axis=1) & (labels != UNKNOWN).any(axis=1)
+def without_label(labels: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Returns (K,) whether images of (K, C) labels are labelled, no class present or difficult."""
+    has_label = ((labels == PRESENT) | (labels == IGNORED)).any(axis=1)
+    found: NDArray[np.bool_] = ~has_label & (labels != UNKNOWN).any(axis=1)
     return found
 
 
@@ -100,7 +101,7 @@ def count_classes(table: ScoreTable, class_index: int, ranks: Ranks) -> ClassCou
         labels = _read_rows(table.labels, rows)
         present += (labels == PRESENT).sum(axis=0)
         absent += (labels == ABSENT).sum(axis=0)
-        without += int(shows_nothing(labels).sum())
+        without += int(without_label(labels).sum())
     return ClassCounts(present, absent, without)
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from voc_model.data.labels import ABSENT, IGNORED, PRESENT, UNKNOWN
 from voc_model.errors import NotFoundError
-from voc_model.store.other_classes import ROWS_PER_PICK, Others, shows_nothing
+from voc_model.store.other_classes import ROWS_PER_PICK, Others, without_label
 from voc_model.store.ranking import ClassRanking
 from voc_model.store.scores import ScoreTable
 
@@ -49,7 +49,7 @@ class RankingFilter:
         with_classes: indices of classes that must all be present.
         without_classes: indices of classes that must all be absent. A class of which the image
             shows only difficult objects, or for which nobody has labelled it, is neither.
-        shows_nothing: whether it must be labelled and show none of the classes.
+        without_label: whether it must be labelled, with no class present or difficult.
         taken_for: index of the class it must be taken for, see `other_classes.highest_wrong`.
         others: which other classes must be above the threshold: only right ones, or none at all.
         id_part: text that the image id must contain, ignoring case.
@@ -62,7 +62,7 @@ class RankingFilter:
     threshold: float = 0.5
     with_classes: tuple[int, ...] = ()
     without_classes: tuple[int, ...] = ()
-    shows_nothing: bool = False
+    without_label: bool = False
     taken_for: int | None = None
     others: Others | None = None
     id_part: str = ""
@@ -115,20 +115,20 @@ class Conditions:
     Attributes:
         first, last: the selected images are among ranking[first:last].
         labels: (class index, label) pairs, all of which the image has.
-        shows_nothing: whether it is labelled and shows none of the classes.
+        without_label: whether it is labelled, with no class present or difficult.
         id_part: case-folded text that the image id contains.
     """
 
     first: int
     last: int
     labels: frozenset[tuple[int, int]]
-    shows_nothing: bool
+    without_label: bool
     id_part: str
 
     @property
     def select_all(self) -> bool:
         """Whether all images of ranking[first:last] are selected."""
-        checked = self.labels or self.shows_nothing or self.id_part
+        checked = self.labels or self.without_label or self.id_part
         return self.first == self.last or not checked
 
 
@@ -158,7 +158,7 @@ def resolve(ranking: ClassRanking, class_index: int, chosen: RankingFilter) -> C
     if contradictory or first >= last:
         return Conditions(0, 0, frozenset(), False, "")
     return Conditions(
-        first, last, frozenset(labels), chosen.shows_nothing, chosen.id_part.casefold()
+        first, last, frozenset(labels), chosen.without_label, chosen.id_part.casefold()
     )
 
 
@@ -196,8 +196,8 @@ def _matches(
     matches = np.ones(count, np.bool_)
     for class_index, label in conditions.labels:
         matches &= table.labels[rows, class_index] == label
-    if conditions.shows_nothing:
-        matches &= shows_nothing(table.labels[rows])
+    if conditions.without_label:
+        matches &= without_label(table.labels[rows])
     if conditions.id_part:
         ids = np.asarray(table.image_ids[rows])[matches]
         matches[matches] = ids_containing(ids, conditions.id_part)

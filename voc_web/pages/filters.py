@@ -109,7 +109,7 @@ def _chips(query: RankingQuery) -> tuple[FilterChip, ...]:
         for position, name in enumerate(names):
             add(f"{prefix} {name}", **{field: names[:position] + names[position + 1 :]})
     if query.labels:
-        add("shows no class", labels=None)
+        add("no label", labels=None)
     if query.taken_for:
         add(f"taken for {query.taken_for}", taken_for=None)
     if query.others:

@@ -72,7 +72,7 @@ def _shown(
     run: OpenedRun, class_index: int, query: RankingQuery, chosen: RankingFilter
 ) -> Summary | None:
     heading = "Shows"
-    base = replace(chosen, shows_nothing=False)
+    base = replace(chosen, without_label=False)
     if len(run.selections.find(class_index, base)) > run.selections.most_compared:
         return _omitted(run, heading)
     counts = run.selections.count_classes(class_index, base)
@@ -87,8 +87,8 @@ def _shown(
         if count and name not in query.with_classes
     ]
     arguments = _arguments(query, labels="none")
-    meaning = "labelled, and none of the classes is present"
-    none = SummaryLink("no class", meaning, counts.without, arguments, query.labels == "none")
+    meaning = "labelled, but no class is present or difficult"
+    none = SummaryLink("no label", meaning, counts.without, arguments, query.labels == "none")
     note = "The classes that are present. An image that shows several counts for each."
     return _summary(heading, note, shown, (none,))
 

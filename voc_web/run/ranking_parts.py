@@ -116,7 +116,7 @@ def find_filter(run: OpenedRun, query: FilterQuery) -> RankingFilter:
         threshold=query.threshold,
         with_classes=find_classes(run, "with", query.with_classes),
         without_classes=find_classes(run, "without", query.without_classes),
-        shows_nothing=query.labels == "none",
+        without_label=query.labels == "none",
         taken_for=taken_for[0] if taken_for else None,
         others=query.others,
         id_part=query.id_part,

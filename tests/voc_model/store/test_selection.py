@@ -43,7 +43,7 @@ filters = st.builds(
     threshold=st.sampled_from([0.0, 0.25, 0.3, 0.5, 0.7, 1.0]) | st.floats(0, 1),
     with_classes=class_sets,
     without_classes=class_sets,
-    shows_nothing=st.booleans(),
+    without_label=st.booleans(),
     taken_for=st.none() | st.integers(0, len(CLASSES) - 1),
     others=st.sampled_from([None, None, "right", "none"]),
     id_part=st.just("") | st.text(ID_LETTERS + "sSkK\0É", max_size=2),
@@ -80,7 +80,7 @@ def keeps(table: ScoreTable, column: int, row: int, wanted: RankingFilter) -> bo
     instead = None if math.isnan(score) else taken_for(scores, labels, column, wanted.threshold)
     return all(
         (
-            not wanted.shows_nothing or (1 not in labels and {*labels} != {-2}),
+            not wanted.without_label or (not {1, -1} & {*labels} and {*labels} != {-2}),
             wanted.taken_for in (None, instead),
             wanted.others in (None, instead),
             wanted.truth in (None, truth),
@@ -218,7 +218,7 @@ def test_each_count_is_that_of_a_filter(
         assert counts.present[index] == count(with_classes=added)
         added = (*wanted.without_classes, index)
         assert counts.absent[index] == count(without_classes=added)
-    assert counts.without == count(shows_nothing=True)
+    assert counts.without == count(without_label=True)
     labels = selections.find_labels(column, wanted).tolist()
     ranked = table.labels[table.ranking[column], column]
     assert labels == [ranked[rank - 1] for rank in expected(table, column, wanted)]

@@ -1,5 +1,6 @@
 """Every count beside a filter is the number of images that the filter selects."""
 
+import operator
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
@@ -65,6 +66,19 @@ def choices_of_form(page: html.HtmlElement, query: str) -> Iterator[tuple[str, i
             count = int(text_of(option).removeprefix(f"{value} (").removesuffix(")"))
             assert ("disabled" in option.attrib) == (count == 0)
             yield f"/classes/dog?{query}&{urlencode({name: value})}", count
+
+
+def test_false_positives_without_a_label_are_those_of_the_overview(client: FlaskClient) -> None:
+    # Where difficult counts as absent, the overview has difficult images, too; filters do not.
+    agree = (
+        operator.lt if client.get("/api/v1/run").json["difficult"] == "negative" else operator.eq
+    )
+    for name in ("dog", "person"):
+        mistakes = client.get(f"/api/v1/class?class={name}").json["mistakes"]
+        page = parse(client, f"/classes/{name}?outcome=FP")
+        (count,) = [count for address, count in links(page) if "labels=none" in address]
+        assert count > 0
+        assert agree(count, mistakes["without_label"])
 
 
 @pytest.mark.parametrize("query", QUERIES)
