@@ -44,6 +44,7 @@ def swipe(page: Any, start: tuple[float, float], across: float, down: float) -> 
     send("touchStart", 0)
     for step in range(1, 9):
         send("touchMove", step / 8)
+    page.wait_for_timeout(100)  # A finger that rests before it leaves: the page does not scroll on.
     send("touchEnd", 1)
 
 
@@ -66,11 +67,13 @@ def test_a_vertical_swipe_scrolls_and_changes_nothing(page: Any) -> None:
         thumb_of(page, POSITION),
     ):
         page.evaluate("scrollTo(0, 0)")
+        wait_until(page, "scrollY === 0")
         swipe(page, start, 2, -250)
         wait_until(page, "scrollY > 100")
         page.wait_for_timeout(100)
         assert page.evaluate(STATE) == before
     page.evaluate("scrollTo(0, 0)")
+    wait_until(page, "scrollY === 0")
     for x, y in ((middle, strip["y"] + 20), (middle, strip["y"] - 8), thumb_of(page, HANDLE)):
         page.touchscreen.tap(x, y)
         page.wait_for_timeout(100)
