@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from voc_model.data.labels import ABSENT, IGNORED, PRESENT
+from voc_model.data.labels import ABSENT, PRESENT
 from voc_model.metrics.precision_recall import (
     DifficultConvention,
     IntArray,
     apply_difficult,
     count_above,
 )
+from voc_model.store.other_classes import without_label
 from voc_model.store.scores import ScoreTable
 
 THRESHOLD = 0.5
@@ -132,6 +133,6 @@ def _count_pairs(wrong: NDArray[np.bool_], labels: NDArray[np.int8]) -> IntArray
     """
     shown = np.empty((labels.shape[0], labels.shape[1] + 1), np.float32)
     np.equal(labels, PRESENT, out=shown[:, :-1])
-    shown[:, -1] = ~((labels == PRESENT) | (labels == IGNORED)).any(axis=1)
+    shown[:, -1] = without_label(labels)
     pairs: IntArray = (wrong.T.astype(np.float32) @ shown).astype(np.int64)
     return pairs

@@ -36,7 +36,9 @@ class Column:
 
 COLUMNS: dict[SortKey, Column] = {
     "ap": Column("AP", "average_precision", lambda row: row.average_precision, fraction_text),
-    "tail": Column("Tail accuracy", "tail_accuracy", lambda row: row.tail_accuracy, fraction_text),
+    "tail": Column(
+        "Tail accuracy", "tail_accuracy", lambda row: row.at_half.precision, fraction_text
+    ),
     "above": Column("Above", "images_above", lambda row: row.at.count, count_text),
     "threshold": Column("Threshold", "threshold", lambda row: row.at.threshold, score_text),
     "precision": Column("Precision", "precision", lambda row: row.at.precision, fraction_text),

@@ -1,4 +1,4 @@
-"""The part of a class's ranking that a query requests, and the filters as the page shows them."""
+"""The filters of a class's ranking, as its page shows them."""
 
 from typing import get_args
 
@@ -11,7 +11,6 @@ from voc_web.pages.queries import ClassPageQuery
 from voc_web.query import RankingQuery
 from voc_web.run.class_thresholds import AboveThreshold
 from voc_web.run.opened_run import OpenedRun
-from voc_web.run.ranking_parts import find_filter
 
 _MEANINGS: dict[Truth | Outcome | None, str] = {
     None: "all images",
@@ -35,7 +34,11 @@ _KEYS: dict[Truth | Outcome | None, str] = {None: "0", "TP": "1", "FP": "2", "FN
 
 
 def make_filters(
-    run: OpenedRun, class_index: int, query: ClassPageQuery, above: AboveThreshold
+    run: OpenedRun,
+    class_index: int,
+    query: ClassPageQuery,
+    chosen: RankingFilter,
+    above: AboveThreshold,
 ) -> Filters:
     """Returns the active filters of a query, and those that can be chosen.
 
@@ -43,9 +46,9 @@ def make_filters(
         run: the run.
         class_index: the class.
         query: what is requested.
+        chosen: its filters.
         above: the images above the threshold.
     """
-    chosen = find_filter(run, query)
     counts = count_choices(run, class_index, chosen, above)
     is_live = follows_threshold(run, chosen)
     choices = _choices(query, counts, is_live)

@@ -20,8 +20,6 @@ from voc_web.query import (
 SortKey = Literal[
     "class", "ap", "tail", "above", "present", "threshold", "precision", "recall", "f1"
 ]
-
-
 Order = Literal["ascending", "descending"]
 
 

@@ -60,7 +60,7 @@ def class_ranking(name: str) -> str | Response:
         return redirect(url_for("rankings.class_ranking", name=name, **shown))
     images = len(run.table.image_ids)
     scale = RankScale.of(images, query.scale)
-    above = count_above(run, index, query.threshold)
+    above, chosen = count_above(run, index, query.threshold), find_filter(run, query)
     context = ClassContext(
         query=query,
         name=name,
@@ -69,8 +69,8 @@ def class_ranking(name: str) -> str | Response:
         above=above,
         scale=scale,
         instrument=run.cached(make_instrument, index, scale),
-        filters=make_filters(run, index, query, above),
-        summary=make_summary(run, index, query, find_filter(run, query)),
+        filters=make_filters(run, index, query, chosen, above),
+        summary=make_summary(run, index, query, chosen),
         both_ends=both_ends,
         tile=run.cached(tile_shape),
         sections=sections,
@@ -107,7 +107,8 @@ def _part_section(run: OpenedRun, index: int, query: RankingQuery, part: Ranking
         title = f"{count_text(len(part.selection))} of {images} images"
         results = _range_text("result", part.offset + 1, part.offset + len(ranks))
         note = f"{results}, {span}" if ranks else ""
-    return Section(title, note, first, last, cards_of_ranks(run, index, ranks, query.threshold))
+    cards = cards_of_ranks(run, index, ranks, query.threshold, with_others=True)
+    return Section(title, note, first, last, cards)
 
 
 def _both_ends(run: OpenedRun, index: int, query: RankingQuery) -> tuple[Section, ...]:
@@ -115,7 +116,8 @@ def _both_ends(run: OpenedRun, index: int, query: RankingQuery) -> tuple[Section
     images = len(run.table.image_ids)
 
     def section(title: str, first: int, last: int) -> Section:
-        cards = cards_of_ranks(run, index, range(first, last + 1), query.threshold)
+        ranks = range(first, last + 1)
+        cards = cards_of_ranks(run, index, ranks, query.threshold, with_others=True)
         return Section(title, _range_text("rank", first, last), first, last, cards)
 
     readable = run.table.class_ranking(index).count_readable()

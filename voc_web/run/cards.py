@@ -1,7 +1,8 @@
-"""Cards and class rows of the pages, built from the score table."""
+"""The images at some ranks of a class, as pages and the API show them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,20 +35,35 @@ class Card:
     labels: tuple[str, ...]  # classes that are present
     difficult_labels: tuple[str, ...]
     is_labelled: bool  # for any class; if not, nobody has said what the image shows
-    highest_others: tuple[OtherScore, ...]  # the two highest scores of other classes
+    highest_others: tuple[OtherScore, ...]  # the two highest scores of other classes, if asked for
 
 
 def cards_of_ranks(
-    run: OpenedRun, class_index: int, ranks: Sequence[int], threshold: float
+    run: OpenedRun,
+    class_index: int,
+    ranks: Sequence[int],
+    threshold: float,
+    *,
+    with_others: bool = False,
 ) -> tuple[Card, ...]:
-    """Returns the cards of the given ranks of a class, in the given order."""
+    """Returns the cards of the given ranks of a class, in the given order.
+
+    Args:
+        run: the run.
+        class_index: the class.
+        ranks: K ranks.
+        threshold: of the verdicts.
+        with_others: whether to find the highest scores of other classes, for which all scores of
+            each image are read.
+    """
     rows = run.table.class_ranking(class_index).rows_of(np.array(ranks, np.intp))
     labels = run.table.labels[rows]  # (K, C)
-    scores = run.table.scores[rows]  # (K, C)
+    scores = run.table.scores[rows, class_index]
     image_ids = run.table.ids_of(rows)
+    others = _highest_others(run, class_index, rows, labels) if with_others else repeat(())
     cards = []
-    for offset, rank in enumerate(ranks):
-        label, score = int(labels[offset, class_index]), float(scores[offset, class_index])
+    for offset, (rank, highest_others) in enumerate(zip(ranks, others, strict=False)):
+        label, score = int(labels[offset, class_index]), float(scores[offset])
         cards.append(
             Card(
                 image_id=image_ids[offset],
@@ -59,22 +75,31 @@ def cards_of_ranks(
                 labels=_names(run, labels[offset] == PRESENT),
                 difficult_labels=_names(run, labels[offset] == IGNORED),
                 is_labelled=bool((labels[offset] != UNKNOWN).any()),
-                highest_others=_highest_others(run, class_index, scores[offset], labels[offset]),
+                highest_others=highest_others,
             )
         )
     return tuple(cards)
 
 
 def _highest_others(
-    run: OpenedRun, class_index: int, scores: NDArray[np.float32], labels: NDArray[np.int8]
-) -> tuple[OtherScore, ...]:
-    """Returns the two highest of an image's (C,) scores besides that of a class."""
-    order = np.argsort(-scores, kind="stable")
-    highest = [int(it) for it in order[:3] if it != class_index and not np.isnan(scores[it])]
-    return tuple(
-        OtherScore(run.table.classes[it], float(scores[it]), truth_of(int(labels[it])))
-        for it in highest[:2]
-    )
+    run: OpenedRun, class_index: int, rows: NDArray[np.int32], labels: NDArray[np.int8]
+) -> list[tuple[OtherScore, ...]]:
+    """Returns for each of K rows the two highest scores besides that of a class, if there are any.
+
+    Args:
+        labels: (K, C) those of the rows.
+    """
+    scores = run.table.scores[rows]  # (K, C)
+    scores[:, class_index] = np.nan
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :2]  # NaN comes last.
+    return [
+        tuple(
+            OtherScore(run.table.classes[it], float(values[it]), truth_of(int(truths[it])))
+            for it in highest.tolist()
+            if not np.isnan(values[it])
+        )
+        for values, truths, highest in zip(scores, labels, order, strict=True)
+    ]
 
 
 def _names(run: OpenedRun, mask: NDArray[np.bool_]) -> tuple[str, ...]:

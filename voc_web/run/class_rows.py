@@ -16,9 +16,12 @@ class ClassRow:
     index: int
     metrics: ClassMetrics
     average_precision: float  # in the requested definition
-    tail_accuracy: float  # among the images that score above 0.5
-    images_above: int  # number of those that are present or absent
     at: AtThreshold  # the threshold chosen for the class, 0.5 by default
+
+    @property
+    def at_half(self) -> AtThreshold:
+        """What the threshold 0.5 selects."""
+        return at_half(self.metrics)
 
 
 def make_class_rows(
@@ -36,9 +39,6 @@ def make_class_rows(
             index=index,
             metrics=metrics,
             average_precision=metrics.average_precision[definition],
-            # The shared grid of thresholds starts at 0.5.
-            tail_accuracy=float(run.curves.tail_accuracy[index, 0]),
-            images_above=int(run.curves.tail_count[index, 0]),
             at=chosen[index] if chosen else at_half(metrics),
         )
         for index, metrics in enumerate(run.metrics.classes)

@@ -1,6 +1,6 @@
 """The outcome of a prediction (TP, FP, FN, TN) and whether it is correct.
 
-static/instrument.js applies the same rule to the cards of a page while the threshold moves.
+static/threshold-cards.js applies the same rule to the cards of a page while the threshold moves.
 """
 
 import math

@@ -22,7 +22,7 @@ def make_row(
         lowest_present=[],
     )
     metrics = ClassMetrics.model_construct(present=present, mistakes=mistakes)
-    return ClassRow(0, metrics, 0.5, 0.5, count, AtThreshold(at, count, found, present))
+    return ClassRow(0, metrics, 0.5, AtThreshold(at, count, found, present))
 
 
 @pytest.mark.parametrize(
