@@ -3,7 +3,8 @@
 // this script, the plot's table has the values. Whether the plots are open is part of the URL and of the
 // links to other classes.
 
-import { clamp, count, indexOfLeast, pointSteps } from "./numbers.js";
+import { hasModifier, pointSteps } from "./keys.js";
+import { clamp, count, indexOfLeast } from "./numbers.js";
 import { countsAt, data, pointAbove } from "./operating-points.js";
 import { openRank } from "./strip.js";
 
@@ -102,7 +103,7 @@ function listenTo(figure) {
   });
   drawing.addEventListener("blur", () => show(undefined));
   drawing.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (hasModifier(event)) return;
     if (event.key === "Enter" && at !== undefined) openRanking(points[at]);
     if (!(event.key in pointSteps)) return;
     event.preventDefault();

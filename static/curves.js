@@ -5,7 +5,8 @@
 
 import { distanceTo, heightAt, readCurves } from "./curve-data.js";
 import { hideReadout, showReadout } from "./curve-readout.js";
-import { clamp, indexOfLeast, pointSteps } from "./numbers.js";
+import { hasModifier, pointSteps } from "./keys.js";
+import { clamp, indexOfLeast } from "./numbers.js";
 import { labelLines, linkPins } from "./pins.js";
 
 const hitRadius = 28; // Pixels around the pointer.
@@ -168,11 +169,12 @@ function click(event) {
 
 function point(spot) {
   pointed = spot;
-  update();
+  drawPointed();
+  drawReadout();
 }
 
 function onMarkerKey(event, slot) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return; // Alt and an arrow key go back.
+  if (hasModifier(event)) return;
   const { curve, at } = pins[slot];
   if (event.key === "Enter") openImages(pins[slot]);
   if (!(event.key in pointSteps)) return;
@@ -208,8 +210,8 @@ function start() {
   chart.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && point(undefined));
   chart.addEventListener("click", click);
   markers.forEach((marker, slot) => {
-    marker.addEventListener("focus", update);
-    marker.addEventListener("blur", update);
+    marker.addEventListener("focus", drawReadout);
+    marker.addEventListener("blur", drawReadout);
     marker.addEventListener("keydown", (event) => onMarkerKey(event, slot));
   });
   document.querySelectorAll("tr[data-curve]").forEach(listenToRow);

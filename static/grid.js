@@ -2,6 +2,8 @@
 // by that of the page at another URL. The event "partshown" says that the document has new cards
 // and links. The history is the caller's.
 
+import { fetchPage } from "./fetch-page.js";
+
 let latest = new AbortController();
 
 const partOf = (page, name) => page.querySelector(`[data-part="${name}"]`);
@@ -9,8 +11,7 @@ const focusable = (part) => [...part.querySelectorAll("a[href], button, input, s
 const keyOf = (element) => element.dataset.image ?? element.dataset.key ?? element.getAttribute("rel");
 
 async function fetchParts(url, signal) {
-  const response = await fetch(url, { signal });
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const { page } = await fetchPage(url, { signal });
   const parts = [...document.querySelectorAll("[data-part]")].map((old) => [old, partOf(page, old.dataset.part)]);
   // Such as a failure, or the page that asks for a password.
   if (!parts.every(([, next]) => next)) throw new Error(`not a part of a ranking: ${url}`);

@@ -1,6 +1,9 @@
 // The large view's scores and labels of all classes, and the boxes over the image, which `x` toggles.
 // They are read from the image page, once per image.
 
+import { fetchPage } from "./fetch-page.js";
+import { hasModifier } from "./keys.js";
+
 const dialog = document.querySelector("[data-large-view]");
 const frame = dialog.querySelector("[data-frame]");
 const image = frame.querySelector("img");
@@ -20,9 +23,8 @@ function plainRow(row) {
 }
 
 async function fetchFacts(url) {
-  const response = await fetch(url);
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  if (!response.ok) throw new Error(page.querySelector("[data-message]")?.textContent ?? "");
+  const { page, isOk } = await fetchPage(url);
+  if (!isOk) throw new Error(page.querySelector("[data-message]")?.textContent ?? "");
   const boxes = page.querySelector("[data-boxes-drawn]");
   return {
     ratio: page.querySelector("[data-boxed]")?.dataset.boxed,
@@ -90,6 +92,5 @@ function toggleBoxes() {
 
 toggle.addEventListener("click", toggleBoxes);
 dialog.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "x") toggleBoxes();
+  if (event.key === "x" && !hasModifier(event)) toggleBoxes();
 });

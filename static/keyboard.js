@@ -2,6 +2,8 @@
 // by any of these keys. Shortcuts have no modifiers, except for the search, and are off while the user is
 // typing. The large view has its own.
 
+import { hasModifier } from "./keys.js";
+
 const dialog = document.querySelector("[data-shortcuts]");
 const paletteButton = document.querySelector("[data-palette-open]"); // Missing where nothing may be seen.
 const findCards = () => [...document.querySelectorAll(".card > a")];
@@ -17,7 +19,7 @@ const places = {
 function isPlain(event) {
   // Some layouts need AltGr for brackets, which some systems report as Control and Alt.
   const altGr = event.getModifierState("AltGraph");
-  if (!altGr && (event.ctrlKey || event.metaKey || event.altKey)) return false;
+  if (!altGr && hasModifier(event)) return false;
   return !(event.shiftKey && event.key.startsWith("Arrow"));
 }
 
@@ -103,7 +105,7 @@ document.addEventListener("keydown", (event) => {
 
 paletteButton?.addEventListener("click", openPalette);
 document.querySelector("[data-shortcuts-open]").addEventListener("click", () => dialog.showModal());
-dialog.querySelector("[data-shortcuts-close]").addEventListener("click", () => dialog.close());
-dialog.addEventListener("click", (event) => {
-  if (event.target === dialog) dialog.close(); // A click on the backdrop.
+// Every dialog closes by its button, and by a click on the backdrop.
+document.addEventListener("click", ({ target }) => {
+  if (target.matches("dialog, dialog .close")) target.closest("dialog").close();
 });

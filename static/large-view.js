@@ -5,6 +5,7 @@
 
 import { showPart } from "./grid.js";
 import { showFacts } from "./image-facts.js";
+import { hasModifier, isModifiedClick } from "./keys.js";
 import { data } from "./operating-points.js";
 import { onSwipe } from "./swipe.js";
 
@@ -136,7 +137,7 @@ onSwipe(dialog.querySelector("figure"), step);
 dialog.querySelector("[data-page]").addEventListener("click", keepUrl); // To come back to this image.
 
 dialog.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return; // Alt and an arrow key go back.
+  if (hasModifier(event)) return;
   if (event.key === "ArrowRight" || event.key === "j") step(1);
   if (event.key === "ArrowLeft" || event.key === "k") step(-1);
 });
@@ -145,15 +146,14 @@ dialog.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest(cardLink);
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  if (!link || isModifiedClick(event)) return;
   event.preventDefault();
   history.pushState({ below: urlOf() }, "", urlOf(rankOf(link)));
   open(link);
 });
 
-dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
-dialog.addEventListener("click", (event) => {
-  if (event.target === dialog || event.target.matches("[data-stage]")) dialog.close();
+dialog.querySelector("[data-stage]").addEventListener("click", (event) => {
+  if (event.target === event.currentTarget) dialog.close(); // Beside the image.
 });
 
 dialog.addEventListener("close", () => {

@@ -6,12 +6,6 @@ export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 export const indexOfLeast = (values) => values.indexOf(Math.min(...values));
 
-// How many points of a curve each key moves along it.
-export const pointSteps = {
-  ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1,
-  PageUp: 10, PageDown: -10, Home: -Infinity, End: Infinity,
-};
-
 // Formats with three decimals and rounds half to even, as Python does; toFixed rounds half up. Only
 // multiples of 1/16 can be exactly halfway between two values with three decimals.
 export function fraction(value) {

@@ -183,7 +183,3 @@ field.addEventListener("keydown", (event) => {
 });
 
 list.addEventListener("mousedown", (event) => event.preventDefault()); // The field keeps the focus.
-part("close").addEventListener("click", () => dialog.close());
-dialog.addEventListener("click", (event) => {
-  if (event.target === dialog) dialog.close(); // A click on the backdrop.
-});

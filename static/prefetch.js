@@ -1,6 +1,8 @@
 // Prefetches pages that are likely to be opened next and their images, which take most of the time:
 // the link marked `data-prefetch` when this page is idle, and other links to rankings on hover.
 
+import { fetchPage } from "./fetch-page.js";
+
 const delay = 60; // Milliseconds of hovering, so that links merely passed over do not count.
 const maxWait = 2000; // Milliseconds after which a page that is never idle counts as idle.
 const maxImages = 50; // About as many as are visible at once.
@@ -23,8 +25,7 @@ async function prefetch(link) {
   if (fetched.has(link.href)) return;
   fetched.add(link.href);
   try {
-    const response = await fetch(link.href, { priority: "low" });
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const { page } = await fetchPage(link.href, { priority: "low" });
     [...page.querySelectorAll(".grid img")].slice(0, maxImages).forEach(preload);
   } catch {
     // It will load when it is opened.

@@ -1,5 +1,7 @@
 // How the sliders over and below the strip are moved by keys and by fingers.
 
+import { hasModifier } from "./keys.js";
+
 // Down the ranking: up, as left on the strip, is a higher threshold.
 const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
 const ends = { Home: -Infinity, End: Infinity };
@@ -8,7 +10,7 @@ const ends = { Home: -Infinity, End: Infinity };
 export function onArrowKeys(slider, move) {
   slider.addEventListener("keydown", (event) => {
     const step = steps[event.key] ?? ends[event.key];
-    if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (step === undefined || hasModifier(event)) return;
     event.preventDefault();
     move(step);
   });

@@ -1,6 +1,7 @@
 // What of the cards shown follows the threshold: their outcomes, and a mark in the gap before the first
 // one below it, to which the links marked `data-to-threshold` lead.
 
+import { isModifiedClick } from "./keys.js";
 import { data } from "./operating-points.js";
 
 const mark = document.querySelector("[data-mark]").content.firstElementChild.cloneNode(true);
@@ -71,7 +72,7 @@ export function showInLinks(ranksAbove) {
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-to-threshold]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  if (!link || isModifiedClick(event)) return;
   const rank = new URL(link.href).searchParams.get("around");
   const target = (mark.parentElement ?? document.querySelector(`.card[data-rank="${rank}"]`))?.querySelector("a");
   if (!target) return; // It is not among the cards shown: the link opens the ranking there.

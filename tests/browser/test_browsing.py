@@ -99,7 +99,7 @@ def test_large_view_by_mouse(visit: Visit) -> None:
     page.click("[data-step='1']")
     assert caption_rank(page) == 2
     assert page.locator("[data-step='-1']").is_enabled()
-    page.click("[data-close]")
+    page.click("[data-large-view] .close")
     assert not is_open(page)
     wait_for_focus_on(page, "2")
 

@@ -266,7 +266,7 @@ def test_shortcuts_dialog(visit: Visit, path: str, way: str) -> None:
     if way == "button":
         assert page.evaluate("document.activeElement.matches('[data-shortcuts-open]')")
         page.click("[data-shortcuts-open]")
-        page.click("[data-shortcuts-close]")
+        page.click("[data-shortcuts] .close")
         assert not is_open(page, SHORTCUTS)
 
 

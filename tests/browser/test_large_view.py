@@ -50,7 +50,7 @@ def test_the_history_has_the_large_view(visit: Visit) -> None:
     assert page.evaluate("window.same"), "all on one page"
     page.reload()
     wait_for_view(page, 32)
-    page.click("[data-close]")
+    page.click("[data-large-view] .close")
     wait_for_page(page, 32)
     assert visit.path() == "/classes/dog?from=1&size=40"
 
@@ -153,7 +153,7 @@ def test_swipes(new_visit: Callable[..., Visit]) -> None:
     ):
         page.evaluate(SWIPE, [across, down, fingers])
         assert page.evaluate(SHOWN) == str(rank), (across, down, fingers)
-    for selector in ("[data-close]", "[data-step='1']", "[data-boxes]", "[data-page]"):
+    for selector in ("[data-large-view] .close", "[data-step='1']", "[data-boxes]", "[data-page]"):
         assert page.locator(selector).bounding_box()["height"] >= 44, selector
 
 

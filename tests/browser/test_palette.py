@@ -109,5 +109,5 @@ def test_without_a_connection_the_rest_is_found(visit: Visit) -> None:
     )
     page.keyboard.type("tail")
     assert found(page, "Pages") == ["Tail accuracy"]
-    page.click("[data-palette-close]")
+    page.click("[data-palette] .close")
     assert not page.evaluate(IS_OPEN)
