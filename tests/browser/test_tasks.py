@@ -12,7 +12,6 @@ from browser_visit import Visit
 from sample_run import Sample
 from sklearn.metrics import average_precision_score
 
-DOG = "tbody th a:text-is('dog')"
 TITLE = "section h2 >> nth=0"
 
 
@@ -47,6 +46,16 @@ def absent_above(sample: Sample, threshold: float) -> list[str]:
     ]
 
 
+def open_outcome(visit: Visit, hand: Hand, key: str, outcome: str) -> Any:
+    """Opens the images of "dog" with an outcome, from the overview."""
+    page = visit.open("/")
+    hand.click("tbody th a:text-is('dog')")
+    page.wait_for_url("**/classes/dog*")
+    hand.press(key)
+    page.wait_for_url(f"**outcome={outcome}*")
+    return page
+
+
 def card_ids(page: Any) -> list[str]:
     found: list[str] = page.eval_on_selector_all(
         ".card > a", "links => links.map(link => link.dataset.image)"
@@ -72,21 +81,13 @@ def test_the_worst_class_and_why(visit: Visit, hand: Hand, sample: Sample) -> No
 
 
 def test_the_ten_surest_false_positives(visit: Visit, hand: Hand, sample: Sample) -> None:
-    page = visit.open("/")
-    hand.click(DOG)
-    page.wait_for_url("**/classes/dog*")
-    hand.press("2")
-    page.wait_for_url("**outcome=FP*")
+    page = open_outcome(visit, hand, "2", "FP")
     assert card_ids(page)[:10] == absent_above(sample, 0.5)[:10]
     assert hand.count == 2
 
 
 def test_what_misses_are_taken_for(visit: Visit, hand: Hand, sample: Sample) -> None:
-    page = visit.open("/")
-    hand.click(DOG)
-    page.wait_for_url("**/classes/dog*")
-    hand.press("3")
-    page.wait_for_url("**outcome=FN*")
+    page = open_outcome(visit, hand, "3", "FN")
     counts = [int(text) for text in page.locator(".summary .count").all_inner_texts()]
     missed = (sample.labels[:, 0] == 1) & (sample.scores[:, 0] <= 0.5)
     assert sum(counts) == missed.sum()
