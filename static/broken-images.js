@@ -1,4 +1,4 @@
-// Where an image cannot be loaded, shows a card that says so in its place, until one can be.
+// Replaces an image that cannot be loaded with a card that says so, until it can be loaded.
 
 const smallest = 100; // Pixels in which a name fits.
 const noteOf = (image) => (image.nextElementSibling?.matches("[data-broken]") ? image.nextElementSibling : null);

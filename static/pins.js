@@ -1,5 +1,5 @@
-// What says which curves are pinned: the labels of the lines, the links of the rows and the URL. Labels
-// and the parameter `compare` are made as in voc_web's line_labels.py and pins.py.
+// Shows which curves are pinned: in the labels of the lines, the links of the rows and the URL. Labels and
+// the parameter `compare` are those of voc_web's line_labels.py and pins.py.
 
 const [gap, margin] = [5, 3]; // Percent of the height.
 const maxCharacters = 28;

@@ -1,5 +1,5 @@
-// What of the cards shown follows the threshold: their outcomes, and a mark in the gap before the first
-// one below it, to which the links marked `data-to-threshold` lead.
+// The parts of the cards that follow the threshold: their outcomes, and a mark in the gap before the first
+// card below it, to which the links marked `data-to-threshold` lead.
 
 import { isModifiedClick } from "./keys.js";
 import { data } from "./operating-points.js";

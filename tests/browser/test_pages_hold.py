@@ -103,7 +103,12 @@ def test_images_load_lazily(
     assert all(wanted in url for url in thumbnails), "no larger than the screen needs"
     height = page.evaluate("document.documentElement.scrollHeight")
     for position in range(0, height, 600):
-        page.evaluate("position => scrollTo(0, position)", position)
+        # Until it is drawn: images that were never in view are not loaded.
+        page.evaluate(
+            "position => new Promise(done => { scrollTo(0, position);"
+            " requestAnimationFrame(() => requestAnimationFrame(done)); })",
+            position,
+        )
     wait_until(page, f"{pending} === 0")
     sizes = page.evaluate(
         "[...document.querySelectorAll('.card img')].map(i => [i.alt, i.naturalWidth,"

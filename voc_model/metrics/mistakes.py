@@ -40,7 +40,7 @@ class Mistakes(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     false_positives: int = Field(description="absent images that score above 0.5")
-    false_negatives: int = Field(description="present images that do not")
+    false_negatives: int = Field(description="present images that score 0.5 or less")
     most_shown: list[ShownClass] = Field(
         description="the classes that are most often present in the false positives, at most two; "
         "in a tie, the first in the order of the data set"

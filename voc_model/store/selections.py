@@ -102,7 +102,7 @@ class Selections:
 
     @property
     def most_compared(self) -> int:
-        """Of how many images all classes can be compared for one page."""
+        """The largest number of images whose classes are compared for one page."""
         return MAX_VALUES // len(self._table.classes)
 
     def _find_by_others(self, class_index: int, chosen: RankingFilter) -> Selection:

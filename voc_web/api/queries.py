@@ -48,7 +48,7 @@ class ClassRankingQuery(RankingQuery):
 
 
 class FindImagesQuery(PageQuery):
-    """Which images are looked for."""
+    """Which images to find."""
 
     contains: Annotated[
         Text, Field(min_length=1, description="text that the image id contains, ignoring case")

@@ -133,11 +133,13 @@ class ThresholdOfClass(ResponseModel):
     true_positives: int = Field(description="how many of those are present")
     precision: Number = Field(description="true_positives / count; null if no image is above it")
     recall: Number = Field(description="fraction of all present images; null if there are none")
-    f1: Number = Field(description="harmonic mean of precision and recall; null without present")
+    f1: Number = Field(
+        description="harmonic mean of precision and recall; null if no image is present"
+    )
 
 
 class Thresholds(ResponseModel):
-    """The thresholds of all classes. Chosen on these images, they look better than on others."""
+    """The thresholds of all classes. If chosen on these images, their metrics are optimistic."""
 
     run: str = Field(description="name of the run folder")
     macro_f1: Number = Field(description="mean F1 over the classes with an image present")

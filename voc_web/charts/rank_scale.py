@@ -36,7 +36,7 @@ class RankScale:
         return math.log1p(ranks / _UNIT) / math.log1p(self.images / _UNIT)
 
     def ranks(self, position: float) -> float:
-        """Returns how many ranks lie before a position, in [0, images]; undoes `position`."""
+        """Returns how many ranks lie before a position, in [0, images]; inverse of `position`."""
         if self.name == "linear":
             return position * self.images
         return _UNIT * math.expm1(position * math.log1p(self.images / _UNIT))

@@ -12,7 +12,7 @@ from voc_web.run.opened_run import OpenedRun
 
 ChoiceCounts = dict[Truth | Outcome | None, int]
 
-# Of more images, labels are not counted; in more, they are not searched for a count alone.
+# Labels of more images are not counted, and more images are not searched only for a count.
 _MAX_COUNTED, _MAX_SEARCHED = 100_000, 1_000_000
 
 

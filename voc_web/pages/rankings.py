@@ -85,7 +85,7 @@ def class_ranking(name: str) -> str | Response:
 def _part_of_view(run: OpenedRun, query: ClassPageQuery, part: RankingPart) -> dict[str, Any]:
     """Returns the parameters of the part that holds the image in the large view.
 
-    They are without the large view if the filters do not select its image.
+    The large view is left out if the filters do not select its image.
     """
     check_rank(run, "view", query.view)
     rank = query.view or 1
