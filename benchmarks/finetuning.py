@@ -21,8 +21,8 @@ from voc_model.data.voc import VOC_CLASSES, Split
 from voc_model.inference.devices import Compute, make_compute
 from voc_model.inference.loading import Batch, ImageLoader
 from voc_model.model.checkpoint import initial_model
+from voc_model.model.classifier import Classifier
 from voc_model.model.preprocessing import Preprocessing
-from voc_model.model.resnet import ResNet18
 from voc_model.model.settings import TrainSettings
 from voc_model.store.runs import RunFolder
 from voc_model.training.epochs import Examples, Loader, plan_epoch
@@ -36,7 +36,9 @@ TOLERANCE = 0.02
 class PlainLoop:
     """The loop of a tutorial: float32, contiguous images, default optimizer settings."""
 
-    def __init__(self, model: ResNet18, labels: NDArray[np.int8], settings: TrainSettings) -> None:
+    def __init__(
+        self, model: Classifier, labels: NDArray[np.int8], settings: TrainSettings
+    ) -> None:
         self.model = model.train()
         self.labels = torch.from_numpy(labels).float()
         self.optimizer = torch.optim.AdamW(model.parameters(), settings.learning_rate)
@@ -66,7 +68,7 @@ class OurLoop:
 
     def __init__(
         self,
-        model: ResNet18,
+        model: Classifier,
         labels: NDArray[np.int8],
         settings: TrainSettings,
         loader: Loader,

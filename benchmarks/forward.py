@@ -15,7 +15,7 @@ from torch import Tensor
 
 from voc_model.inference.backbone import TOLERANCE, cast_network, compile_for_cpu, fold
 from voc_model.inference.devices import usable_precision
-from voc_model.model.resnet import ResNet18
+from voc_model.model.classifier import Classifier
 from voc_model.model.settings import Precision
 
 
@@ -28,7 +28,7 @@ def main(images: int, rounds: int) -> None:
     if usable_precision("bfloat16", torch.device("cpu")) != "bfloat16":
         click.echo("this CPU only emulates bfloat16: its bfloat16 results are meaningless")
     torch.manual_seed(0)
-    exact = ResNet18(1).backbone.eval()
+    exact = Classifier(1).backbone.eval()
     batch = torch.randn(images, 3, 224, 224)
     channels_last = batch.to(memory_format=torch.channels_last)
     baseline = "PyTorch, float32"

@@ -24,8 +24,8 @@ from voc_model.data.voc import image_path, read_split
 from voc_model.inference.devices import make_compute
 from voc_model.metrics.precision_recall import average_precision, mean_average_precision
 from voc_model.model.checkpoint import initial_model, load_checkpoint
+from voc_model.model.classifier import Classifier
 from voc_model.model.preprocessing import Preprocessing, View, crop_pixels, load_pixels, normalize
-from voc_model.model.resnet import ResNet18
 from voc_model.model.settings import Precision, TrainSettings
 from voc_model.store.history import read_history
 from voc_model.store.runs import RunFolder
@@ -152,7 +152,7 @@ def main(root_dir: Path | None, weights: str, images: int, epochs: int) -> None:
         folder = Path(name)
         if weights == "none":  # A frozen backbone needs a weights file.
             weights = str(folder / "random.pth")
-            torch.save(ResNet18(1).backbone.state_dict(), weights)
+            torch.save(Classifier(1).backbone.state_dict(), weights)
         settings = TrainSettings(weights=weights, epochs=epochs)
         voc_dir = write_subset(root_dir, images, folder)
         plain = train_plain(voc_dir, settings, load_with_torchvision)

@@ -52,8 +52,8 @@ from voc_model.data.demo import unpack_demo
 from voc_model.data.voc import image_path, read_split
 from voc_model.inference.devices import Compute
 from voc_model.model.checkpoint import initial_model
+from voc_model.model.classifier import Classifier
 from voc_model.model.preprocessing import normalize
-from voc_model.model.resnet import ResNet18
 
 _ARCHIVE = Path(__file__).parents[1] / "demo" / "scenes.zip"
 # Seconds that torch.compile may take.
@@ -115,7 +115,7 @@ class Bench:
         self.pixels = torch.cat(list(thread_batches(self.paths[: sizes.checked], self.cores)))
         self.images = normalize(self.pixels[: sizes.batch].to(device), PREPROCESSING)
 
-    def _train(self) -> ResNet18:
+    def _train(self) -> Classifier:
         """Returns a model whose scores spread, in evaluation mode."""
         model = initial_model(self.settings, self.labels.shape[1]).place_on(self.device)
         compute = replace(self.compute, workers=0)

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from voc_model.inference.backbone import FastBackbone, Network, cast_network, fold
 from voc_model.inference.devices import Compute
+from voc_model.model.classifier import Classifier
 from voc_model.model.preprocessing import normalize
-from voc_model.model.resnet import ResNet18
 from voc_model.model.settings import Precision
 
 # The project's promise: scores on a GPU are those of the CPU, up to this.
@@ -41,12 +41,12 @@ def cudnn(**flags: bool) -> Iterator[None]:
             setattr(module, name, value)
 
 
-def place_copy(model: ResNet18, device: torch.device) -> ResNet18:
+def place_copy(model: Classifier, device: torch.device) -> Classifier:
     """Returns a copy of a model for evaluation on a device."""
     return copy.deepcopy(model).place_on(device).eval()
 
 
-def modes(model: ResNet18, device: torch.device) -> dict[str, Network]:
+def modes(model: Classifier, device: torch.device) -> dict[str, Network]:
     """Returns the backbone in several numeric modes: images -> features, float32 to float32."""
     exact = place_copy(model, device).backbone
     folded = fold(exact)
@@ -68,7 +68,7 @@ def modes(model: ResNet18, device: torch.device) -> dict[str, Network]:
     }
 
 
-def compiled_mode(model: ResNet18, device: torch.device) -> Network:
+def compiled_mode(model: Classifier, device: torch.device) -> Network:
     """Returns the backbone as scoring computes it, compiled by torch.compile."""
     network = fold(place_copy(model, device).backbone).to(torch.bfloat16)
     compiled = torch.compile(network.to(memory_format=torch.channels_last))
@@ -81,7 +81,7 @@ def forward_variant(name: str, network: Network, images: Tensor, times: int) -> 
     return repeating(name, run, len(images), images.device, times)
 
 
-def forward_variants(model: ResNet18, images: Tensor, times: int) -> list[Variant]:
+def forward_variants(model: Classifier, images: Tensor, times: int) -> list[Variant]:
     """Returns the forward pass in all modes, and the project's with other batch sizes."""
     networks = modes(model, images.device)
     variants = [forward_variant(name, network, images, times) for name, network in networks.items()]
@@ -92,7 +92,7 @@ def forward_variants(model: ResNet18, images: Tensor, times: int) -> list[Varian
     return variants
 
 
-def add_ceiling(report: Report, model: ResNet18, device: torch.device) -> None:
+def add_ceiling(report: Report, model: Classifier, device: torch.device) -> None:
     """Adds the arithmetic ceiling: images/s at the speed of a large bfloat16 matrix product."""
     name = "ceiling: a large bfloat16 matrix product"
     with report.surviving("forward", name):
@@ -101,7 +101,7 @@ def add_ceiling(report: Report, model: ResNet18, device: torch.device) -> None:
         report.add(Row("forward", name, rate, "images/s", f"{peak / 1e12:.0f} TFLOP/s"))
 
 
-def scorers(model: ResNet18, folder: Path, device: torch.device, cores: int) -> dict[str, Scorer]:
+def scorers(model: Classifier, folder: Path, device: torch.device, cores: int) -> dict[str, Scorer]:
     """Returns ways from files to sigmoid scores (N, C) on the CPU."""
 
     def project(precision: Precision, workers: int) -> Scorer:
@@ -124,14 +124,14 @@ def scorers(model: ResNet18, folder: Path, device: torch.device, cores: int) -> 
 
 
 @torch.inference_mode()
-def cpu_scores(model: ResNet18, batches: Iterable[Tensor]) -> Tensor:
+def cpu_scores(model: Classifier, batches: Iterable[Tensor]) -> Tensor:
     """Returns the exact float32 scores (N, C) of uint8 batches, computed by PyTorch on the CPU."""
     own = place_copy(model, torch.device("cpu"))
     return torch.cat([own.predict(normalize(pixels, PREPROCESSING)) for pixels in batches])
 
 
 @torch.inference_mode()
-def mode_scores(model: ResNet18, network: Network, images: Tensor) -> Tensor:
+def mode_scores(model: Classifier, network: Network, images: Tensor) -> Tensor:
     """Returns scores (N, C) of normalised images, whose features a mode computes."""
     head = place_copy(model, images.device).head
     return head(network(images)).sigmoid().cpu()  # type: ignore[no-any-return]
@@ -151,7 +151,7 @@ def deviates(row: Row) -> bool:
     return is_ours and row.value is not None and not row.value <= TOLERANCE  # NaN deviates too
 
 
-def _score_batches(batches: Iterable[Tensor], model: ResNet18, device: torch.device) -> Tensor:
+def _score_batches(batches: Iterable[Tensor], model: Classifier, device: torch.device) -> Tensor:
     """Scores uint8 batches without waiting for the device between them."""
     backbone = FastBackbone(model.backbone, "bfloat16")
     with torch.inference_mode():

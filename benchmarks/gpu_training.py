@@ -18,8 +18,8 @@ from torch.nn import functional
 
 from voc_model.inference.devices import Compute
 from voc_model.inference.loading import Batch, ImageLoader
+from voc_model.model.classifier import Classifier
 from voc_model.model.preprocessing import Preprocessing, central_views
-from voc_model.model.resnet import FEATURE_COUNT, ResNet18
 from voc_model.model.settings import Precision, TrainSettings, read_settings
 from voc_model.training.epochs import FeatureLoader, plan_epoch
 
@@ -36,7 +36,7 @@ def make_settings(weights: str, epochs: int, batch_size: int) -> TrainSettings:
 
 
 def file_loop(
-    model: ResNet18,
+    model: Classifier,
     labels: Labels,
     paths: Sequence[Path],
     settings: TrainSettings,
@@ -50,7 +50,7 @@ def file_loop(
 
 
 def step_variants(
-    model: ResNet18, images: Tensor, labels: Labels, settings: TrainSettings, times: int
+    model: Classifier, images: Tensor, labels: Labels, settings: TrainSettings, times: int
 ) -> list[Variant]:
     """Returns steps on batches in the device's memory, of the settings' size and of all images.
 
@@ -77,7 +77,7 @@ def step_variants(
 
 
 def compiled_step(
-    model: ResNet18, images: Tensor, labels: Labels, settings: TrainSettings, times: int
+    model: Classifier, images: Tensor, labels: Labels, settings: TrainSettings, times: int
 ) -> Variant:
     """Returns steps with a compiled backbone, otherwise as "no waits"."""
     small = images[: settings.batch_size]
@@ -86,7 +86,7 @@ def compiled_step(
 
 
 def epoch_variants(
-    model: ResNet18,
+    model: Classifier,
     labels: Labels,
     paths: Sequence[Path],
     settings: TrainSettings,
@@ -118,13 +118,13 @@ def epoch_variants(
 
 
 def head_variants(
-    model: ResNet18, labels: Labels, devices: Sequence[torch.device]
+    model: Classifier, labels: Labels, devices: Sequence[torch.device]
 ) -> list[Variant]:
     """Returns epochs of the reference recipe, the head alone on cached features, per device."""
     settings = read_settings(_CONFIGS / "adam_model.json")
     variants = []
     for device in devices:
-        features = torch.randn(len(labels), FEATURE_COUNT, device=device)
+        features = torch.randn(len(labels), model.head.in_features, device=device)
         loader = FeatureLoader(features, central_views(range(len(labels))))
         own = copy.deepcopy(model).to(device)
         loop = OurLoop(own, labels, settings, loader, Compute(device))
@@ -135,7 +135,7 @@ def head_variants(
 
 
 def _free_step(
-    model: ResNet18, images: Tensor, labels: Labels, compile_backbone: bool = False
+    model: Classifier, images: Tensor, labels: Labels, compile_backbone: bool = False
 ) -> Callable[[], object]:
     own = copy.deepcopy(model).train()
     optimizer = torch.optim.AdamW(own.parameters(), 1e-4, weight_decay=0.05, fused=True)

@@ -16,8 +16,8 @@ from voc_model.inference.devices import Compute, make_compute
 from voc_model.inference.loading import ImageSet
 from voc_model.inference.predict import predict_rows
 from voc_model.model.checkpoint import initial_model
+from voc_model.model.classifier import Classifier
 from voc_model.model.preprocessing import Preprocessing, central_views
-from voc_model.model.resnet import ResNet18
 from voc_model.model.settings import TrainSettings
 from voc_model.progress import SILENT
 from voc_model.store.shards import Shards
@@ -25,7 +25,9 @@ from voc_model.store.shards import Shards
 _MATRIX = 2048
 
 
-def our_scores(model: ResNet18, paths: list[Path], folder: Path, compute: Compute) -> torch.Tensor:
+def our_scores(
+    model: Classifier, paths: list[Path], folder: Path, compute: Compute
+) -> torch.Tensor:
     """Scores images as scripts/precompute_scores.py does, including the shards on disk."""
     backbone = FastBackbone(model.place_on(compute.device).backbone, compute.precision)
     shards = Shards(folder, len(paths), model.head.out_features, identity="benchmark")
@@ -40,7 +42,7 @@ def our_scores(model: ResNet18, paths: list[Path], folder: Path, compute: Comput
     return torch.from_numpy(rows[0])
 
 
-def flops_per_image(model: ResNet18) -> int:
+def flops_per_image(model: Classifier) -> int:
     """Returns the floating-point operations per image, as counted by PyTorch."""
     counter = FlopCounterMode(display=False)
     with counter, torch.no_grad():

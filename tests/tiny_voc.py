@@ -14,9 +14,9 @@ from torchvision.models.resnet import BasicBlock, ResNet
 
 from voc_model.data.voc import image_path, read_split
 from voc_model.inference import backbone, loading
-from voc_model.model import resnet
+from voc_model.model import classifier
 from voc_model.model.checkpoint import load_checkpoint
-from voc_model.model.resnet import ResNet18
+from voc_model.model.classifier import Classifier
 from voc_model.model.settings import TrainSettings
 from voc_model.store.runs import RunFolder
 from voc_model.training.options import RunOptions
@@ -91,7 +91,7 @@ def use_small_network(set_attribute: Callable[..., None] = setattr) -> None:
 
     The tests of `model` and `inference` compute with ResNet18, as does `launch_torchrun`.
     """
-    set_attribute(resnet, "resnet18", small_resnet)
+    set_attribute(classifier, "resnet18", small_resnet)
 
 
 def skip_rendering(set_attribute: Callable[..., None] = setattr) -> None:
@@ -159,10 +159,10 @@ def freeze_statistics() -> None:
     """
     use_pytorch_only()
     loading._MEMORY_BUDGET_BYTES = 0
-    ResNet18.train = _keep_evaluating  # type: ignore[method-assign]
+    Classifier.train = _keep_evaluating  # type: ignore[method-assign]
 
 
-def _keep_evaluating(model: ResNet18, _mode: bool = True) -> ResNet18:
+def _keep_evaluating(model: Classifier, _mode: bool = True) -> Classifier:
     nn.Module.train(model, False)
     return model
 

@@ -11,9 +11,9 @@ from real_data import MISSING, ROOT, SCENES, WEIGHTS
 from tiny_voc import OptionsMaker
 
 from voc_model.metrics.run_metrics import RunMetrics
-from voc_model.model.resnet import ResNet18, load_backbone, read_pretrained
+from voc_model.model.classifier import Classifier, load_backbone, read_pretrained
 from voc_model.model.settings import read_settings
-from voc_model.model.weight_standardization import WeightStandardizedResNet18
+from voc_model.model.weight_standardization import standardized
 from voc_model.pipeline import ScoringOptions, score_run
 
 pytestmark = pytest.mark.skipif(not (SCENES.is_dir() and WEIGHTS.is_file()), reason=MISSING)
@@ -21,10 +21,10 @@ pytestmark = pytest.mark.skipif(not (SCENES.is_dir() and WEIGHTS.is_file()), rea
 
 @torch.no_grad()
 def test_scale_is_exact_with_real_batch_statistics() -> None:
-    plain = ResNet18(5)
+    plain = Classifier(5)
     load_backbone(plain, read_pretrained(str(WEIGHTS)), str(WEIGHTS))
     plain = plain.double().eval()
-    made = WeightStandardizedResNet18.from_resnet18(plain, "scale").eval()
+    made = standardized(plain, "scale").eval()
     images = torch.randn(2, 3, 96, 96, dtype=torch.float64)
     features = plain.backbone(images)
     assert features.max() > 0.5

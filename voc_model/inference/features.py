@@ -9,8 +9,8 @@ from voc_model.inference.backbone import FastBackbone, digest_network
 from voc_model.inference.devices import Compute
 from voc_model.inference.loading import ImageSet
 from voc_model.inference.predict import Rows, predict_rows
+from voc_model.model.classifier import Classifier
 from voc_model.model.preprocessing import Preprocessing
-from voc_model.model.resnet import FEATURE_COUNT, ResNet18
 from voc_model.model.settings import FeatureDtype
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.shards import Shards
@@ -21,7 +21,7 @@ _LIBRARIES = ("torch", "openvino", "simplejpeg", "pillow")
 
 
 def compute_features(
-    model: ResNet18,
+    model: Classifier,
     images: ImageSet,
     preprocessing: Preprocessing,
     dtype: FeatureDtype,
@@ -42,11 +42,12 @@ def compute_features(
         stage: the name of this work in the progress.
 
     Returns:
-        (V, 512) float32, NaN where an image is unreadable, and the reasons by the image's row;
+        (V, D) float32, NaN where an image is unreadable, and the reasons by the image's row;
         None on every rank but 0.
     """
     key = feature_key(model, images, preprocessing, compute, dtype)
-    shards = Shards(features_dir / key, len(images.views), FEATURE_COUNT, dtype=dtype, identity=key)
+    features = model.head.in_features
+    shards = Shards(features_dir / key, len(images.views), features, dtype=dtype, identity=key)
     if compute.world.rank == 0:
         shards.claim()
     backbone = FastBackbone(model.place_on(compute.device).backbone, compute.precision, report)
@@ -54,7 +55,7 @@ def compute_features(
 
 
 def feature_key(
-    model: ResNet18,
+    model: Classifier,
     images: ImageSet,
     preprocessing: Preprocessing,
     compute: Compute,

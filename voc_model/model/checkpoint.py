@@ -13,11 +13,11 @@ from torch import Tensor
 
 from voc_model.errors import TRAIN_AGAIN, CheckpointError
 from voc_model.files import atomic_path
+from voc_model.model.classifier import Classifier, check_state, load_backbone, read_pretrained
 from voc_model.model.preprocessing import Preprocessing
-from voc_model.model.resnet import ResNet18, check_state, load_backbone, read_pretrained
 from voc_model.model.settings import TrainSettings
 from voc_model.model.torch_files import read_torch_file
-from voc_model.model.weight_standardization import WeightStandardizedResNet18
+from voc_model.model.weight_standardization import standardize_weights, standardized
 
 FORMAT_VERSION = 1
 
@@ -49,14 +49,14 @@ class Checkpoint:
     train_ids: tuple[str, ...]
     selection_ids: tuple[str, ...]
 
-    def build_model(self) -> ResNet18:
+    def build_model(self) -> Classifier:
         """Returns the trained model in evaluation mode, on the CPU."""
         model = _model_shape(self.settings, len(self.classes)).to_empty(device="cpu")
         model.load_state_dict(self.model_state)
         return model.eval()
 
 
-def initial_model(settings: TrainSettings, class_count: int) -> ResNet18:
+def initial_model(settings: TrainSettings, class_count: int) -> Classifier:
     """Returns the model that training starts from, the same for the same seed.
 
     Raises:
@@ -64,11 +64,11 @@ def initial_model(settings: TrainSettings, class_count: int) -> ResNet18:
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
-        model = ResNet18(class_count, settings.output)
+        model = Classifier(class_count, settings.output)
     if settings.weights != "none":
         load_backbone(model, read_pretrained(settings.weights), settings.weights)
     if settings.architecture == "ws_resnet18":
-        return WeightStandardizedResNet18.from_resnet18(model, settings.ws_kind)
+        return standardized(model, settings.ws_kind)
     return model
 
 
@@ -125,9 +125,10 @@ def load_checkpoint(path: Path) -> Checkpoint:
     return checkpoint
 
 
-def _model_shape(settings: TrainSettings, class_count: int) -> ResNet18:
+def _model_shape(settings: TrainSettings, class_count: int) -> Classifier:
     """Returns the settings' architecture on the meta device, where parameters have no values."""
     with torch.device("meta"):
+        model = Classifier(class_count, settings.output)
         if settings.architecture == "ws_resnet18":
-            return WeightStandardizedResNet18(class_count, settings.ws_kind, settings.output)
-        return ResNet18(class_count, settings.output)
+            standardize_weights(model.backbone, settings.ws_kind)
+        return model

@@ -16,6 +16,7 @@ For `full` no such conversion is exact (the contribution of the subtracted mean 
 and the position): the running statistics are re-estimated from images, and training does the rest.
 """
 
+import copy
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
@@ -24,8 +25,8 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from voc_model.model.resnet import ResNet18
-from voc_model.model.settings import OutputKind, WeightStandardization
+from voc_model.model.classifier import Classifier
+from voc_model.model.settings import WeightStandardization
 
 _WEIGHT_EPS = 1e-5
 _Conv = TypeVar("_Conv", bound=nn.Conv2d)
@@ -77,36 +78,16 @@ class WeightStandardizedConv2d(nn.Conv2d):
         return outputs
 
 
-class WeightStandardizedResNet18(ResNet18):
-    """ResNet18 whose every convolution is weight-standardised; state dicts have the same names.
+def standardized(plain: Classifier, kind: WeightStandardization) -> Classifier:
+    """Returns a copy of a classifier whose every convolution is standardised.
 
-    Build it from a pretrained `ResNet18` with `from_resnet18`; the constructor creates a model for
-    `load_state_dict`.
+    State dicts of both have the same names. With `scale` both have the same outputs in evaluation
+    mode.
     """
-
-    def __init__(
-        self,
-        class_count: int,
-        kind: WeightStandardization = "scale",
-        output: OutputKind = "sigmoid",
-    ) -> None:
-        super().__init__(class_count, output)
-        standardize_weights(self.backbone, kind)
-
-    @classmethod
-    def from_resnet18(
-        cls, plain: ResNet18, kind: WeightStandardization
-    ) -> "WeightStandardizedResNet18":
-        """Returns the standardised network; `plain` is not modified.
-
-        With `scale` both have the same outputs in evaluation mode.
-        """
-        with torch.device("meta"):  # no random numbers for what is loaded next
-            made = cls(plain.head.out_features, kind, plain.output)
-        made.to(plain.head.weight.dtype).to_empty(device="cpu")
-        made.load_state_dict(plain.state_dict())
-        convert_batch_norms(made.backbone)
-        return made
+    made = copy.deepcopy(plain)
+    standardize_weights(made.backbone, kind)
+    convert_batch_norms(made.backbone)
+    return made
 
 
 def standardize_weights(module: nn.Module, kind: WeightStandardization) -> None:

@@ -16,8 +16,8 @@ from voc_model.inference.loading import Batch
 from voc_model.inference.predict import predict
 from voc_model.metrics.precision_recall import average_precision, mean_average_precision
 from voc_model.model.checkpoint import Checkpoint, save_checkpoint
+from voc_model.model.classifier import Classifier
 from voc_model.model.preprocessing import Preprocessing
-from voc_model.model.resnet import ResNet18
 from voc_model.model.settings import Precision, TrainSettings
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.history import EpochRecord, write_history
@@ -40,7 +40,7 @@ class TrainingJob:
     """
 
     run: RunFolder
-    model: ResNet18
+    model: Classifier
     settings: TrainSettings
     classes: tuple[str, ...]
     identity: Mapping[str, str]
@@ -98,7 +98,7 @@ def fit(job: TrainingJob, report: Reporter = SILENT) -> None:
 
 
 def validate(
-    job: TrainingJob, model: ResNet18, precision: Precision, report: Reporter = SILENT
+    job: TrainingJob, model: Classifier, precision: Precision, report: Reporter = SILENT
 ) -> tuple[float, dict[str, float], Precision]:
     """Evaluates a model on the selection images.
 
@@ -190,7 +190,7 @@ def _save_epoch(job: TrainingJob, state: TrainingState, learner: Learner) -> Non
     state.write(job.run.training_state_path)
 
 
-def _make_checkpoint(job: TrainingJob, model: ResNet18, record: EpochRecord) -> Checkpoint:
+def _make_checkpoint(job: TrainingJob, model: Classifier, record: EpochRecord) -> Checkpoint:
     return Checkpoint(
         model_state={
             name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()

@@ -10,7 +10,7 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from voc_model.inference.distributed import World
-from voc_model.model.resnet import ResNet18
+from voc_model.model.classifier import Classifier
 from voc_model.model.settings import TrainSettings
 
 
@@ -22,7 +22,7 @@ class Learner:
         optimizer: its groups are the head and, if it is trained, the backbone.
     """
 
-    def __init__(self, model: ResNet18, settings: TrainSettings) -> None:
+    def __init__(self, model: Classifier, settings: TrainSettings) -> None:
         self.model = model
         self.optimizer = _make_optimizer(model, settings)
         self._settings = settings
@@ -34,9 +34,9 @@ class Learner:
             self._average = AveragedModel(model, multi_avg_fn=average, use_buffers=True)
 
     @property
-    def eval_model(self) -> ResNet18:
+    def eval_model(self) -> Classifier:
         """What is evaluated, saved and scored: the average of the weights, or the model itself."""
-        return cast(ResNet18, self._average.module) if self._average else self.model
+        return cast(Classifier, self._average.module) if self._average else self.model
 
     def set_learning_rate(self, epoch: float) -> float:
         """Sets each group's learning rate after so many epochs and returns the head's."""
@@ -130,7 +130,7 @@ def learning_rate_at(settings: TrainSettings, epoch: float) -> float:
     return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * progress))
 
 
-def _make_optimizer(model: ResNet18, settings: TrainSettings) -> torch.optim.Optimizer:
+def _make_optimizer(model: Classifier, settings: TrainSettings) -> torch.optim.Optimizer:
     train_backbone = settings.trainable == "all"
     model.backbone.requires_grad_(train_backbone)
     groups: list[dict[str, Any]] = [{"params": list(model.head.parameters()), "factor": 1.0}]

@@ -17,8 +17,8 @@ from voc_model.inference.features import compute_features
 from voc_model.inference.loading import ImageLoader, ImageSet
 from voc_model.metrics.precision_recall import apply_difficult
 from voc_model.model.checkpoint import initial_model
+from voc_model.model.classifier import Classifier
 from voc_model.model.preprocessing import Preprocessing
-from voc_model.model.resnet import ResNet18
 from voc_model.model.weight_standardization import reestimate_batch_norms
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.runs import RunFolder
@@ -178,7 +178,7 @@ def _read_split(
     return replace(split, labels=labels)
 
 
-def _initial_model(train: Subset, options: RunOptions, report: Reporter) -> ResNet18:
+def _initial_model(train: Subset, options: RunOptions, report: Reporter) -> Classifier:
     """Returns the model that training starts from, on the device, the same on every rank."""
     settings, compute = options.settings, options.compute
     # A GPU's fastest convolutions differ from run to run; the same seed must give the same model.
@@ -200,7 +200,7 @@ def _initial_model(train: Subset, options: RunOptions, report: Reporter) -> ResN
 
 
 def _load_features(
-    model: ResNet18, subset: Subset, options: RunOptions, report: Reporter, varied: bool = False
+    model: Classifier, subset: Subset, options: RunOptions, report: Reporter, varied: bool = False
 ) -> Examples | None:
     """Returns a subset's features of the frozen backbone; None on every rank but 0.
 

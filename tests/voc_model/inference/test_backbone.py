@@ -9,16 +9,16 @@ from torch import Tensor, nn
 
 from voc_model.inference import backbone as backbone_module
 from voc_model.inference.backbone import TOLERANCE, FastBackbone, Network, fold
-from voc_model.model.resnet import ResNet18
+from voc_model.model.classifier import Classifier
 from voc_model.model.settings import Precision, WeightStandardization
-from voc_model.model.weight_standardization import WeightStandardizedResNet18
+from voc_model.model.weight_standardization import standardized
 
 
 @pytest.fixture
 def backbone() -> nn.Module:
     """A backbone with batch statistics far from 0 and 1, as after real training."""
     torch.manual_seed(1)
-    backbone = ResNet18(3).backbone
+    backbone = Classifier(3).backbone
     for part in backbone.modules():
         if isinstance(part, nn.BatchNorm2d):
             part.running_mean.uniform_(-0.5, 0.5)  # type: ignore[union-attr]
@@ -48,9 +48,9 @@ def test_folding_is_exact(backbone: nn.Module, images: Tensor) -> None:
 def test_weight_standardised_convolutions_are_folded(
     backbone: nn.Module, images: Tensor, kind: WeightStandardization
 ) -> None:
-    plain = ResNet18(3)
+    plain = Classifier(3)
     plain.backbone.load_state_dict(backbone.state_dict())
-    exact = WeightStandardizedResNet18.from_resnet18(plain, kind).double().eval().backbone
+    exact = standardized(plain, kind).double().eval().backbone
     folded = fold(exact)
     assert {type(part) for part in folded.modules() if isinstance(part, nn.Conv2d)} == {nn.Conv2d}
     torch.testing.assert_close(

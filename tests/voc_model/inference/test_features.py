@@ -12,6 +12,7 @@ from tiny_voc import train_paths
 from voc_model.inference.devices import Compute
 from voc_model.inference.features import compute_features, feature_key
 from voc_model.inference.loading import ImageSet
+from voc_model.model.classifier import Classifier, load_backbone, read_pretrained
 from voc_model.model.preprocessing import (
     Preprocessing,
     View,
@@ -20,15 +21,14 @@ from voc_model.model.preprocessing import (
     load_pixels,
     normalize,
 )
-from voc_model.model.resnet import ResNet18, load_backbone, read_pretrained
 from voc_model.model.settings import FeatureDtype, Precision
-from voc_model.model.weight_standardization import WeightStandardizedResNet18
+from voc_model.model.weight_standardization import standardized
 
 PREPROCESSING = Preprocessing(resize=40, crop=32)
 
 
-def make_model(weights_path: Path) -> ResNet18:
-    model = ResNet18(3)
+def make_model(weights_path: Path) -> Classifier:
+    model = Classifier(3)
     load_backbone(model, read_pretrained(str(weights_path)), "weights")
     return model
 
@@ -39,7 +39,7 @@ def image_set(paths: list[Path], views: list[View] | None = None) -> ImageSet:
 
 
 def compute(
-    model: ResNet18, images: ImageSet, cache_dir: Path, dtype: FeatureDtype = "float32"
+    model: Classifier, images: ImageSet, cache_dir: Path, dtype: FeatureDtype = "float32"
 ) -> tuple[NDArray[np.float32], dict[int, str], Stage]:
     """Returns the features, the unreadable rows, and the reported stage."""
     report = RecordedReport()
@@ -95,7 +95,7 @@ def test_unreadable_images_are_nan_and_reported_also_from_the_cache(
 
 
 def key_of(
-    model: ResNet18,
+    model: Classifier,
     paths: list[Path],
     preprocessing: Preprocessing = PREPROCESSING,
     precision: Precision = "float32",
@@ -121,7 +121,7 @@ def test_the_key_depends_on_everything_that_features_depend_on(
     keys.append(key_of(model, paths, flip=True))
     keys.append(key_of(model, paths[1:]))
     for kind in ("scale", "full"):
-        standardised = WeightStandardizedResNet18.from_resnet18(model, kind)  # type: ignore[arg-type]
+        standardised = standardized(model, kind)  # type: ignore[arg-type]
         keys.append(key_of(standardised, paths))
     os.utime(paths[0], (1, 1))
     keys.append(key_of(model, paths))

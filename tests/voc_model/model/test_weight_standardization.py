@@ -7,13 +7,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from voc_model.model.resnet import ResNet18, load_backbone, read_pretrained
+from voc_model.model.classifier import Classifier, load_backbone, read_pretrained
 from voc_model.model.weight_standardization import (
     WeightStandardizedConv2d,
-    WeightStandardizedResNet18,
     convert_batch_norms,
     reestimate_batch_norms,
     standardize_weights,
+    standardized,
 )
 
 
@@ -38,9 +38,9 @@ def randomize_statistics(network: nn.Module, inputs: Tensor, faint: bool = True)
         norm.running_var *= torch.empty_like(norm.running_var).uniform_(0.7, 1.4)
 
 
-def plain_model(faint: bool = True) -> ResNet18:
+def plain_model(faint: bool = True) -> Classifier:
     torch.manual_seed(3)
-    model = ResNet18(5).double()
+    model = Classifier(5).double()
     randomize_statistics(model.backbone, images(8), faint)
     return model.eval()
 
@@ -56,7 +56,7 @@ def convolutions(model: nn.Module) -> list[nn.Conv2d]:
 @pytest.mark.parametrize("kind", ["scale", "full"])
 def test_every_convolution_is_replaced_and_keeps_its_weights(kind: str) -> None:
     plain = plain_model()
-    made = WeightStandardizedResNet18.from_resnet18(plain, kind)  # type: ignore[arg-type]
+    made = standardized(plain, kind)  # type: ignore[arg-type]
     assert len(convolutions(made)) == len(convolutions(plain)) == 20
     for left, right in zip(convolutions(plain), convolutions(made), strict=True):
         assert type(right) is WeightStandardizedConv2d
@@ -68,7 +68,7 @@ def test_every_convolution_is_replaced_and_keeps_its_weights(kind: str) -> None:
 @torch.no_grad()
 def test_scale_gives_the_same_scores_in_evaluation() -> None:
     plain = plain_model()
-    made = WeightStandardizedResNet18.from_resnet18(plain, "scale").eval()
+    made = standardized(plain, "scale").eval()
     features = plain.backbone(images())
     assert 0.1 < features.abs().max() < 100  # dead features would be equal trivially
     torch.testing.assert_close(made.backbone(images()), features, rtol=0, atol=1e-12)
@@ -78,7 +78,7 @@ def test_scale_gives_the_same_scores_in_evaluation() -> None:
 @torch.no_grad()
 def test_dividing_only_the_variance_changes_the_features() -> None:
     plain = plain_model()
-    naive = WeightStandardizedResNet18.from_resnet18(plain, "scale").eval()
+    naive = standardized(plain, "scale").eval()
     for conv, before, after in zip(convolutions(naive), norms(plain), norms(naive), strict=True):
         assert isinstance(conv, WeightStandardizedConv2d)
         assert before.running_var is not None
@@ -93,10 +93,10 @@ def norms(model: nn.Module) -> list[nn.BatchNorm2d]:
 
 @torch.no_grad()
 def test_scale_is_exact_with_weights_from_a_file(weights_path: Path) -> None:
-    plain = ResNet18(3)
+    plain = Classifier(3)
     load_backbone(plain, read_pretrained(str(weights_path)), "weights")
     plain = plain.double().eval()
-    made = WeightStandardizedResNet18.from_resnet18(plain, "scale").eval()
+    made = standardized(plain, "scale").eval()
     torch.testing.assert_close(made.backbone(images()), plain.backbone(images()), rtol=0, atol=1e-9)
 
 
@@ -104,7 +104,7 @@ def test_scale_is_exact_with_weights_from_a_file(weights_path: Path) -> None:
 def test_the_original_network_is_not_changed() -> None:
     plain = plain_model()
     before = copy.deepcopy(plain.state_dict())
-    WeightStandardizedResNet18.from_resnet18(plain, "scale")
+    standardized(plain, "scale")
     for name, tensor in plain.state_dict().items():
         assert torch.equal(tensor, before[name]), name
 
@@ -115,7 +115,7 @@ def test_scale_trains_like_the_original() -> None:
     plain = plain_model(faint=False)
     for norm in norms(plain):
         norm.eps = 1e-14
-    made = WeightStandardizedResNet18.from_resnet18(plain, "scale")
+    made = standardized(plain, "scale")
     for norm in norms(made):
         norm.eps = 1e-14
     losses = [train_steps(model, steps=3) for model in (plain, made)]
@@ -125,7 +125,7 @@ def test_scale_trains_like_the_original() -> None:
         torch.testing.assert_close(left, right, rtol=1e-5, atol=1e-7)
 
 
-def train_steps(model: ResNet18, steps: int) -> list[float]:
+def train_steps(model: Classifier, steps: int) -> list[float]:
     model.train()
     optimizer = torch.optim.SGD(model.parameters(), 0.05)
     targets = (images(4, 32).mean((1, 2, 3)) > 0).double()[:, None].expand(4, 5)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from voc_model.inference.distributed import SINGLE_PROCESS
 from voc_model.model.checkpoint import initial_model, load_checkpoint
-from voc_model.model.resnet import ResNet18
+from voc_model.model.classifier import Classifier
 from voc_model.model.settings import TrainSettings
 from voc_model.store.history import read_history
 from voc_model.training.optimizer import Learner, learning_rate_at, masked_loss
@@ -182,10 +182,10 @@ def test_the_average_of_a_short_training_is_as_good_as_its_last_model(
     truth = torch.randn(512, 3, generator=random)
     labels = (features @ truth > 0).to(torch.int8)
 
-    def loss_of(model: ResNet18, rows: Tensor) -> tuple[Tensor, Tensor]:
+    def loss_of(model: Classifier, rows: Tensor) -> tuple[Tensor, Tensor]:
         return masked_loss(model.head(features[rows]), labels[rows])
 
-    def mean_loss(model: ResNet18) -> float:
+    def mean_loss(model: Classifier) -> float:
         loss, count = loss_of(model, torch.arange(400))
         return float((loss / count).detach())
 

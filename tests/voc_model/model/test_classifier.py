@@ -8,11 +8,11 @@ import torch
 from torchvision.models import ResNet18_Weights, resnet18
 
 from voc_model.errors import CheckpointError
-from voc_model.model.resnet import ResNet18, load_backbone, read_pretrained
+from voc_model.model.classifier import Classifier, load_backbone, read_pretrained
 
 
-def load(path: Path, output: str = "sigmoid") -> ResNet18:
-    model = ResNet18(4, output)  # type: ignore[arg-type]
+def load(path: Path, output: str = "sigmoid") -> Classifier:
+    model = Classifier(4, output)  # type: ignore[arg-type]
     load_backbone(model, read_pretrained(str(path)), str(path))
     return model.eval()
 

@@ -1,4 +1,4 @@
-"""ResNet18 with one sigmoid output per class, and the pretrained weights it starts from.
+"""A network with one sigmoid output per class, and the pretrained weights it starts from.
 
 He, Zhang, Ren, Sun: Deep Residual Learning for Image Recognition, CVPR 2016; torchvision's
 implementation and weights.
@@ -16,30 +16,28 @@ from voc_model.errors import CheckpointError
 from voc_model.model.settings import OutputKind
 from voc_model.model.torch_files import read_torch_file
 
-FEATURE_COUNT = 512
-
 _WEIGHTS_EXPECTED = (
     "Give a state dict of torchvision's resnet18, saved with torch.save: --weights FILE."
 )
 
 
-class ResNet18(nn.Module):
+class Classifier(nn.Module):
     """A multi-label classifier: torchvision's ResNet18 up to its features, then a linear head.
 
     Attributes:
-        backbone: images (B, 3, H, W) -> features (B, 512).
-        head: features (B, 512) -> logits (B, C).
+        backbone: images (B, 3, H, W) -> features (B, D); D = 512.
+        head: features (B, D) -> logits (B, C).
         output: what `forward` returns: sigmoid scores in [0, 1] or logits.
     """
 
     def __init__(self, class_count: int, output: OutputKind = "sigmoid") -> None:
         super().__init__()
         self.backbone = resnet18(weights=None)
+        self.head = nn.Linear(self.backbone.fc.in_features, class_count)
         self.backbone.fc = nn.Identity()  # the layer for ImageNet's 1,000 classes
-        self.head = nn.Linear(FEATURE_COUNT, class_count)
         self.output = output
 
-    def place_on(self, device: torch.device) -> "ResNet18":
+    def place_on(self, device: torch.device) -> "Classifier":
         """Moves the model to a device, in the memory layout in which convolutions are fastest."""
         return self.to(device).to(memory_format=torch.channels_last)
 
@@ -80,7 +78,7 @@ def read_pretrained(weights: str) -> Mapping[str, Tensor]:
         ) from error
 
 
-def load_backbone(model: ResNet18, state: Mapping[str, Tensor], source: str) -> None:
+def load_backbone(model: Classifier, state: Mapping[str, Tensor], source: str) -> None:
     """Loads pretrained weights into the backbone; ignores a final layer in `state`.
 
     Args:
