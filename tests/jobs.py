@@ -9,15 +9,20 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing import get_all_start_methods, get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 import torch
-from tiny_voc import skip_rendering, use_small_network
+from tiny_voc import skip_rendering, use_pytorch_only, use_small_network
+
+from voc_model.store.shards import Shards
+from voc_model.training.optimizer import Learner
 
 ROOT = Path(__file__).parent.parent
 
@@ -106,6 +111,42 @@ def launch_torchrun(
         text=True,
         check=False,
     )
+
+
+def pause_training(resumed: Path) -> None:
+    """Lets a job train until the middle of its second epoch, and on once a file exists.
+
+    A job is to be killed while it works, which no test could be sure of if the job went on.
+    """
+    use_pytorch_only()
+    set_learning_rate = Learner.set_learning_rate
+
+    def pause(learner: Learner, epoch: float) -> float:
+        if epoch > 1.5:
+            _wait_for(resumed)
+        return set_learning_rate(learner, epoch)
+
+    Learner.set_learning_rate = pause  # type: ignore[method-assign]
+
+
+def pause_scoring(resumed: Path) -> None:
+    """Lets each process of a job write one shard, and more of them once a file exists."""
+    write, written = Shards.write, []
+
+    def pause(*arguments: Any) -> None:
+        if written:
+            _wait_for(resumed)
+        write(*arguments)
+        written.append(True)
+
+    Shards.write = pause  # type: ignore[method-assign]
+
+
+def _wait_for(path: Path) -> None:
+    for _ in range(6000):
+        if path.exists():
+            return
+        time.sleep(0.01)
 
 
 def _run(

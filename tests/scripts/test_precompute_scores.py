@@ -2,12 +2,13 @@
 
 import signal
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from jobs import start
+from jobs import pause_scoring, start
 from tiny_voc import ArgumentsMaker, all_layers_settings, make_many
 
 from scripts.draw_figures import main as draw_figures
@@ -88,16 +89,15 @@ def test_resumes_from_the_finished_shards_after_a_kill(
     line = arguments("--checkpoint", run.checkpoint_path, "--split", "many", voc_dir=voc_dir)
     shards = run.parts_dir if trained == "all" else tmp_path / "cache"
     before = set(shards.rglob("rows_*.npz"))
-    job = start(1, "scripts.precompute_scores", line, tmp_path / "output")
+    pause = partial(pause_scoring, tmp_path / "never")
+    job = start(1, "scripts.precompute_scores", line, tmp_path / "output", pause)
     while not set(shards.rglob("rows_*.npz")) - before:
         assert job.is_running(), job.wait()
         time.sleep(0.005)
     job.signal(signal.SIGKILL)
     job.wait()
-    finished = len(set(shards.rglob("rows_*.npz")) - before)
-    assert finished < 3, "the kill came too late for this test"
     assert not run.scores_path.exists()
-    assert f"{256 * finished:,} reused" in succeed(line)
+    assert "256 reused" in succeed(line)
     table = ScoreTable.open(run.scores_path)
     assert len(table.image_ids) == 700
     assert not np.isnan(table.scores).any()
