@@ -7,10 +7,11 @@ import multiprocessing
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from multiprocessing.synchronize import Lock
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -91,13 +92,15 @@ class ImageLoader:
 
     Attributes:
         paths: the files, one per row.
-        keep_decoded: keeps what has been decoded, if the data set is small enough for it.
+        keep_decoded: keeps what this process has decoded, if the data set is small enough for it;
+            worker processes always decode again.
     """
 
     paths: Sequence[Path]
     preprocessing: Preprocessing
     compute: Compute
     keep_decoded: bool = False
+    _plan: list[Sequence[View]] = field(default_factory=list, init=False)
 
     def batches(self, plan: Sequence[Sequence[View]]) -> Iterator[Batch]:
         """Yields normalised images (B, 3, H, W) float32 on the device, batch by batch as planned.
@@ -105,29 +108,38 @@ class ImageLoader:
         The order and the numbers do not depend on the number of workers.
         """
         device = self.compute.device
-        workers = 0 if self._dataset.keeps else min(self.compute.workers, len(plan))
-        loader = DataLoader(
-            self._dataset,
-            batch_sampler=plan,  # type: ignore[arg-type]  # any items that the dataset takes
-            num_workers=workers,
-            collate_fn=_collate,
-            worker_init_fn=partial(_start_worker, workers, multiprocessing.Lock())
-            if workers
-            else None,
-            pin_memory=device.type == "cuda",
-        )
-        for batch in loader:
+        self._plan[:] = plan
+        for batch in self._batches:
             if batch.rows:
                 pixels = batch.inputs.to(device, non_blocking=True)
                 batch = replace(batch, inputs=normalize(pixels, self.preprocessing))  # noqa: PLW2901
             yield batch
 
     @cached_property
+    def _batches(self) -> DataLoader[Any]:
+        """Loads the current plan; its workers live as long as this loader does.
+
+        Starting them takes longer than a GPU needs for an epoch of a small data set.
+        """
+        workers = min(self.compute.workers, len(self._plan))
+        return DataLoader(
+            self._dataset,
+            batch_sampler=self._plan,  # type: ignore[arg-type]  # any items that the dataset takes
+            num_workers=workers,
+            collate_fn=_collate,
+            worker_init_fn=partial(_start_worker, workers, multiprocessing.Lock())
+            if workers
+            else None,
+            pin_memory=self.compute.device.type == "cuda",
+            persistent_workers=workers > 0,
+        )
+
+    @cached_property
     def _dataset(self) -> "_ImageDataset":
         height, width = pair(self.preprocessing.resize)
         # A photograph's longer edge is at most about twice its shorter one, which is what is kept.
         size = round(2 * 3 * height * width * self.preprocessing.zoom**2) * len(self.paths)
-        keeps = self.keep_decoded and size <= _MEMORY_BUDGET_BYTES
+        keeps = self.keep_decoded and not self.compute.workers and size <= _MEMORY_BUDGET_BYTES
         return _ImageDataset(self.paths, self.preprocessing, keeps)
 
 
@@ -135,7 +147,7 @@ class _ImageDataset(Dataset[tuple[int, Tensor | str]]):
     """Image files; an item is a row with cropped uint8 pixels (3, H, W), or why there are none."""
 
     def __init__(self, paths: Sequence[Path], preprocessing: Preprocessing, keeps: bool) -> None:
-        self.keeps = keeps
+        self._keeps = keeps
         self._paths = paths
         self._preprocessing = preprocessing
         self._decoded: dict[int, Tensor | str] = {}
@@ -155,7 +167,7 @@ class _ImageDataset(Dataset[tuple[int, Tensor | str]]):
                 pixels = load_pixels(self._paths[view.row], self._preprocessing)
             except DataError as error:
                 pixels = str(error)
-            if self.keeps:
+            if self._keeps:
                 self._decoded[view.row] = pixels
         if isinstance(pixels, str):
             return view.row, pixels

@@ -54,13 +54,16 @@ class Learner:
             images: number of this rank's images, which may be 0.
         """
         self.optimizer.zero_grad()
-        totals = torch.stack([count.float(), count.new_tensor(images).float()])
-        world.all_reduce_sum([totals])
-        self._has_gradients = bool(totals[1])
+        all_images = images
+        if world.size > 1:
+            totals = torch.stack([count.float(), count.new_tensor(images).float()])
+            world.all_reduce_sum([totals])
+            count, all_images = totals[0], int(totals[1])
+        self._has_gradients = all_images > 0
         if images:
-            (loss / totals[0].clamp(min=1)).backward()  # type: ignore[no-untyped-call]
+            (loss / count.clamp(min=1)).backward()  # type: ignore[no-untyped-call]
         if self._has_gradients and world.size > 1:
-            self._sync_gradients(world, share=images / float(totals[1]))
+            self._sync_gradients(world, share=images / all_images)
 
     def _sync_gradients(self, world: World, share: float) -> None:
         """Sums the gradients of all ranks and averages their batch statistics.

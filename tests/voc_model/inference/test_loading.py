@@ -1,8 +1,9 @@
 """Batches come in the planned order; unreadable images are reported without an exception."""
 
+import gc
 import os
 import time
-from multiprocessing import Value, get_start_method
+from multiprocessing import Value, active_children, get_start_method
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,22 @@ def test_workers_do_not_change_the_batches(shared_voc_dir: Path) -> None:
     for left, right in zip(single, parallel, strict=True):
         assert left.rows == right.rows
         assert torch.equal(left.inputs, right.inputs)
+
+
+def test_workers_are_started_once(own_voc_dir: Path) -> None:
+    """Even if an epoch was not read to its end, as after an error."""
+    paths = train_paths(own_voc_dir)
+    loader = loader_of(paths, workers=2, keep_decoded=True)
+    assert next(loader.batches(PLAN)).rows == [5, 3, 8]
+    workers = {process.pid for process in active_children()}
+    paths[8].unlink()
+    again = list(loader.batches(PLAN[::-1]))
+    assert [batch.rows for batch in again] == [[1], [0, 2, 7], [5, 3]], "decoded again"
+    assert {process.pid for process in active_children()} == workers
+    assert len(workers) == 2
+    del loader
+    gc.collect()
+    assert not active_children()
 
 
 @pytest.mark.skipif(get_start_method() != "fork", reason="workers inherit what the test changes")
@@ -93,7 +110,7 @@ def test_batches_hold_the_pixels_of_the_files(shared_voc_dir: Path) -> None:
 def test_images_kept_in_memory_are_decoded_once(own_voc_dir: Path) -> None:
     paths = train_paths(own_voc_dir)
     paths[3].write_bytes(b"no image")
-    loader = loader_of(paths, workers=2, keep_decoded=True)
+    loader = loader_of(paths, keep_decoded=True)
     first = list(loader.batches(PLAN))
     for path in paths:
         path.unlink()
