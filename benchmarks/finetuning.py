@@ -15,7 +15,7 @@ from baseline import plain_batches
 from numpy.typing import NDArray
 from photographs import find_photographs
 from timing import describe_machine, median_seconds
-from torch import nn
+from torch import Tensor, nn
 
 from voc_model.data.voc import VOC_CLASSES, Split
 from voc_model.inference.devices import Compute, make_compute
@@ -97,14 +97,15 @@ class OurLoop:
         self.learner.model.train()
         self.learner.set_learning_rate(epoch)
         plan = plan_epoch(job.train.rows, job.settings, epoch)
-        return float(np.mean([self.step(batch) for batch in job.train.batches(plan)]))
+        losses = [self.step(batch) for batch in job.train.batches(plan)]
+        return float(torch.stack(losses).mean())
 
-    def step(self, batch: Batch) -> float:
-        """Takes one step and returns its mean loss."""
+    def step(self, batch: Batch) -> Tensor:
+        """Takes one step and returns its mean loss, on the device."""
         loss, count = masked_loss(forward(self.job, batch), self.labels[batch.rows])
         self.learner.backward(loss, count, len(batch.rows), self.job.compute.world)
         self.learner.step()
-        return float(loss.detach() / count)
+        return loss.detach() / count
 
 
 @click.command()
