@@ -126,6 +126,11 @@ def offline_options(command: _Command) -> _Command:
                 help="The images that metrics are reported on, instead of the settings' val_split.",
             ),
             click.option(
+                "--folds", metavar="K", type=int, default=None,
+                help="Train K models, each without one fold of the training images, on which it "
+                "selects its epoch; scores are their mean.",
+            ),
+            click.option(
                 "--absent-flag", type=click.IntRange(-1, 0), default=None,
                 help="The flag of the class lists that means absent, instead of the settings' "
                 "absent_flag: -1 as in VOC, where 0 means difficult; 0 if the lists hold 0 and 1.",

@@ -40,7 +40,7 @@ Examples:
     metavar="FILE",
     type=click.Path(path_type=Path),
     default=None,
-    help="A trained model to score, instead of training one.",
+    help="A trained model to score, instead of training one; or the folder runs/NAME/folds.",
 )
 @click.option(
     "--split", default=None, help="The split to score.  [default: the settings' val_split]"

@@ -10,7 +10,7 @@ import numpy as np
 
 from voc_model.data.voc import Split, read_split
 from voc_model.errors import SCORE_AGAIN, ScoreStoreError, SettingsError
-from voc_model.files import remove_abandoned, sha256_of
+from voc_model.files import remove_abandoned
 from voc_model.inference.loading import ImageSet
 from voc_model.metrics.curves import RunCurves
 from voc_model.metrics.evaluation import (
@@ -22,7 +22,7 @@ from voc_model.metrics.evaluation import (
 from voc_model.metrics.figures import are_current, draw_figures, list_figures
 from voc_model.metrics.precision_recall import DifficultConvention
 from voc_model.metrics.run_metrics import RunMetrics
-from voc_model.model.checkpoint import Checkpoint, load_checkpoint
+from voc_model.model.ensemble import Ensemble, load_ensemble
 from voc_model.progress import SILENT, Reporter
 from voc_model.scoring import predict_again, score_split
 from voc_model.store.runs import RunFolder
@@ -66,17 +66,17 @@ def score_run(
         VocError: the data set, settings or a file is invalid.
     """
     run, settings = options.run, options.settings
-    if scoring.split is not None and not run.checkpoint_path.is_file():
+    if scoring.split is not None and not _models_path(run).exists():
         # What is wrong with it is reported before the training rather than after it.
         read_split(options.voc_dir, scoring.split, absent_flag=settings.absent_flag)
-    checkpoint_path = _ensure_checkpoint(options, scoring, report)
-    checkpoint = load_checkpoint(checkpoint_path)
+    ensemble = load_ensemble(_ensure_models(options, scoring, report))
     # The classes of the checkpoint, the rest as the user has chosen.
     split_name = settings.val_split if scoring.split is None else scoring.split
-    split = read_split(options.voc_dir, split_name, checkpoint.classes, settings.absent_flag)
-    table = _ensure_scores(options, checkpoint, sha256_of(checkpoint_path), split, report)
+    classes = ensemble.first.classes
+    split = read_split(options.voc_dir, split_name, classes, settings.absent_flag)
+    table = _ensure_scores(options, ensemble, split, report)
     if scoring.verify:
-        _verify(options, scoring, checkpoint, table, report)
+        _verify(options, scoring, ensemble, table, report)
     if options.compute.world.rank > 0:
         return None
     report_warnings(run, split, report)
@@ -90,7 +90,7 @@ def score_run(
             f"{table.manifest.unreadable_count:,} images could not be read and have no scores, "
             f"e.g. {table.manifest.unreadable[0]}"
         )
-    difficult = scoring.difficult or checkpoint.settings.difficult
+    difficult = scoring.difficult or ensemble.first.settings.difficult
     metrics, curves = _ensure_metrics(run, table, difficult, report)
     report.warn_of_first(metrics.describe_ties(), f"see largest_tie in {run.metrics_path}")
     _ensure_figures(run, table, metrics, curves, report)
@@ -110,42 +110,45 @@ def redraw_figures(run: RunFolder, report: Reporter = SILENT) -> None:
     _draw(run, table, metrics, curves, report)
 
 
-def _ensure_checkpoint(options: RunOptions, scoring: ScoringOptions, report: Reporter) -> Path:
-    own = options.run.checkpoint_path
+def _ensure_models(options: RunOptions, scoring: ScoringOptions, report: Reporter) -> Path:
+    """Returns the checkpoint to score, or the folder of several."""
     if scoring.checkpoint is None:
         train_run(options, report)
-        return own
-    if own.is_file() and not (scoring.checkpoint.is_file() and own.samefile(scoring.checkpoint)):
+        return _models_path(options.run)
+    own, given = _models_path(options.run), scoring.checkpoint
+    if own.exists() and not (given.exists() and own.samefile(given)):
         raise SettingsError(
-            f"{options.run.path}: this run has a checkpoint of its own, not "
-            f"{scoring.checkpoint}. Choose another name with --run NAME."
+            f"{options.run.path}: this run has a checkpoint of its own, not {given}. "
+            "Choose another name with --run NAME."
         )
-    return scoring.checkpoint
+    return given
+
+
+def _models_path(run: RunFolder) -> Path:
+    """Returns where the run's models are, whether it has any yet or not."""
+    return run.folds_dir if run.folds_dir.is_dir() else run.checkpoint_path
 
 
 def _ensure_scores(
     options: RunOptions,
-    checkpoint: Checkpoint,
-    checkpoint_sha256: str,
+    ensemble: Ensemble,
     split: Split,
     report: Reporter,
 ) -> ScoreTable:
     run, world = options.run, options.compute.world
-    reason = _find_staleness(run, checkpoint_sha256, split)
+    reason = _find_staleness(run, ensemble.sha256, split)
     world.barrier()  # Every rank has looked before rank 0 writes.
     if reason is None:
         report.note(f"{run.scores_path}: up to date, reused")
         return ScoreTable.open(run.scores_path)
     if run.scores_path.is_file():
         report.note(f"{run.scores_path}: rescoring: {reason}")
-    table = score_split(
-        checkpoint, checkpoint_sha256, split, run, options.features_dir, options.compute, report
-    )
+    table = score_split(ensemble, split, run, options.features_dir, options.compute, report)
     if table is not None:
         remove_abandoned(run.path)
-        checkpoint.settings.write(run.settings_path)
+        ensemble.first.settings.write(run.settings_path)
         table.write(run.scores_path)
-        Shards(run.parts_dir, len(split.image_ids), len(checkpoint.classes)).remove()
+        Shards(run.parts_dir, len(split.image_ids), len(split.classes)).remove()
     world.barrier()
     report.note(
         f"{run.scores_path}: {len(split.image_ids):,} images x {len(split.classes)} classes"
@@ -188,12 +191,12 @@ def _is_table_of(table: ScoreTable, split: Split) -> bool:
 def _verify(
     options: RunOptions,
     scoring: ScoringOptions,
-    checkpoint: Checkpoint,
+    ensemble: Ensemble,
     table: ScoreTable,
     report: Reporter,
 ) -> None:
     difference = predict_again(
-        checkpoint, table, options.voc_dir, options.run, options.compute, report
+        ensemble, table, options.voc_dir, options.run, options.compute, report
     )
     if difference is None:
         return

@@ -150,8 +150,21 @@ class TrainSettings(BaseModel):
         description="fraction of train_split held out to select the epoch; 0 selects on val_split",
     )
 
+    folds: int = Field(
+        default=0,
+        ge=0,
+        le=100,
+        description="number of models, each trained without one fold of train_split, on which it "
+        "selects its epoch; scores are their mean. 0 trains one model on all of train_split",
+    )
+
     @model_validator(mode="after")
     def _check_together(self) -> "TrainSettings":
+        if self.folds == 1 or (self.folds and self.holdout_fraction):
+            raise ValueError(
+                f"folds {self.folds} must be 0, or 2 and more with holdout_fraction 0: each model "
+                "has its own images held out"
+            )
         if any(c > r for c, r in zip(pair(self.crop), pair(self.resize), strict=True)):
             raise ValueError(f"crop {self.crop} must not be larger than resize {self.resize}")
         if self.warmup_epochs >= self.epochs:
@@ -245,6 +258,18 @@ def read_settings(path: Path, report: Reporter = SILENT) -> TrainSettings:
     except ValidationError as error:
         faults = [_describe(fault) for fault in error.errors()]
         raise SettingsError("\n".join(f"{path}: {fault}" for fault in faults)) from None
+
+
+def replace_settings(settings: TrainSettings, changes: Mapping[str, Any]) -> TrainSettings:
+    """Returns settings with some values replaced.
+
+    Raises:
+        SettingsError: a value is not allowed, or not together with the others.
+    """
+    try:
+        return TrainSettings.model_validate({**settings.model_dump(), **changes})
+    except ValidationError as error:
+        raise SettingsError("\n".join(map(_describe, error.errors()))) from None
 
 
 def list_differences(saved: dict[str, Any], requested: dict[str, Any]) -> list[str]:

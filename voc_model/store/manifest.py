@@ -34,7 +34,8 @@ class Manifest(BaseModel):
     versions: dict[str, str] = Field(default_factory=dict)
     unreadable_count: int = 0
     unreadable: list[str] = Field(default_factory=list, description="the first 100, with reasons")
-    selected_epoch: int | None = None
+    models: int = Field(default=1, description="how many models' scores are averaged")
+    selected_epoch: int | None = Field(default=None, description="of a single model")
     selected_on: str | None = Field(default=None, description="the images that chose the epoch")
     selected_on_reported_split: bool = False
     training_overlap: int = Field(default=0, description="scored images that were trained on")

@@ -32,6 +32,20 @@ class RunFolder:
         return self.path / "checkpoint.pt"
 
     @property
+    def folds_dir(self) -> Path:
+        """Holds one run folder per model of a run that was trained with `folds`."""
+        return self.path / "folds"
+
+    def fold(self, number: int) -> "RunFolder":
+        """Returns the run folder of a model, from 1."""
+        return RunFolder(self.folds_dir / str(number))
+
+    @property
+    def out_of_fold_path(self) -> Path:
+        """The scores of training images, each by the model that was not trained on it."""
+        return self.path / "out_of_fold.npz"
+
+    @property
     def training_state_path(self) -> Path:
         return self.path / "training_state.pt"
 

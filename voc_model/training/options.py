@@ -8,8 +8,8 @@ from voc_model.data.labels import AbsentFlag
 from voc_model.data.voc import find_voc_dir
 from voc_model.inference.devices import Compute, make_compute
 from voc_model.inference.distributed import SINGLE_PROCESS, World
-from voc_model.model.checkpoint import load_checkpoint
-from voc_model.model.settings import TrainSettings, read_settings
+from voc_model.model.ensemble import load_ensemble
+from voc_model.model.settings import TrainSettings, read_settings, replace_settings
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.runs import RunFolder
 
@@ -59,6 +59,7 @@ def make_options(
     train_split: str | None = None,
     val_split: str | None = None,
     absent_flag: AbsentFlag | None = None,
+    folds: int | None = None,
     device: str = "auto",
     workers: int | None = None,
     overwrite: bool = False,
@@ -67,11 +68,11 @@ def make_options(
 ) -> RunOptions:
     """Finds the data set, the settings and the run's name.
 
-    With a checkpoint, the settings are its own and `config` is ignored. Otherwise they are those of
-    `config`; else those of the named run; else the reference recipe's. The default run name joins
-    the names of the VOC folder and the settings file; a checkpoint in a run's folder belongs to
-    that run. `weights`, `train_split`, `val_split` and `absent_flag` replace the settings of these
-    names.
+    With a checkpoint, or a folder of them, the settings are its own and `config` is ignored.
+    Otherwise they are those of `config`; else those of the named run; else the reference recipe's.
+    The default run name joins the names of the VOC folder and the settings file; a checkpoint in a
+    run's folder belongs to that run. `weights`, `train_split`, `val_split`, `absent_flag` and
+    `folds` replace the settings of these names.
 
     Raises:
         DataError, SettingsError, CheckpointError: a path or value is invalid.
@@ -79,7 +80,7 @@ def make_options(
     voc_dir = find_voc_dir(root_dir)
     default_name = f"{voc_dir.name}-{(config or _REFERENCE_CONFIG).stem}"
     if checkpoint is not None:
-        settings = load_checkpoint(checkpoint).settings
+        settings = load_ensemble(checkpoint).first.settings
         default_name = _name_for(checkpoint.resolve(), voc_dir, runs_dir.resolve())
     elif config is None and run_name and RunFolder(runs_dir / run_name).settings_path.is_file():
         settings = read_settings(RunFolder(runs_dir / run_name).settings_path)
@@ -90,9 +91,10 @@ def make_options(
         "train_split": train_split,
         "val_split": val_split,
         "absent_flag": absent_flag,
+        "folds": folds,
     }
     changes = {name: value for name, value in given.items() if value is not None}
-    settings = settings.model_copy(update=changes)
+    settings = replace_settings(settings, changes)
     compute = make_compute(device, settings.precision, workers, world)
     if compute.precision != settings.precision:
         report.note(
@@ -109,7 +111,8 @@ def make_options(
 
 
 def _name_for(checkpoint: Path, voc_dir: Path, runs_dir: Path) -> str:
-    if checkpoint == RunFolder(checkpoint.parent).checkpoint_path:
+    run = RunFolder(checkpoint.parent)
+    if checkpoint in (run.checkpoint_path, run.folds_dir):
         name = checkpoint.parent.name
         return name if checkpoint.parent.parent == runs_dir else f"{voc_dir.name}-{name}"
     return f"{voc_dir.name}-{checkpoint.stem}"

@@ -48,6 +48,11 @@ def _caveats(run: OpenedRun) -> list[str]:
             f"{count_text(manifest.training_overlap)} of these images were also used for training; "
             "their scores say little about performance on new images."
         )
+    if manifest.models > 1:
+        caveats.append(
+            f"Each score is the mean of {manifest.models} models; the epoch of each was chosen on "
+            f"{manifest.selected_on}."
+        )
     if manifest.selected_on_reported_split:
         caveats.append(
             f"Epoch {manifest.selected_epoch} was chosen on this same split ({manifest.split}), so "
