@@ -35,8 +35,8 @@ function otherLine({ slot, name, value }) {
 export function showReadout(chart, { curve, at, place, others, hint }) {
   const readout = chart.querySelector("[data-readout]");
   const area = readout.parentElement;
-  const { xLabel, yLabel, xLow, xHigh } = chart.dataset;
-  const x = Number(xLow) + place.x * (xHigh - xLow);
+  const { xLabel, yLabel, xLow, xHigh, xLog } = chart.dataset;
+  const x = xLog === undefined ? Number(xLow) + place.x * (xHigh - xLow) : xLow * (xHigh / xLow) ** place.x;
   readout.hidden = false;
   nearestValues(readout, curve, at);
   readout.querySelector("[data-at]").textContent = `${yLabel} at ${xLabel} ${x.toFixed(3)}`;

@@ -18,8 +18,9 @@ from sklearn.metrics import average_precision_score
 from voc_model.data.voc import VOC_CLASSES
 from voc_model.metrics.evaluation import evaluate, read_evaluation, write_evaluation
 from voc_model.metrics.label_counts import count_labels
-from voc_model.metrics.precision_recall import precision_recall_curve, tail_accuracy
+from voc_model.metrics.precision_recall import precision_recall_curve
 from voc_model.metrics.run_metrics import RunMetrics
+from voc_model.metrics.tail_accuracy import tail_accuracy
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 

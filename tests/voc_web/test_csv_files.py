@@ -16,8 +16,8 @@ from web_pages import client_of, parse, texts
 from voc_model.metrics.precision_recall import (
     average_precision,
     precision_recall_curve,
-    tail_accuracy,
 )
+from voc_model.metrics.tail_accuracy import tail_accuracy
 
 
 def read(client: FlaskClient, url: str) -> list[dict[str, str]]:

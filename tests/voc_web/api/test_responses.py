@@ -31,8 +31,8 @@ from voc_model.metrics.precision_recall import (
     DEFINITIONS,
     average_precision,
     precision_recall_curve,
-    tail_accuracy,
 )
+from voc_model.metrics.tail_accuracy import tail_accuracy
 
 UNDEFINED = "zebra"  # Present in no image.
 TRUTH = {1: "present", 0: "absent", -1: "difficult"}
