@@ -26,9 +26,9 @@ def draw_average_precision(metrics: RunMetrics, note: str) -> Figure:
     """One row per class: its AP, and the accuracies that hide what AP shows."""
     figure, axes = make_figure(
         f"Average precision (scikit-learn's) and accuracy of {len(metrics.classes)} classes",
-        f"mAP {metrics.mean_average_precision['sklearn']:.3f}, mean accuracy "
-        f"{metrics.mean_accuracy:.3f}. Accuracy says little: always predicting “absent” reaches "
-        f"{metrics.mean_baseline_accuracy:.3f}.\n{note}",
+        f"mAP {_text(metrics.mean_average_precision['sklearn'])}, mean accuracy "
+        f"{_text(metrics.mean_accuracy)}. Accuracy says little: always predicting “absent” reaches "
+        f"{_text(metrics.mean_baseline_accuracy)}.\n{note}",
         size=(8, 0.24 * len(metrics.classes) + 1.8),
     )
     places = np.arange(len(metrics.classes))
@@ -72,8 +72,7 @@ def draw_percentiles(metrics: RunMetrics, curves: RunCurves, note: str) -> Figur
         values,
         f"{_AXES['percentile']}\n{note}",
     )
-    for axes in figure.axes:
-        _set_percent_axis(axes)
+    _set_percent_axis(figure.axes[0])  # All panels share it.
     return figure
 
 
@@ -100,11 +99,15 @@ def _draw_panels(
     figure.supylabel("accuracy among these images", fontsize=9)
     panels = figure.subplots(rows, _COLUMNS, sharex=True, sharey=True, squeeze=False)
     x, y = lines
+    # As one line with gaps, which is drawn faster.
+    all_x, all_y = (
+        np.pad(part, ((0, 0), (0, 1)), constant_values=np.nan).ravel() for part in lines
+    )
     for index, axes in enumerate(panels.flat):
         if index >= len(metrics.classes):
             axes.set_axis_off()
             continue
-        axes.plot(x.T, y.T, color="#dddddd", linewidth=0.7)
+        axes.plot(all_x, all_y, color="#dddddd", linewidth=0.7)
         axes.plot(x[index], y[index], color=BLUE)
         name = drawable(metrics.classes[index].name)
         axes.set_title(f"{name}: {values[index]}", loc="left", fontsize=9)
@@ -148,6 +151,10 @@ def _label_ends(axes: Axes, tail: MeanTail, classes: int) -> None:
             va="bottom" if above else "top",
             fontsize=8,
         )
+
+
+def _text(value: float) -> str:
+    return "undefined" if math.isnan(value) else f"{value:.3f}"
 
 
 def _set_percent_axis(axes: Axes) -> None:
