@@ -102,3 +102,13 @@ def test_hand_worked_percentiles() -> None:
     accuracy, count = tail_accuracy(curve, percentile_thresholds(curve))
     assert count.tolist() == [10] * 6 + [20, 30, 50, 70, 100, 200, 300, 500]
     assert accuracy.tolist() == [1.0] * 6 + [10 / number for number in count[6:]]
+
+
+@pytest.mark.parametrize("images", [1000, 3000, 7000])
+def test_a_whole_number_of_images_is_separated_exactly(images: int) -> None:
+    curve = precision_recall_curve(np.arange(images) / images, np.zeros(images, np.int8))
+    _, count = tail_accuracy(curve, percentile_thresholds(curve))
+    assert [1000 * number // images for number in count] == [
+        *(1, 2, 3, 5, 7, 10, 20, 30, 50, 70, 100, 200, 300, 500)
+    ]
+    assert not (1000 * count % images).any()
