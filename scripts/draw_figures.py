@@ -34,7 +34,7 @@ Example:
     help="The folder that holds the runs.",
 )
 def main(root_dir: Path | None, run_name: str | None, runs_dir: Path) -> None:
-    """Draw loss, mAP and tail accuracy as PNG files into runs/NAME/figures/."""
+    """Draw loss, mAP, average precision and tail accuracy as PNG files into runs/NAME/figures/."""
     with plain_failures():
         run = find_run(runs_dir, run_name, find_voc_dir(root_dir) if root_dir else None)
         with run.locked():

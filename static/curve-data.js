@@ -46,7 +46,7 @@ function meanCurve({ name, note, texts }, line, units) {
     note,
     line,
     points: pointsOf(line, texts.precision.length, units),
-    height: (point) => Number(texts.precision[point].replace("about ", "")),
+    height: (point) => Number(texts.precision[point]),
     values: (point) => Object.fromEntries(Object.entries(texts).map(([key, values]) => [key, values[point]])),
   };
 }

@@ -35,11 +35,13 @@ function otherLine({ slot, name, value }) {
 export function showReadout(chart, { curve, at, place, others, hint }) {
   const readout = chart.querySelector("[data-readout]");
   const area = readout.parentElement;
-  const { xLabel, yLabel, xLow, xHigh } = chart.dataset;
-  const x = Number(xLow) + place.x * (xHigh - xLow);
+  const { xLabel, yLabel, xLow, xHigh, xLog } = chart.dataset;
+  const x = xLog === undefined
+    ? (Number(xLow) + place.x * (xHigh - xLow)).toFixed(3)
+    : (xLow * (xHigh / xLow) ** place.x).toPrecision(3);
   readout.hidden = false;
   nearestValues(readout, curve, at);
-  readout.querySelector("[data-at]").textContent = `${yLabel} at ${xLabel} ${x.toFixed(3)}`;
+  readout.querySelector("[data-at]").textContent = `${yLabel} at ${xLabel} ${x}`;
   readout.querySelector("[data-at]").hidden = !others.length;
   readout.querySelector("[data-others]").replaceChildren(...others.map(otherLine));
   readout.querySelector("[data-hint]").textContent = hint;

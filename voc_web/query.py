@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from voc_model.errors import QueryError
 from voc_model.metrics.precision_recall import Definition
+from voc_model.metrics.tail_accuracy import TailGrid
 from voc_model.store.other_classes import Others
 from voc_model.store.selection import Outcome, Truth
 from voc_web.parameters import describe_errors
@@ -178,6 +179,23 @@ class MetricsQuery(PageQuery):
     """Which definition of average precision is shown."""
 
     ap: Definition = "sklearn"
+
+
+class TailGridQuery(PageQuery):
+    """At which thresholds tail accuracy is shown."""
+
+    grid: Annotated[
+        TailGrid,
+        Field(
+            description="thresholds up to each class's highest score, given as such (threshold) or "
+            "as positions between 0.5 and that score (highest), or thresholds that each separate a "
+            "percentage of a class's images (percentile)"
+        ),
+    ] = "threshold"
+
+    def only_grid(self) -> dict[str, object]:
+        """Returns the grid as a link parameter, unless it is the default."""
+        return self.model_dump(include={"grid"}, exclude_defaults=True)
 
 
 class ThresholdsQuery(PageQuery):

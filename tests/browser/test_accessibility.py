@@ -14,6 +14,7 @@ PAGES = {
     "part of a class": "/classes/person?from=21&size=6&threshold=0.7",
     "average precision": "/average-precision",
     "tail accuracy": "/tail-accuracy",
+    "tail accuracy by percentage": "/tail-accuracy?grid=percentile",
     "image": f"/images/{BOXED}?class=dog",
     "unreadable image": f"/images/{CORRUPT}",
     "api": "/api/v1/",

@@ -1,6 +1,7 @@
 """The charts of all classes: hovering, pinning, keyboard and touch."""
 
 import itertools
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -462,3 +463,45 @@ def test_table_and_chart_follow_the_threshold(visit: Visit) -> None:
     page.reload()
     assert page.locator("[data-curve-rows] tbody").inner_text() == live
     assert "threshold=0.8" in row(page, 0).locator("th a").get_attribute("href")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_grid_is_chosen_and_kept(new_visit: Callable[..., Visit], scripts: bool) -> None:
+    page = new_visit(java_script_enabled=scripts).open("/tail-accuracy?compare=dog")
+    drawn = [lines(page)] if scripts else []
+    for text, grid in (("highest score", "highest"), ("percentage", "percentile")):
+        with page.expect_navigation():
+            page.click(f"nav.choices a:has-text('{text}')")
+        query = parse_qs(urlsplit(page.url).query)
+        assert (query["grid"], query["compare"]) == ([grid], ["dog"])
+        assert page.get_attribute("nav.choices a[aria-current]", "href").count(grid) == 1
+        if scripts:
+            assert pinned(page) == {1: "dog"}
+            assert lines(page) not in drawn
+            drawn.append(lines(page))
+    page.fill("[data-tail-threshold]", "0.8")
+    if not scripts:
+        page.click("form[data-live-form] button")
+    page.wait_for_url("**threshold=0.8**")
+    assert parse_qs(urlsplit(page.url).query)["grid"] == ["percentile"]
+    assert page.inner_text(".metrics dt") == "Tail accuracy above 0.8"
+    assert "grid=percentile" in page.get_attribute("a[download] >> nth=1", "href")
+
+
+@pytest.mark.parametrize("grid", ["highest", "percentile"])
+def test_values_at_a_place_of_other_grids(visit: Visit, grid: str) -> None:
+    page = visit.open(f"/tail-accuracy?grid={grid}&compare=dog,person")
+    area = page.locator(AREA).bounding_box()
+    at = lonely_point(page, 2)
+    page.mouse.move(*positions(page, 2)[at])
+    place = (positions(page, 2)[at][0] - area["x"]) / area["width"]
+    expected = place if grid == "highest" else 0.1 * 500**place  # from 0.1 to 50 %
+    shown = page.inner_text(f"{READOUT} [data-at]")
+    assert float(shown.rpartition(" ")[2]) == pytest.approx(expected, rel=0.01, abs=0.001)
+    values = readout(page)
+    assert {"threshold", "tail accuracy", "images above"} < set(values), "of the class"
+    thresholds = json.loads(page.inner_text("[data-chart-data]"))["threshold"][0]
+    nearest = int(np.argmin(np.abs(np.array(thresholds) - 0.5)))
+    dot = page.locator("[data-marker].pin-1").bounding_box()
+    middle = dot["x"] + dot["width"] / 2
+    assert middle == pytest.approx(positions(page, 0)[nearest][0], abs=1), "at the page's threshold"

@@ -18,6 +18,7 @@ PAGES = {
     "no boxes": f"/images/{MALFORMED}",
     "average precision": "/average-precision",
     "tail accuracy": "/tail-accuracy",
+    "tail accuracy by percentage": "/tail-accuracy?grid=percentile",
     "api": "/api/v1/",
 }
 

@@ -13,13 +13,14 @@ from devkit import devkit_2007, devkit_2010, precision_and_recall
 from numpy.typing import NDArray
 from real_data import MISSING, VOC2012_REFERENCE
 from score_tables import make_manifest
-from sklearn.metrics import average_precision_score
+from sklearn.metrics import accuracy_score, average_precision_score
 
 from voc_model.data.voc import VOC_CLASSES
 from voc_model.metrics.evaluation import evaluate, read_evaluation, write_evaluation
 from voc_model.metrics.label_counts import count_labels
-from voc_model.metrics.precision_recall import precision_recall_curve, tail_accuracy
+from voc_model.metrics.precision_recall import precision_recall_curve
 from voc_model.metrics.run_metrics import RunMetrics
+from voc_model.metrics.tail_accuracy import tail_accuracy
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 
@@ -116,9 +117,26 @@ def test_mean_tail_accuracy_equals_the_published_one(reference: Reference) -> No
     assert f"{at_half:.3f}" == "0.794"
     assert f"{at_95:.3f}" == "0.962"
     metrics = RunMetrics.read(reference.run.metrics_path)
-    assert metrics.mean_tail.threshold[0] == 0.5
-    assert metrics.mean_tail.accuracy[0] == pytest.approx(at_half, abs=1e-12)
-    assert metrics.mean_tail.classes_defined == [20] * 20
+    for tail in (metrics.mean_tail["threshold"], metrics.mean_tail["highest"]):
+        assert tail.accuracy[0] == pytest.approx(at_half, abs=1e-12)
+        assert tail.classes_defined == [20] * 20
+    assert metrics.mean_tail["threshold"].at[18] == 0.95
+    assert metrics.mean_tail["threshold"].accuracy[18] == pytest.approx(at_95, abs=1e-12)
+    percentile = metrics.mean_tail["percentile"]
+    assert percentile.classes_defined == [20] * 14
+    # 5,751 labelled images, whose scores hardly tie.
+    for percentage, fraction in zip(percentile.at, percentile.mean_fraction, strict=True):
+        assert percentage / 100 <= fraction < percentage / 100 + 2 / 5751
+
+
+def test_accuracy_equals_scikit_learns(reference: Reference) -> None:
+    metrics = RunMetrics.read(reference.run.metrics_path)
+    labels, scores = (array[reference.labelled] for array in (reference.labels, reference.scores))
+    for column, item in enumerate(metrics.classes):
+        truth = labels[:, column]
+        assert item.accuracy == accuracy_score(truth, scores[:, column] > 0.5)
+        assert item.baseline_accuracy == accuracy_score(truth, np.zeros_like(truth))
+    assert f"{metrics.mean_accuracy:.3f} {metrics.mean_baseline_accuracy:.3f}" == "0.965 0.924"
 
 
 def test_the_top_of_each_ranking_agrees_with_the_curves(reference: Reference) -> None:

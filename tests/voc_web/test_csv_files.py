@@ -7,17 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from api_client import api_url
+from api_client import api_url, get_json
 from flask.testing import FlaskClient
 from sample_run import Sample, write_run
-from sklearn.metrics import average_precision_score
+from sklearn.metrics import accuracy_score, average_precision_score
 from web_pages import client_of, parse, texts
 
 from voc_model.metrics.precision_recall import (
     average_precision,
     precision_recall_curve,
-    tail_accuracy,
 )
+from voc_model.metrics.tail_accuracy import TAIL_GRIDS, TailGrid, tail_accuracy
 
 
 def read(client: FlaskClient, url: str) -> list[dict[str, str]]:
@@ -41,6 +41,9 @@ def test_average_precision(client: FlaskClient, sample: Sample) -> None:
             assert number(row[f"ap_{definition}"]) == pytest.approx(expected, nan_ok=True)
         readable = ~np.isnan(scores)
         counted = readable & (labels >= 0)
+        truth = labels[counted]
+        assert float(row["accuracy"]) == accuracy_score(truth, scores[counted] > 0.5)
+        assert float(row["baseline_accuracy"]) == accuracy_score(truth, np.zeros_like(truth))
         if labels[counted].any():
             oracle = average_precision_score(labels[counted], scores[counted])
             assert number(row["ap_sklearn"]) == pytest.approx(oracle)
@@ -50,51 +53,52 @@ def test_average_precision(client: FlaskClient, sample: Sample) -> None:
     assert rows[3]["ap_sklearn"] == rows[3]["ap_voc2007"] == "", "undefined is empty"
 
 
-def test_tail_accuracy(client: FlaskClient, sample: Sample) -> None:
-    rows = read(client, "/tail-accuracy.csv")
+@pytest.mark.parametrize("grid", TAIL_GRIDS)
+def test_tail_accuracy(client: FlaskClient, sample: Sample, grid: TailGrid) -> None:
+    rows = read(client, f"/tail-accuracy.csv?grid={grid}")
     for index, name in enumerate(sample.classes):
         own = [row for row in rows if row["class"] == name]
-        scores, labels = sample.scores[:, index], sample.labels[:, index]
+        curve = precision_recall_curve(sample.scores[:, index], sample.labels[:, index])
         thresholds = [float(row["threshold"]) for row in own]
-        accuracy, count = tail_accuracy(precision_recall_curve(scores, labels), thresholds)
+        accuracy, count = tail_accuracy(curve, thresholds)
         assert [number(row["tail_accuracy"]) for row in own] == pytest.approx(
             list(accuracy), nan_ok=True
         )
         assert [int(row["images_above"]) for row in own] == list(count)
+        assert [float(row["fraction_above"]) for row in own] == (count / curve.count[-1]).tolist()
         assert [row["classes_defined"] for row in own] == [str(int(n > 0)) for n in count]
-        assert thresholds[0] == 0.5
-        assert thresholds == sorted(set(thresholds))
+        at = thresholds if grid == "threshold" else TAIL_GRIDS[grid].tolist()
+        assert [float(row["at"]) for row in own] == at
 
 
-def test_mean_is_over_defined_classes(client: FlaskClient, sample: Sample) -> None:
-    rows = read(client, "/tail-accuracy.csv")
+@pytest.mark.parametrize("grid", TAIL_GRIDS)
+def test_mean_is_that_of_the_api(client: FlaskClient, grid: TailGrid) -> None:
+    rows = read(client, f"/tail-accuracy.csv?grid={grid}")
     mean = [row for row in rows if row["class"] == "(mean)"]
-    assert len(mean) == 20
-    for row in mean:
-        threshold = float(row["threshold"])
-        per_class = [
-            tail_accuracy(
-                precision_recall_curve(sample.scores[:, index], sample.labels[:, index]),
-                [threshold],
-            )
-            for index in range(len(sample.classes))
-        ]
-        values = np.array([accuracy[0] for accuracy, _ in per_class])
-        assert float(row["tail_accuracy"]) == pytest.approx(np.nanmean(values))
-        assert int(row["classes_defined"]) == (~np.isnan(values)).sum()
-        counts = [count[0] for _, count in per_class]
-        assert float(row["images_above"]) == pytest.approx(np.mean(counts))
+    points = get_json(client, "/curves/tail-accuracy/mean", grid=grid)["points"]
+    assert [row["threshold"] for row in mean] == (
+        [row["at"] for row in mean] if grid == "threshold" else [""] * len(mean)
+    ), "each class has its own"
+    columns = ("at", "tail_accuracy", "classes_defined", "images_above", "fraction_above")
+    assert [[float(row[name]) for name in columns] for row in mean] == [
+        list(point.values()) for point in points
+    ]
 
 
-def test_tables_match_the_files(client: FlaskClient) -> None:
-    rows = [row for row in read(client, "/tail-accuracy.csv") if row["class"] == "(mean)"]
-    page = parse(client, "/tail-accuracy")
+@pytest.mark.parametrize("grid", TAIL_GRIDS)
+def test_tables_match_the_files(client: FlaskClient, grid: TailGrid) -> None:
+    page = parse(client, f"/tail-accuracy?grid={grid}&threshold=0.7")
+    (link,) = page.xpath("(//table)[2]/caption/a/@href")
+    rows = [row for row in read(client, link) if row["class"] == "(mean)"]
     shown = [texts(row, "./td") for row in page.xpath("(//table)[2]/tbody/tr")]
-    assert [line[:3] for line in shown] == [
+    places = "g" if grid == "percentile" else ".3f"
+    assert shown == [
         [
-            f"{float(row['threshold']):.4f}",
+            f"{float(row['at']):{places}}",
             f"{float(row['tail_accuracy']):.3f}",
             row["classes_defined"],
+            f"{float(row['images_above']):,.0f}",
+            f"{100 * float(row['fraction_above']):.2f}",
         ]
         for row in rows
     ]
@@ -104,7 +108,11 @@ def test_tables_match_the_files(client: FlaskClient) -> None:
     ("url", "names"),
     [
         ("/average-precision", ["average_precision"]),
-        ("/tail-accuracy", ["tail_accuracy_at_threshold", "tail_accuracy"]),
+        (
+            "/tail-accuracy?grid=percentile",
+            ["tail_accuracy_at_threshold", "tail_accuracy_by_percentile"],
+        ),
+        ("/tail-accuracy", ["tail_accuracy_at_threshold", "tail_accuracy_by_threshold"]),
     ],
 )
 def test_page_links_to_its_files(client: FlaskClient, url: str, names: list[str]) -> None:

@@ -12,7 +12,6 @@ from voc_model.metrics.curves import (
     MAX_CURVE_POINTS,
     MAX_OPERATING_POINTS,
     RECALLS,
-    TAIL_POINTS,
     block_edges,
 )
 from voc_model.metrics.operating_points import best_f1_index, indices_reaching
@@ -21,9 +20,13 @@ from voc_model.metrics.precision_recall import (
     IntArray,
     PrecisionRecallCurve,
     count_above,
-    tail_accuracy,
-    tail_thresholds,
     threshold_below,
+)
+from voc_model.metrics.tail_accuracy import (
+    TAIL_GRIDS,
+    percentile_thresholds,
+    tail_accuracy,
+    thresholds_to_highest,
 )
 
 # Labels of images that rank among the others but count in no metric.
@@ -38,7 +41,6 @@ def class_curves(
     labels: NDArray[np.int8],
     curve: PrecisionRecallCurve,
     reliability: ReliabilityDiagram,
-    tail_grid: FloatArray,
 ) -> _Members:
     """Returns one class's row of every member of RunCurves but the means, without padding.
 
@@ -47,7 +49,6 @@ def class_curves(
         labels: (N,) 1 present, 0 absent, -1 ignored, -2 unknown.
         curve: the precision-recall curve of these rows.
         reliability: the reliability diagram of these rows.
-        tail_grid: (T,) the thresholds of tail accuracy that all classes share.
     """
     drawn_indices = _thin(len(curve), MAX_CURVE_POINTS)
     drawn = curve.take(drawn_indices)
@@ -73,7 +74,7 @@ def class_curves(
         "histogram_ignored": histogram.ignored,
         "histogram_unknown": histogram.unknown,
         **_operating_points(curve, ranked, ignored, unknown, drawn_indices),
-        **_tail(curve, tail_grid, uncounted_above),
+        **_tail(curve, uncounted_above),
         **_at_block_edges(scores, labels, readable),
     }
 
@@ -149,22 +150,23 @@ def _thin(length: int, points: int) -> IntArray:
 
 
 def _tail(
-    curve: PrecisionRecallCurve,
-    grid: FloatArray,
-    uncounted_above: Callable[[FloatArray], IntArray],
+    curve: PrecisionRecallCurve, uncounted_above: Callable[[FloatArray], IntArray]
 ) -> _Members:
-    """Returns tail accuracy on the shared grid, continued to the class's own highest score."""
-    own = tail_thresholds(curve.threshold[:1])
-    thresholds = grid
-    if own[-1] > grid[-1]:
-        thresholds = np.append(grid, np.linspace(grid[-1], own[-1], TAIL_POINTS + 1)[1:])
-    accuracy, count = tail_accuracy(curve, thresholds)
-    return {
-        "tail_threshold": thresholds,
-        "tail_accuracy": accuracy,
-        "tail_count": count,
-        "tail_rank": count + uncounted_above(thresholds),
-    }
+    """Returns tail accuracy on every grid."""
+    shared_accuracy, shared_count = tail_accuracy(curve, TAIL_GRIDS["threshold"])
+    members: _Members = {"shared_accuracy": shared_accuracy, "shared_count": shared_count}
+    for name, thresholds in (
+        ("tail", thresholds_to_highest(curve)),
+        ("percentile", percentile_thresholds(curve)),
+    ):
+        accuracy, count = tail_accuracy(curve, thresholds)
+        members |= {
+            f"{name}_threshold": thresholds,
+            f"{name}_accuracy": accuracy,
+            f"{name}_count": count,
+            f"{name}_rank": count + uncounted_above(thresholds),
+        }
+    return members
 
 
 def _at_block_edges(

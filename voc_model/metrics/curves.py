@@ -14,6 +14,7 @@ import numpy as np
 from voc_model.errors import SCORE_AGAIN, ScoreStoreError
 from voc_model.metrics.calibration import CALIBRATION_BINS, HISTOGRAM_BINS
 from voc_model.metrics.precision_recall import FloatArray, IntArray
+from voc_model.metrics.tail_accuracy import TAIL_GRIDS
 from voc_model.store.archive import open_npz
 from voc_model.store.file_array import StoredArray
 from voc_model.store.npz import write_npz
@@ -21,11 +22,11 @@ from voc_model.store.npz import write_npz
 MAX_CURVE_POINTS = 200
 MAX_OPERATING_POINTS = 1024
 MAX_RANK_BLOCKS = 4096
-TAIL_POINTS = 20
 RECALLS = np.arange(101) / 100
 _IDENTITY = "identity"  # The member that says what the others were computed from.
 
 _LABELS = ("present", "absent", "ignored", "unknown")
+_TAIL_MEMBERS = ("threshold", "accuracy", "count", "rank")
 _POINT_MEMBERS = ("score", "below", "count", "true_positives", "ignored", "unknown")
 _READ_BY_CLASS = (
     *(f"point_{name}" for name in _POINT_MEMBERS),
@@ -45,9 +46,14 @@ class RunCurves:
         rank: (C, P) the last rank with that score: how many images of any label there are.
         point_score, point_below, point_count, point_true_positives, point_ignored, point_unknown:
             (C, Q) where a threshold can be set, see `operating_points`.
-        tail_threshold, tail_accuracy, tail_count: (C, T) tail accuracy; the first columns are the
-            grid that all classes share, the others continue to the class's own highest score.
-        tail_rank: (C, T) the last rank above the threshold: how many images of any label.
+        shared_accuracy, shared_count: (C, T) tail accuracy at the thresholds that all classes
+            share, the grid `threshold` of `tail_accuracy.TAIL_GRIDS`, and how many images are
+            above each.
+        tail_threshold, tail_accuracy, tail_count, tail_rank: (C, T) on the grid `highest`: the
+            thresholds up to the class's own highest score, tail accuracy, how many images are
+            above, and the last rank above: how many those of any label are.
+        percentile_threshold, percentile_accuracy, percentile_count, percentile_rank: (C, S) the
+            same on the grid `percentile`.
         mean_recall, mean_precision: (1, 101) RECALLS, and the mean over the defined classes of the
             highest precision at that recall or above.
         reliability_count, reliability_score, reliability_present: (C, CALIBRATION_BINS) images,
@@ -73,10 +79,16 @@ class RunCurves:
     point_true_positives: StoredArray
     point_ignored: StoredArray
     point_unknown: StoredArray
+    shared_accuracy: FloatArray
+    shared_count: FloatArray
     tail_threshold: FloatArray
     tail_accuracy: FloatArray
     tail_count: FloatArray
     tail_rank: FloatArray
+    percentile_threshold: FloatArray
+    percentile_accuracy: FloatArray
+    percentile_count: FloatArray
+    percentile_rank: FloatArray
     mean_recall: FloatArray
     mean_precision: FloatArray
     reliability_count: FloatArray
@@ -144,10 +156,15 @@ class RunCurves:
         """
         reliability = ("reliability_count", "reliability_score", "reliability_present")
         before = (*(f"{name}_before" for name in _LABELS), "edge_score")
+        tail, percentile = (
+            tuple(f"{grid}_{name}" for name in _TAIL_MEMBERS) for grid in ("tail", "percentile")
+        )
         for names, rows, width in (
             (("count", "rank", "threshold", "precision", "recall"), classes, None),
             (tuple(f"point_{name}" for name in _POINT_MEMBERS), classes, None),
-            (("tail_threshold", "tail_accuracy", "tail_count", "tail_rank"), classes, None),
+            (("shared_accuracy", "shared_count"), classes, len(TAIL_GRIDS["threshold"])),
+            (tail, classes, len(TAIL_GRIDS["highest"])),
+            (percentile, classes, len(TAIL_GRIDS["percentile"])),
             (("mean_recall", "mean_precision"), 1, len(RECALLS)),
             (reliability, classes, CALIBRATION_BINS),
             (tuple(f"histogram_{name}" for name in _LABELS), classes, HISTOGRAM_BINS),

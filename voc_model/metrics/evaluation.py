@@ -16,7 +16,7 @@ from voc_model.errors import SCORE_AGAIN, ScoreStoreError
 from voc_model.files import read_regular
 from voc_model.metrics.calibration import expected_calibration_error, ranked_reliability_diagram
 from voc_model.metrics.class_curves import class_curves, interpolated_precision
-from voc_model.metrics.curves import RECALLS, TAIL_POINTS, RunCurves
+from voc_model.metrics.curves import RECALLS, RunCurves
 from voc_model.metrics.mistakes import ShownInstead, find_mistakes, shown_instead
 from voc_model.metrics.operating_points import best_f1_point
 from voc_model.metrics.precision_recall import (
@@ -25,18 +25,17 @@ from voc_model.metrics.precision_recall import (
     FloatArray,
     apply_difficult,
     average_precision_of_curve,
-    counted_rows,
     mean_average_precision,
     ranked_precision_recall_curve,
-    tail_thresholds,
 )
 from voc_model.metrics.run_metrics import MAX_BYTES, ClassMetrics, MeanTail, RunMetrics
+from voc_model.metrics.tail_accuracy import TAIL_GRIDS, TailGrid
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 
 # How metrics and curves are computed; a new method recomputes them.
-_METHOD = 4
+_METHOD = 5
 
 
 class _Convention(BaseModel):
@@ -58,8 +57,6 @@ def evaluate(
         report: receives the progress, in classes.
     """
     count = len(table.classes)
-    highest_scores = [_highest_score(table, index, difficult) for index in range(count)]
-    grid = tail_thresholds(highest_scores, TAIL_POINTS)
     columns = zip(table.columns(), shown_instead(table, difficult), strict=True)
     classes, rows = [], []
     for index, ((scores, labels), shown) in enumerate(
@@ -68,12 +65,12 @@ def evaluate(
         order = np.asarray(table.ranking[index])
         ranked_labels = apply_difficult(labels[order], difficult)
         metrics, members = _evaluate_class(
-            table.classes, index, scores[order], ranked_labels, shown, grid
+            table.classes, index, scores[order], ranked_labels, shown
         )
         classes.append(metrics)
         rows.append(members)
     curves = _stack_curves(rows)
-    return _summarize(table, difficult, classes, curves, grid), curves
+    return _summarize(table, difficult, classes, curves), curves
 
 
 def identify_evaluation(table: ScoreTable, difficult: DifficultConvention) -> str:
@@ -136,7 +133,6 @@ def _evaluate_class(
     scores: NDArray[np.float32],
     labels: NDArray[np.int8],
     shown: ShownInstead,
-    grid: FloatArray,
 ) -> tuple[ClassMetrics, dict[str, NDArray[Any]]]:
     """Returns a class's metrics, and its rows of RunCurves by member.
 
@@ -145,7 +141,6 @@ def _evaluate_class(
         index: the class.
         scores, labels: (N,) in rank order.
         shown: what its false positives show.
-        grid: the thresholds of tail accuracy that all classes share.
     """
     unreadable = int(np.count_nonzero(np.isnan(scores)))
     readable = labels[: len(labels) - unreadable]  # Unreadable rows are the last of a ranking.
@@ -156,6 +151,8 @@ def _evaluate_class(
     curve = ranked_precision_recall_curve(scores, labels)
     steps = curve.take(curve.recall_steps())
     reliability = ranked_reliability_diagram(scores, labels)
+    mistakes = find_mistakes(scores[: len(readable)], readable, shown, names)
+    wrong, counted = mistakes.false_positives + mistakes.false_negatives, present + absent
     metrics = ClassMetrics(
         name=names[index],
         present=present,
@@ -169,13 +166,15 @@ def _evaluate_class(
         average_precision={
             definition: average_precision_of_curve(steps, definition) for definition in DEFINITIONS
         },
+        accuracy=(counted - wrong) / counted if counted else np.nan,
+        baseline_accuracy=absent / counted if counted else np.nan,
         expected_calibration_error=expected_calibration_error(reliability),
         best_f1=best_f1_point(steps),
-        mistakes=find_mistakes(scores[: len(readable)], readable, shown, names),
+        mistakes=mistakes,
     )
     return metrics, {
         "mean_precision": interpolated_precision(steps),
-        **class_curves(scores, labels, curve, reliability, grid),
+        **class_curves(scores, labels, curve, reliability),
     }
 
 
@@ -187,19 +186,6 @@ def _largest_tie(ranked: NDArray[np.float32]) -> tuple[int, float]:
     sizes = np.diff(starts, append=len(ranked))
     largest = int(np.argmax(sizes))
     return int(sizes[largest]), float(ranked[starts[largest]])
-
-
-def _highest_score(table: ScoreTable, index: int, difficult: DifficultConvention) -> float:
-    """Returns the highest counted score of a class; NaN if it has none."""
-    start, size = 0, 16  # It is one of the first ranks: no pass over the table for it.
-    while start < len(table.image_ids):
-        rows = table.ranking[index, start : start + size]
-        labels = apply_difficult(table.labels[rows, index], difficult)
-        scores, _ = counted_rows(table.scores[rows, index], labels)
-        if len(scores):
-            return float(scores[0])
-        start, size = start + size, 2 * size
-    return float("nan")
 
 
 def _stack_curves(rows: Sequence[dict[str, NDArray[Any]]]) -> RunCurves:
@@ -222,15 +208,14 @@ def _summarize(
     difficult: DifficultConvention,
     classes: list[ClassMetrics],
     curves: RunCurves,
-    grid: FloatArray,
 ) -> RunMetrics:
     """Returns the metrics of all classes, with their means."""
     means = {
         definition: mean_average_precision(item.average_precision[definition] for item in classes)
         for definition in DEFINITIONS
     }
-    accuracy = curves.tail_accuracy[:, : len(grid)]  # (C, T)
-    count = curves.tail_count[:, : len(grid)]
+    accuracies = np.array([(item.accuracy, item.baseline_accuracy) for item in classes])
+    mean_accuracy, mean_baseline_accuracy = _mean_of_defined(accuracies).tolist()
     return RunMetrics(
         split=table.manifest.split,
         images=len(table.image_ids),
@@ -238,14 +223,33 @@ def _summarize(
         identity=identify_evaluation(table, difficult),
         mean_average_precision={name: mean for name, (mean, _) in means.items()},
         classes_defined=means["sklearn"][1],
-        mean_tail=MeanTail(
-            threshold=grid.tolist(),
-            accuracy=_mean_of_defined(accuracy).tolist(),
-            classes_defined=(~np.isnan(accuracy)).sum(axis=0).tolist(),
-            mean_count=count.mean(axis=0).tolist(),
-        ),
+        mean_accuracy=mean_accuracy,
+        mean_baseline_accuracy=mean_baseline_accuracy,
+        accuracy_classes_defined=int(np.count_nonzero(~np.isnan(accuracies[:, 0]))),
+        mean_tail=_mean_tails(classes, curves),
         classes=classes,
     )
+
+
+def _mean_tails(classes: list[ClassMetrics], curves: RunCurves) -> dict[TailGrid, MeanTail]:
+    """Returns mean tail accuracy by grid."""
+    images = np.array([[item.present + item.absent] for item in classes])  # (C, 1)
+    tails: dict[TailGrid, tuple[FloatArray, FloatArray]] = {
+        "threshold": (curves.shared_accuracy, curves.shared_count),
+        "highest": (curves.tail_accuracy, curves.tail_count),
+        "percentile": (curves.percentile_accuracy, curves.percentile_count),
+    }
+    means: dict[TailGrid, MeanTail] = {}
+    for grid, (accuracy, every_count) in tails.items():
+        count = np.where(every_count > 0, every_count, np.nan)
+        means[grid] = MeanTail(
+            at=TAIL_GRIDS[grid].tolist(),
+            accuracy=_mean_of_defined(accuracy).tolist(),
+            classes_defined=np.count_nonzero(every_count, axis=0).tolist(),
+            mean_count=_mean_of_defined(count).tolist(),
+            mean_fraction=_mean_of_defined(count / np.maximum(images, 1)).tolist(),
+        )
+    return means
 
 
 def _mean_of_defined(values: FloatArray) -> FloatArray:

@@ -1,36 +1,30 @@
 """The run's curves as PNG files, for papers and reports."""
 
-import math
 from collections.abc import Sequence
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import findfont, fontManager, get_font
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
 from voc_model.files import atomic_path
+from voc_model.metrics.class_figures import (
+    draw_average_precision,
+    draw_mean_tails,
+    draw_percentiles,
+    draw_tails,
+)
 from voc_model.metrics.curves import RunCurves
+from voc_model.metrics.figure_style import BLUE, ORANGE, drawable, installed_fonts, make_figure
 from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.store.history import EpochRecord, read_history
 from voc_model.store.manifest import Manifest
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 
-_TRAIN_COLOUR, _VAL_COLOUR = "#b35900", "#1f5fa8"
-_COLUMNS = 5
-# Fonts with Chinese, Japanese or Korean characters, of which systems have some; the first has none.
-_FONTS = (
-    *("DejaVu Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans CJK KR", "Noto Sans JP"),
-    *("Source Han Sans", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Droid Sans Fallback"),
-    *("Hiragino Sans", "PingFang SC", "Apple SD Gothic Neo", "Arial Unicode MS"),
-    *("Yu Gothic", "MS Gothic", "Microsoft YaHei", "SimHei", "Malgun Gothic", "Unifont"),
-)
 _DIFFICULT_IN_WORDS = {
     "ignore": "difficult-only images left out",
     "positive": "difficult-only images counted as present",
@@ -40,7 +34,12 @@ _DIFFICULT_IN_WORDS = {
 
 def list_figures(run: RunFolder) -> list[Path]:
     """Returns the files that `draw_figures` writes; training is drawn if there is a history."""
-    names = ["tail_accuracy.png", "mean_tail_accuracy.png"]
+    names = [
+        "average_precision.png",
+        "tail_accuracy.png",
+        "tail_accuracy_by_percentage.png",
+        "mean_tail_accuracy.png",
+    ]
     if run.history_path.is_file():
         names += ["loss.png", "map.png"]
     return [run.figures_dir / name for name in names]
@@ -49,15 +48,17 @@ def list_figures(run: RunFolder) -> list[Path]:
 def draw_figures(run: RunFolder, table: ScoreTable, metrics: RunMetrics, curves: RunCurves) -> None:
     """Writes the figures of `list_figures`, each whole or not at all."""
     # A class may be named "$": names are not formulas.
-    with rc_context({"font.family": list(_installed_fonts()), "text.parse_math": False}):
+    with rc_context({"font.family": list(installed_fonts()), "text.parse_math": False}):
         _draw_all(run, table, metrics, curves)
 
 
 def _draw_all(run: RunFolder, table: ScoreTable, metrics: RunMetrics, curves: RunCurves) -> None:
     scored = _describe_scored(run, metrics)
     figures = {
-        "tail_accuracy.png": _draw_tails(metrics, curves, scored),
-        "mean_tail_accuracy.png": _draw_mean_tail(metrics, scored),
+        "average_precision.png": draw_average_precision(metrics, scored),
+        "tail_accuracy.png": draw_tails(metrics, curves, scored),
+        "tail_accuracy_by_percentage.png": draw_percentiles(metrics, curves, scored),
+        "mean_tail_accuracy.png": draw_mean_tails(metrics, scored),
     }
     if run.history_path.is_file():
         records = read_history(run.history_path)
@@ -94,12 +95,12 @@ def _read_comment(path: Path) -> str | None:
 
 
 def _draw_loss(records: Sequence[EpochRecord], smoothing: float, note: str) -> Figure:
-    figure, axes = _make_figure("Loss per epoch", note)
+    figure, axes = make_figure("Loss per epoch", note)
     epochs = [record.epoch for record in records]
     train = [record.train_loss for record in records]
     val = [record.val_loss for record in records]
-    axes.plot(epochs, train, color=_TRAIN_COLOUR, marker="o", markersize=4)
-    axes.plot(epochs, val, color=_VAL_COLOUR, marker="s", markersize=4)
+    axes.plot(epochs, train, color=ORANGE, marker="o", markersize=4)
+    axes.plot(epochs, val, color=BLUE, marker="s", markersize=4)
     _set_epochs(axes)
     axes.set_ylabel("binary cross-entropy, mean over counted entries")
     axes.set_ylim(bottom=0)
@@ -108,9 +109,9 @@ def _draw_loss(records: Sequence[EpochRecord], smoothing: float, note: str) -> F
         (
             train,
             f"training, label smoothing {smoothing:g}" if smoothing else "training",
-            _TRAIN_COLOUR,
+            ORANGE,
         ),
-        (val, "validation", _VAL_COLOUR),
+        (val, "validation", BLUE),
     ):
         above = values[-1] >= max(train[-1], val[-1])
         axes.annotate(
@@ -128,17 +129,17 @@ def _draw_loss(records: Sequence[EpochRecord], smoothing: float, note: str) -> F
 def _draw_map(
     records: Sequence[EpochRecord], manifest: Manifest, metrics: RunMetrics, note: str
 ) -> Figure:
-    figure, axes = _make_figure(
+    figure, axes = make_figure(
         f"Mean average precision per epoch (scikit-learn's AP, {metrics.classes_defined} classes)",
         note,
     )
     epochs = [record.epoch for record in records]
     values = [record.map for record in records]
-    axes.plot(epochs, values, color=_VAL_COLOUR, marker="o", markersize=4)
+    axes.plot(epochs, values, color=BLUE, marker="o", markersize=4)
     for record in records:
         if record.epoch == manifest.selected_epoch:
             axes.plot(record.epoch, record.map, "o", markersize=11, fillstyle="none",
-                      color=_TRAIN_COLOUR)  # fmt: skip
+                      color=ORANGE)  # fmt: skip
             # In the lower right, where an increasing curve leaves space.
             axes.text(
                 0.98,
@@ -146,88 +147,11 @@ def _draw_map(
                 f"selected: epoch {record.epoch}, mAP {record.map:.3f}",
                 transform=axes.transAxes,
                 ha="right",
-                color=_TRAIN_COLOUR,
+                color=ORANGE,
             )
     _set_epochs(axes)
     axes.set_ylabel("mAP")
     return figure
-
-
-def _draw_tails(metrics: RunMetrics, curves: RunCurves, note: str) -> Figure:
-    """One panel per class, its curve over all others: twenty on one plot would be unreadable."""
-    rows = math.ceil(len(metrics.classes) / _COLUMNS)
-    figure = Figure(figsize=(2.3 * _COLUMNS, 1.9 * rows + 1), layout="constrained")
-    figure.suptitle("Tail accuracy per class", x=0.01, ha="left", fontweight="bold")
-    figure.supxlabel(f"threshold t on the sigmoid score\n{note}", fontsize=9)
-    figure.supylabel("accuracy among the images above t", fontsize=9)
-    panels = figure.subplots(rows, _COLUMNS, sharex=True, sharey=True, squeeze=False)
-    for index, axes in enumerate(panels.flat):
-        if index >= len(metrics.classes):
-            axes.set_axis_off()
-            continue
-        axes.plot(curves.tail_threshold.T, curves.tail_accuracy.T, color="#dddddd", linewidth=0.7)
-        axes.plot(curves.tail_threshold[index], curves.tail_accuracy[index], color=_VAL_COLOUR)
-        first = curves.tail_accuracy[index, 0]
-        value = "none above 0.5" if np.isnan(first) else f"{first:.2f} at 0.5"
-        name = _drawable(metrics.classes[index].name)
-        axes.set_title(f"{name}: {value}", loc="left", fontsize=9)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(alpha=0.25)
-    return figure
-
-
-def _draw_mean_tail(metrics: RunMetrics, note: str) -> Figure:
-    figure, axes = _make_figure("Average tail accuracy", note)
-    tail = metrics.mean_tail
-    axes.plot(tail.threshold, tail.accuracy, color=_VAL_COLOUR, marker="o", markersize=4)
-    count = len(metrics.classes)
-    # Below the first point and above the last: the curve increases as a rule.
-    for index in (0, len(tail.threshold) - 1):
-        axes.annotate(
-            f"{tail.accuracy[index]:.3f}\n{tail.classes_defined[index]} of {count} classes,\n"
-            f"{tail.mean_count[index]:,.0f} images per class above t",
-            (tail.threshold[index], tail.accuracy[index]),
-            xytext=(0, 10 if index else -10),
-            textcoords="offset points",
-            ha="right" if index else "left",
-            va="bottom" if index else "top",
-            fontsize=8,
-        )
-    axes.margins(y=0.3)
-    axes.set_yticks([tick for tick in axes.get_yticks() if tick <= 1])
-    axes.set_xlabel("threshold t on the sigmoid score")
-    axes.set_ylabel("tail accuracy: mean over the classes defined at t")
-    return figure
-
-
-def _make_figure(
-    title: str, note: str, size: tuple[float, float] = (8, 5.2)
-) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=size, layout="constrained")
-    axes = figure.add_subplot()
-    axes.set_title(title, loc="left", fontweight="bold")
-    figure.supxlabel(note, fontsize=8, color="#555555", x=0.01, ha="left", wrap=True)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(alpha=0.25)
-    return figure, axes
-
-
-@cache
-def _installed_fonts() -> tuple[str, ...]:
-    """Returns those of _FONTS that this system has, which are tried in turn for each character."""
-    installed = {font.name for font in fontManager.ttflist}
-    return tuple(name for name in _FONTS if name in installed)
-
-
-def _drawable(text: str) -> str:
-    """Returns a text with the code, such as U+72AC, of each character that no font can draw."""
-    fonts = [get_font(findfont(name)) for name in _installed_fonts()]
-    return "".join(
-        character
-        if any(font.get_char_index(ord(character)) for font in fonts)
-        else f"U+{ord(character):04X}"
-        for character in text
-    )
 
 
 def _set_epochs(axes: Axes) -> None:
@@ -237,7 +161,7 @@ def _set_epochs(axes: Axes) -> None:
 
 def _describe_scored(run: RunFolder, metrics: RunMetrics) -> str:
     return (
-        f"Run {_drawable(run.name)}: split {_drawable(metrics.split)}, {metrics.images:,} images, "
+        f"Run {drawable(run.name)}: split {drawable(metrics.split)}, {metrics.images:,} images, "
         f"{len(metrics.classes)} classes; {_DIFFICULT_IN_WORDS[metrics.difficult]}."
     )
 
@@ -245,6 +169,6 @@ def _describe_scored(run: RunFolder, metrics: RunMetrics) -> str:
 def _describe_selection(run: RunFolder, manifest: Manifest) -> str:
     difficult = _DIFFICULT_IN_WORDS[manifest.settings.get("difficult", "ignore")]
     reported = ", which these metrics report, too" if manifest.selected_on_reported_split else ""
-    name = _drawable(run.name)
-    selected_on = _drawable(str(manifest.selected_on))
+    name = drawable(run.name)
+    selected_on = drawable(str(manifest.selected_on))
     return f"Run {name}: epoch selected on {selected_on}{reported}; {difficult}."

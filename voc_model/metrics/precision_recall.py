@@ -1,4 +1,4 @@
-"""Precision, recall, average precision and tail accuracy of one class.
+"""Precision, recall and average precision of one class.
 
 `scores` (N,) are floats of one class and `labels` (N,) int8 of 1 present, 0 absent, -1 ignored,
 -2 unknown. Ignored and unknown rows, and rows whose score is NaN (an unreadable image), are
@@ -162,45 +162,6 @@ def mean_average_precision(average_precisions: Iterable[float]) -> tuple[float, 
     """
     values = np.array([value for value in average_precisions if not np.isnan(value)])
     return (float(values.mean()) if values.size else float("nan")), int(values.size)
-
-
-def tail_accuracy(
-    curve: PrecisionRecallCurve, thresholds: ArrayLike
-) -> tuple[FloatArray, IntArray]:
-    """Returns the tail accuracy at each threshold t: precision among the images with score > t.
-
-    Args:
-        curve: every point of a class's curve.
-        thresholds: (T,) in any order.
-
-    Returns:
-        (T,) the fraction of the images above t that are present, in [0, 1], NaN if there are none;
-        (T,) the number of images above t.
-    """
-    points = count_above(curve.threshold, thresholds)
-    some, last = points > 0, points[points > 0] - 1
-    count, present = np.zeros_like(points), np.zeros_like(points)
-    count[some], present[some] = curve.count[last], curve.true_positives[last]
-    return present / np.where(count, count, np.nan), count
-
-
-def tail_thresholds(highest_scores: ArrayLike, number: int = 20) -> FloatArray:
-    """Returns the default grid of thresholds: every class has an image above each of them.
-
-    Args:
-        highest_scores: (C,) the highest counted score of each class; NaN if it has none.
-        number: how many thresholds.
-
-    Returns:
-        (number,) evenly spaced from 0.5 to just below the lowest of the highest scores. Classes
-        without a score above 0.5 are excluded, since they are defined nowhere; (1,) holding 0.5 if
-        that excludes all.
-    """
-    highest = np.asarray(highest_scores, np.float64)
-    highest = highest[highest > 0.5]
-    if not highest.size:
-        return np.array([0.5])
-    return np.linspace(0.5, float(threshold_below(highest.min())), number)
 
 
 def threshold_below(scores: ArrayLike) -> FloatArray:

@@ -12,6 +12,7 @@ from voc_model.files import read_regular, write_text_atomically
 from voc_model.metrics.mistakes import Mistakes
 from voc_model.metrics.operating_points import BestF1
 from voc_model.metrics.precision_recall import Definition, DifficultConvention
+from voc_model.metrics.tail_accuracy import TailGrid
 
 MAX_BYTES = 1 << 28  # Of metrics.json, which has less than 2 KB per class.
 # Ties are worth a warning from this size on, and from this share of a class's images on.
@@ -33,6 +34,9 @@ class ClassMetrics(BaseModel):
         tied_score: this score; NaN if no image is readable.
         highest_score: of the images that count, in [0, 1]; NaN if none does.
         average_precision: by definition, in [0, 1]; NaN if no image is present.
+        accuracy: fraction of the images that predicting the class above 0.5 gets right; NaN if no
+            image counts.
+        baseline_accuracy: fraction that always predicting "absent" gets right: the absent ones.
         expected_calibration_error: in [0, 1], see `calibration`; NaN if no image counts.
         best_f1: the threshold with the highest F1; None if no image is present.
         mistakes: what predicting the class above 0.5 gets wrong, and what these images show.
@@ -48,6 +52,8 @@ class ClassMetrics(BaseModel):
     tied_score: MaybeNan
     highest_score: MaybeNan
     average_precision: dict[Definition, MaybeNan]
+    accuracy: MaybeNan
+    baseline_accuracy: MaybeNan
     expected_calibration_error: MaybeNan
     best_f1: BestF1 | None
     mistakes: Mistakes
@@ -64,19 +70,21 @@ class ClassMetrics(BaseModel):
 
 
 class MeanTail(BaseModel):
-    """Tail accuracy averaged over the classes that have an image above the threshold; T thresholds.
+    """Tail accuracy on a grid, averaged over the classes with an image above; T points.
 
     Attributes:
-        threshold: T, the grid that all classes share.
-        accuracy: T in [0, 1]; NaN if no class is defined.
+        at: T, the points of the grid, see `tail_accuracy.TAIL_GRIDS`.
+        accuracy: T in [0, 1]; like the other means NaN if no class is defined.
         classes_defined: T, how many classes have an image above the threshold.
-        mean_count: T, how many images per class are above the threshold, over all classes.
+        mean_count: T, how many images of these classes are above it.
+        mean_fraction: T in [0, 1], what fraction of their images.
     """
 
-    threshold: list[float]
+    at: list[float]
     accuracy: list[MaybeNan]
     classes_defined: list[int]
-    mean_count: list[float]
+    mean_count: list[MaybeNan]
+    mean_fraction: list[MaybeNan]
 
 
 class RunMetrics(BaseModel):
@@ -89,7 +97,9 @@ class RunMetrics(BaseModel):
         identity: what the metrics and curves depend on, see `evaluation.identify_evaluation`.
         mean_average_precision: by definition, over the defined classes; NaN if there are none.
         classes_defined: how many classes have an average precision.
-        mean_tail: tail accuracy on average.
+        mean_accuracy, mean_baseline_accuracy: over the classes with an image that counts.
+        accuracy_classes_defined: how many classes have one.
+        mean_tail: tail accuracy on average, by grid.
         classes: one per class of the table, in its order.
     """
 
@@ -99,7 +109,10 @@ class RunMetrics(BaseModel):
     identity: str
     mean_average_precision: dict[Definition, MaybeNan]
     classes_defined: int
-    mean_tail: MeanTail
+    mean_accuracy: MaybeNan
+    mean_baseline_accuracy: MaybeNan
+    accuracy_classes_defined: int
+    mean_tail: dict[TailGrid, MeanTail]
     classes: list[ClassMetrics]
 
     @classmethod

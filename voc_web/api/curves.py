@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from flask import Response
 
-from voc_web.api.queries import ClassQuery, StripQuery
+from voc_web.api.queries import ClassQuery, ClassTailQuery, StripQuery
 from voc_web.csv_files import csv_response
-from voc_web.query import PageQuery
+from voc_web.query import PageQuery, TailGridQuery
 from voc_web.run import curves
 from voc_web.run.curve_models import (
     CalibrationBin,
@@ -47,19 +47,24 @@ def mean_precision_recall(run: OpenedRun, query: PageQuery) -> MeanPrecisionReca
     return curves.mean_precision_recall_curve(run)
 
 
-def tail_accuracy(run: OpenedRun, query: ClassQuery) -> TailCurve:
-    """The tail accuracy of a class as a function of the threshold."""
-    return curves.tail_curve(run, run.table.class_index(query.class_name))
+def tail_accuracy(run: OpenedRun, query: ClassTailQuery) -> TailCurve:
+    """The tail accuracy of a class at its own thresholds.
+
+    With grid=percentile the threshold of q percent is the highest with at least q percent of the
+    class's present and absent images above it: more if they are few or if scores tie, see
+    `fraction_above`.
+    """
+    return curves.tail_curve(run, run.table.class_index(query.class_name), query.grid)
 
 
-def tail_accuracy_csv(run: OpenedRun, query: ClassQuery) -> Response:
+def tail_accuracy_csv(run: OpenedRun, query: ClassTailQuery) -> Response:
     """The tail accuracy of a class as CSV."""
     return _csv(run, query, "tail_accuracy", TailPoint, tail_accuracy(run, query).points)
 
 
-def mean_tail_accuracy(run: OpenedRun, query: PageQuery) -> MeanTailCurve:
-    """The mean tail accuracy over the classes as a function of the threshold."""
-    return curves.mean_tail_curve(run)
+def mean_tail_accuracy(run: OpenedRun, query: TailGridQuery) -> MeanTailCurve:
+    """The mean tail accuracy over the classes on a grid of thresholds."""
+    return curves.mean_tail_curve(run, query.grid)
 
 
 def calibration(run: OpenedRun, query: ClassQuery) -> CalibrationCurve:

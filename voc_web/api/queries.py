@@ -9,7 +9,15 @@ from typing import Annotated
 from pydantic import Field
 
 from voc_model.metrics.curves import MAX_RANK_BLOCKS
-from voc_web.query import FilterQuery, ImageRankQuery, PageQuery, RankingQuery, Text, ThresholdQuery
+from voc_web.query import (
+    FilterQuery,
+    ImageRankQuery,
+    PageQuery,
+    RankingQuery,
+    TailGridQuery,
+    Text,
+    ThresholdQuery,
+)
 
 _ClassName = Annotated[str, Field(alias="class", description="name of the class")]
 
@@ -18,6 +26,10 @@ class ClassQuery(PageQuery):
     """The class."""
 
     class_name: _ClassName
+
+
+class ClassTailQuery(TailGridQuery, ClassQuery):
+    """The class and the grid of thresholds."""
 
 
 class StripQuery(ClassQuery):

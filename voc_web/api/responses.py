@@ -61,6 +61,16 @@ class Run(ResponseModel):
         description="at threshold 0.5, mean over the classes with an image above it"
     )
     tail_classes_defined: int = Field(description="number of classes with an image above 0.5")
+    mean_accuracy: Number = Field(
+        description="mean over the classes of the fraction of images that predicting the class "
+        "where score > 0.5 gets right"
+    )
+    mean_baseline_accuracy: Number = Field(
+        description="the same if no class is ever predicted: what mean_accuracy has to exceed"
+    )
+    accuracy_classes_defined: int = Field(
+        description="number of classes with a present or absent image"
+    )
     manifest: PublicManifest = Field(description="how the scores were computed")
 
 
@@ -80,6 +90,14 @@ class ClassSummary(ResponseModel):
     )
     average_precision: AveragePrecision = Field(
         description="average precision in three definitions"
+    )
+    accuracy: Number = Field(
+        description="fraction of the images that predicting the class where score > 0.5 gets "
+        "right; says little, see baseline_accuracy; null if there is none"
+    )
+    baseline_accuracy: Number = Field(
+        description="fraction of the images in which the class is absent: the accuracy of never "
+        "predicting it"
     )
     tail_accuracy: Number = Field(
         description="fraction of the images scoring above 0.5 in which the class is present"

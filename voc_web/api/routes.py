@@ -62,7 +62,7 @@ def openapi() -> Response:
 @endpoints.add("/run")
 def run(run: OpenedRun, query: PageQuery) -> Run:
     """The run being served and its metrics over all classes."""
-    site, tail = describe_run(run), run.metrics.mean_tail
+    site, tail = describe_run(run), run.metrics.mean_tail["threshold"]
     manifest = PublicManifest.model_validate(run.table.manifest)
     return Run(
         name=site.run_name,
@@ -77,6 +77,9 @@ def run(run: OpenedRun, query: PageQuery) -> Run:
         classes_defined=run.metrics.classes_defined,
         mean_tail_accuracy=tail.accuracy[0],
         tail_classes_defined=tail.classes_defined[0],
+        mean_accuracy=run.metrics.mean_accuracy,
+        mean_baseline_accuracy=run.metrics.mean_baseline_accuracy,
+        accuracy_classes_defined=run.metrics.accuracy_classes_defined,
         manifest=manifest.model_copy(
             update={
                 "settings": _without_paths(manifest.settings),
@@ -246,6 +249,8 @@ def _summary_fields(row: ClassRow, **carried: object) -> dict[str, Any]:
         "unreadable": row.metrics.unreadable,
         "highest_score": row.metrics.highest_score,
         "average_precision": AveragePrecision.model_validate(row.metrics.average_precision),
+        "accuracy": row.metrics.accuracy,
+        "baseline_accuracy": row.metrics.baseline_accuracy,
         "tail_accuracy": row.at_half.precision,
         "images_above": row.at_half.count,
         "expected_calibration_error": row.metrics.expected_calibration_error,

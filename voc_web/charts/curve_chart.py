@@ -10,13 +10,8 @@ import numpy as np
 
 from voc_model.metrics.curves import RECALLS
 from voc_model.metrics.precision_recall import Definition, FloatArray, threshold_below
-from voc_web.charts.bands import (
-    MIN_CLASSES,
-    TAIL_THRESHOLDS,
-    band_edges,
-    precision_at_recalls,
-    tail_at_thresholds,
-)
+from voc_model.metrics.tail_accuracy import TAIL_GRIDS, TailGrid
+from voc_web.charts.bands import band_edges, precision_at_recalls
 from voc_web.charts.curve_data import Curve, Mean, script_data
 from voc_web.charts.drawings import ChartLine, CurveChart
 from voc_web.charts.geometry import FIFTHS, UNITS, Axis, area_path, line_path, thin, ticks_to_one
@@ -26,6 +21,13 @@ from voc_web.run.opened_run import OpenedRun
 
 _MAX_LINES, _WORST = 40, 5  # With more classes, lines would be a solid area.
 _MAX_POINTS = 5000  # of all lines; without a limit, a page of many would take megabytes
+
+
+_TAIL_AXES: dict[TailGrid, Axis] = {
+    "threshold": Axis("threshold t", (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)),
+    "highest": Axis("position between 0.5 and the highest score", FIFTHS),
+    "percentile": Axis("top percentage", (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50), is_log=True),
+}
 
 
 @dataclass(frozen=True)
@@ -89,61 +91,51 @@ def precision_recall_chart(run: OpenedRun, definition: Definition, lines: Lines)
     )
 
 
-def tail_accuracy_chart(run: OpenedRun, lines: Lines) -> CurveChart:
-    """Returns the tail accuracy of classes as a function of the threshold, and their mean."""
-    curves, drawn = run.curves, {}
-    columns = (curves.tail_threshold, curves.tail_accuracy, curves.tail_rank, curves.tail_count)
+def tail_accuracy_chart(run: OpenedRun, grid: TailGrid, lines: Lines) -> CurveChart:
+    """Returns the tail accuracy of classes on a grid, and their mean."""
+    curves, x_axis, drawn = run.curves, _TAIL_AXES[grid], {}
+    thresholds, accuracy, ranks, count = (
+        getattr(curves, f"{'percentile' if grid == 'percentile' else 'tail'}_{name}")
+        for name in ("threshold", "accuracy", "rank", "count")
+    )
     for index in (*lines.drawn, *lines.ready):
-        threshold, accuracy, rank, count = (column[index] for column in columns)
-        curve = Curve(threshold, accuracy, threshold, rank, count, count * accuracy)
-        drawn[index] = curve.take(count > 0)
-    values = tail_at_thresholds(curves) if lines.with_bands else None
-    counted = curves.tail_accuracy[curves.tail_count > 0]
+        t, y, rank, above = (column[index] for column in (thresholds, accuracy, ranks, count))
+        x = t if grid == "threshold" else TAIL_GRIDS[grid]
+        drawn[index] = Curve(x, y, t, rank, above, above * y).take(above > 0)
+    banded = curves.shared_accuracy if grid == "threshold" else accuracy
     return _chart(
         run,
         drawn,
-        _mean_tail(run, values),
+        _mean_tail(run, grid),
         shown=lines.drawn,
-        title="Tail accuracy of all classes",
+        title=f"Tail accuracy of all classes by {x_axis.label}",
         notes=[""] * len(run.table.classes),
-        x_axis=Axis("threshold t", (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)),
-        y_axis=Axis("tail accuracy", ticks_to_one(float(counted.min(initial=1)))),
-        bands=None if values is None else (TAIL_THRESHOLDS, values),
-        readout={"threshold": "threshold", "precision": "tail accuracy", "classes": "classes"},
+        x_axis=x_axis,
+        y_axis=Axis("tail accuracy", ticks_to_one(float(accuracy[count > 0].min(initial=1)))),
+        bands=(TAIL_GRIDS[grid], banded) if lines.with_bands else None,
+        readout={
+            "at": x_axis.label,
+            "threshold": "threshold",
+            "precision": "tail accuracy",
+            "classes": "classes",
+        },
     )
 
 
-def _mean_tail(run: OpenedRun, values: FloatArray | None) -> Mean:
-    """Returns the mean tail accuracy.
-
-    It is stored for thresholds below the highest score of every class, which is a small part if
-    there are many classes. It is continued there with the mean over the curves as drawn.
-
-    Args:
-        values: (C, 51) tail accuracy at TAIL_THRESHOLDS of many classes.
-    """
-    tail = run.metrics.mean_tail
-    defined = ~np.isnan(tail.accuracy)
-    threshold, accuracy = np.array(tail.threshold)[defined], np.array(tail.accuracy)[defined]
-    classes = np.array(tail.classes_defined)[defined]
-    texts = [fraction_text(value) for value in accuracy]
-    if values is not None and len(threshold):
-        count = np.count_nonzero(~np.isnan(values), axis=0)
-        further = (threshold[-1] < TAIL_THRESHOLDS) & (count >= MIN_CLASSES)
-        means = np.nanmean(values[:, further], axis=0)
-        threshold = np.append(threshold, TAIL_THRESHOLDS[further])
-        accuracy = np.append(accuracy, means)
-        classes = np.append(classes, count[further])
-        texts += [f"about {value:.2f}" for value in means]
+def _mean_tail(run: OpenedRun, grid: TailGrid) -> Mean:
+    """Returns the mean tail accuracy where a class is defined."""
+    tail = run.metrics.mean_tail[grid]
+    classes = np.array(tail.classes_defined)
+    at, accuracy = (np.array(column)[classes > 0] for column in (tail.at, tail.accuracy))
     return Mean(
         name="mean",
         note="over classes with an image above the threshold",
-        x=threshold,
+        x=at,
         y=accuracy,
         texts={
-            "threshold": [f"{value:.4f}" for value in threshold],
-            "precision": texts,
-            "classes": [f"{value:,}" for value in classes],
+            "at": [f"{value:.3g}" for value in at],
+            "precision": [fraction_text(value) for value in accuracy],
+            "classes": [f"{value:,}" for value in classes[classes > 0]],
         },
     )
 
@@ -185,6 +177,7 @@ def _chart(
         title=title,
         units=UNITS,
         x_label=x_axis.label,
+        x_is_log=x_axis.is_log,
         y_label=y_axis.label,
         x_ticks=x_axis.drawn_ticks(from_end=False),
         y_ticks=y_axis.drawn_ticks(from_end=True),

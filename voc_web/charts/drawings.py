@@ -126,6 +126,7 @@ class CurveChart:
     title: str
     units: int  # width and height of the drawing
     x_label: str
+    x_is_log: bool
     y_label: str
     x_ticks: tuple[PlotTick, ...]  # in percent, from the left
     y_ticks: tuple[PlotTick, ...]  # in percent, from the top

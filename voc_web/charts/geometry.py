@@ -17,15 +17,18 @@ _MIN_SPAN = 0.1  # of an axis that is fitted to its curves
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis from its first tick to its last."""
+    """An axis from its first tick to its last, linear or logarithmic."""
 
     label: str
     ticks: Sequence[float]
+    is_log: bool = False
 
     def scale(self, values: FloatArray) -> FloatArray:
         """Returns values scaled to 0 at the first tick and 1 at the last."""
         low, high = self.ticks[0], self.ticks[-1]
         scaled: FloatArray = (values - low) / (high - low)
+        if self.is_log:
+            scaled = np.log(values / low) / math.log(high / low)
         return scaled
 
     def drawn_ticks(self, *, from_end: bool) -> tuple[PlotTick, ...]:

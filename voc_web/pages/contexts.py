@@ -230,6 +230,8 @@ class AveragePrecisionContext:
     view: CurvesView
     mean_average_precision: float
     classes_defined: int
+    mean_accuracy: float  # at 0.5, over the classes with an image that counts
+    mean_baseline_accuracy: float  # of always predicting "absent"
 
 
 @dataclass(frozen=True)

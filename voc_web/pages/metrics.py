@@ -22,6 +22,7 @@ from voc_web.pages.queries import AveragePrecisionQuery, CurvesQuery, TailQuery
 from voc_web.pages.tables import Value, make_table, search_rows, sort_rows
 from voc_web.run.class_rows import ClassRow, make_class_rows
 from voc_web.run.class_thresholds import at_threshold
+from voc_web.run.curve_models import TailPoint
 from voc_web.run.curves import mean_tail_curve, tail_curve
 from voc_web.run.opened_run import OpenedRun, current_run
 from voc_web.run.ranking_parts import find_classes
@@ -32,6 +33,8 @@ _AP_COLUMNS: Mapping[str, Value] = {
     "sklearn": lambda row: row.metrics.average_precision["sklearn"],
     "voc2010": lambda row: row.metrics.average_precision["voc2010"],
     "voc2007": lambda row: row.metrics.average_precision["voc2007"],
+    "accuracy": lambda row: row.metrics.accuracy,
+    "baseline": lambda row: row.metrics.baseline_accuracy,
     "present": lambda row: row.metrics.present,
 }
 _TAIL_COLUMNS: Mapping[str, Value] = {
@@ -56,13 +59,15 @@ def average_precision() -> str:
         view=_view(run, query, worst, _listed(rows, _AP_COLUMNS, query), draw),
         mean_average_precision=run.metrics.mean_average_precision[query.ap],
         classes_defined=run.metrics.classes_defined,
+        mean_accuracy=run.metrics.mean_accuracy,
+        mean_baseline_accuracy=run.metrics.mean_baseline_accuracy,
     )
     return render_template("metrics/average_precision.html", page=context)
 
 
 @blueprint.get("/tail-accuracy")
 def tail_accuracy() -> str:
-    """Tail accuracy of every class and their mean, as a function of the threshold."""
+    """Tail accuracy of every class and their mean, on a grid of thresholds."""
     run, query = current_run(), TailQuery.of_request()
     rows = _rows_at(run, query.threshold)
     # Of equally bad classes the one with more images says more.
@@ -70,7 +75,7 @@ def tail_accuracy() -> str:
     worst = sort_rows(most_first, _TAIL_COLUMNS["tail"], "ascending")
 
     def draw(lines: Lines) -> CurveChart:
-        return run.cached(tail_accuracy_chart, lines)
+        return run.cached(tail_accuracy_chart, query.grid, lines)
 
     defined = [row.at.precision for row in rows if row.at.count]
     context = TailContext(
@@ -78,25 +83,27 @@ def tail_accuracy() -> str:
         view=_view(run, query, worst, _listed(rows, _TAIL_COLUMNS, query), draw),
         mean_tail_accuracy=math.fsum(defined) / len(defined) if defined else math.nan,
         tail_classes_defined=len(defined),
-        mean_tail=tuple(mean_tail_curve(run).points),
+        mean_tail=tuple(mean_tail_curve(run, query.grid).points),
     )
     return render_template("metrics/tail_accuracy.html", page=context)
 
 
 @blueprint.get("/average-precision.csv")
 def average_precision_csv() -> Response:
-    """One row per class of the table: average precision in all definitions, and counts."""
+    """One row per class of the table: average precisions, accuracies and counts."""
     run, query = current_run(), AveragePrecisionQuery.of_request()
     listed = _listed(make_class_rows(run, query.ap), _AP_COLUMNS, query)
     rows = (
         [
             item.name,
             *(item.average_precision[name] for name in DEFINITIONS),
+            *(item.accuracy, item.baseline_accuracy),
             *(item.present, item.absent, item.ignored, item.unknown, item.unreadable),
         ]
         for item in (row.metrics for row in listed)
     )
     header = ["class", *(f"ap_{name}" for name in DEFINITIONS)]
+    header += ["accuracy", "baseline_accuracy"]
     header += ["present", "absent", "difficult", "not_labelled", "unreadable"]
     return csv_response(f"{run.folder.name}_average_precision.csv", header, rows)
 
@@ -120,24 +127,21 @@ def tail_at_threshold_csv() -> Response:
 @blueprint.get("/tail-accuracy.csv")
 def tail_accuracy_csv() -> Response:
     """One row per class and threshold; the mean over classes has the class name (mean)."""
-    run = current_run()
+    run, grid = current_run(), TailQuery.of_request().grid
     rows: list[tuple[object, ...]] = [
-        ("(mean)", mean.threshold, mean.tail_accuracy, mean.mean_images_above, mean.classes_defined)
-        for mean in mean_tail_curve(run).points
+        (
+            *("(mean)", mean.at, mean.at if grid == "threshold" else math.nan, mean.tail_accuracy),
+            *(mean.mean_images_above, mean.mean_fraction_above, mean.classes_defined),
+        )
+        for mean in mean_tail_curve(run, grid).points
     ]
     for index, name in enumerate(run.table.classes):
         rows += [
-            (
-                name,
-                point.threshold,
-                point.tail_accuracy,
-                point.images_above,
-                int(point.images_above > 0),
-            )
-            for point in tail_curve(run, index).points
+            (name, *vars(point).values(), int(point.images_above > 0))
+            for point in tail_curve(run, index, grid).points
         ]
-    header = ["class", "threshold", "tail_accuracy", "images_above", "classes_defined"]
-    return csv_response(f"{run.folder.name}_tail_accuracy.csv", header, rows)
+    header = ["class", *TailPoint.model_fields, "classes_defined"]
+    return csv_response(f"{run.folder.name}_tail_accuracy_by_{grid}.csv", header, rows)
 
 
 def _rows_at(run: OpenedRun, threshold: float) -> Sequence[ClassRow]:

@@ -12,6 +12,7 @@ from voc_web.query import (
     MetricsQuery,
     PageQuery,
     RankingQuery,
+    TailGridQuery,
     Text,
     ThresholdQuery,
     ThresholdsQuery,
@@ -82,11 +83,13 @@ class CurvesQuery(TableQuery):
 class AveragePrecisionQuery(CurvesQuery, MetricsQuery):
     """How the classes are sorted by average precision."""
 
-    sort: Literal["class", "sklearn", "voc2010", "voc2007", "present"] = "class"
+    sort: Literal["class", "sklearn", "voc2010", "voc2007", "accuracy", "baseline", "present"] = (
+        "class"
+    )
 
 
-class TailQuery(CurvesQuery, ThresholdQuery):
-    """The threshold of the table, and how its classes are sorted."""
+class TailQuery(CurvesQuery, TailGridQuery, ThresholdQuery):
+    """The grid of the chart, the threshold of the table, and how its classes are sorted."""
 
     threshold: Annotated[
         float, Field(ge=0.5, le=1, description="images with score > threshold are counted")

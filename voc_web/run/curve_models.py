@@ -3,8 +3,11 @@
 The fields of each point model are the columns of its CSV. Undefined is NaN.
 """
 
+from typing import Annotated
+
 from pydantic import Field
 
+from voc_model.metrics.tail_accuracy import TailGrid
 from voc_web.run.models import AveragePrecision, ClassName, Number, ResponseModel
 
 
@@ -49,10 +52,21 @@ class MeanPrecisionRecallCurve(ResponseModel):
     points: list[MeanPrecisionRecallPoint] = Field(description="one entry per recall")
 
 
+_Grid = Annotated[TailGrid, Field(description="the grid of thresholds, as requested")]
+
+
 class TailPoint(ResponseModel):
     """Tail accuracy of one class at one threshold."""
 
-    threshold: float = Field(description="images with score > threshold are counted")
+    at: float = Field(
+        description="the threshold (grid=threshold), its position between 0.5, which is 0, and the "
+        "class's highest score, which is 1 (grid=highest), or the percentage of the images that "
+        "are above it at least (grid=percentile)"
+    )
+    threshold: float = Field(
+        description="images with score > threshold are counted; negative if those with score 0 "
+        "are counted, too. Do not round it, which may count other images"
+    )
     tail_accuracy: Number = Field(
         description="fraction of the images above the threshold that are present; "
         "null if there is none"
@@ -60,28 +74,46 @@ class TailPoint(ResponseModel):
     images_above: int = Field(
         description="number of these images, without difficult and unlabelled ones"
     )
+    fraction_above: Number = Field(
+        description="fraction of the class's images that these are; null if it has none"
+    )
 
 
 class TailCurve(ResponseModel):
-    """The tail accuracy of one class from 0.5 to its highest score."""
+    """The tail accuracy of one class at its own thresholds."""
 
     class_name: ClassName
-    points: list[TailPoint] = Field(description="one entry per threshold")
+    grid: _Grid
+    points: list[TailPoint] = Field(
+        description="one entry per threshold: 20 evenly spaced from 0.5 to just below the class's "
+        "highest score, only 0.5 if no score is above it; or 14 of grid=percentile"
+    )
 
 
 class MeanTailPoint(ResponseModel):
-    """Mean tail accuracy over the classes with an image above the threshold."""
+    """Mean tail accuracy at one point of a grid, over the classes with an image above."""
 
-    threshold: float = Field(description="images with score > threshold are counted")
+    at: float = Field(
+        description="the threshold (grid=threshold), the position between 0.5 and each class's "
+        "highest score (grid=highest), or the percentage of each class's images "
+        "(grid=percentile)"
+    )
     tail_accuracy: Number = Field(description="null if no class has an image above the threshold")
     classes_defined: int = Field(description="number of classes with an image above the threshold")
-    mean_images_above: float = Field(description="mean number of images above, over all classes")
+    mean_images_above: Number = Field(description="mean number of images above, over these classes")
+    mean_fraction_above: Number = Field(
+        description="mean fraction of the images that are above, over these classes"
+    )
 
 
 class MeanTailCurve(ResponseModel):
-    """Mean tail accuracy from 0.5 to just below the smallest of the classes' highest scores."""
+    """The mean tail accuracy over the classes on a grid of thresholds."""
 
-    points: list[MeanTailPoint] = Field(description="one entry per threshold")
+    grid: _Grid
+    points: list[MeanTailPoint] = Field(
+        description="20 entries, of grid=percentile 14: thresholds 0.5, 0.525, ..., 0.975, "
+        "positions from 0 to 1, or percentages from 0.1 to 50"
+    )
 
 
 class CalibrationBin(ResponseModel):

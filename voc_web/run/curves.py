@@ -5,6 +5,7 @@ import numpy as np
 from voc_model.metrics.calibration import bin_edges
 from voc_model.metrics.label_counts import ranking_strip
 from voc_model.metrics.operating_points import operating_points as stored_operating_points
+from voc_model.metrics.tail_accuracy import TAIL_GRIDS, TailGrid
 from voc_web.run.curve_models import (
     CalibrationBin,
     CalibrationCurve,
@@ -56,30 +57,47 @@ def mean_precision_recall_curve(run: OpenedRun) -> MeanPrecisionRecallCurve:
     )
 
 
-def tail_curve(run: OpenedRun, class_index: int) -> TailCurve:
-    """Returns the tail accuracy of a class for thresholds from 0.5 to its highest score."""
-    curves = run.curves
-    drawn = ~np.isnan(curves.tail_threshold[class_index])
+def tail_curve(run: OpenedRun, class_index: int, grid: TailGrid = "threshold") -> TailCurve:
+    """Returns the tail accuracy of a class at its own thresholds.
+
+    Args:
+        run: the run.
+        class_index: the class.
+        grid: `percentile`, or one of the other two, whose thresholds are the same.
+    """
+    curves, metrics = run.curves, run.metrics.classes[class_index]
+    threshold, accuracy, count = (
+        (curves.percentile_threshold, curves.percentile_accuracy, curves.percentile_count)
+        if grid == "percentile"
+        else (curves.tail_threshold, curves.tail_accuracy, curves.tail_count)
+    )
+    defined = ~np.isnan(threshold[class_index])
+    thresholds, images_above = threshold[class_index, defined], count[class_index, defined]
     return TailCurve(
-        class_name=run.table.classes[class_index],
+        class_name=metrics.name,
+        grid=grid,
         points=TailPoint.of_columns(
-            threshold=curves.tail_threshold[class_index, drawn],
-            tail_accuracy=curves.tail_accuracy[class_index, drawn],
-            images_above=curves.tail_count[class_index, drawn],
+            at=thresholds if grid == "threshold" else TAIL_GRIDS[grid][defined],
+            threshold=thresholds,
+            tail_accuracy=accuracy[class_index, defined],
+            images_above=images_above,
+            fraction_above=images_above / (metrics.present + metrics.absent or np.nan),
         ),
     )
 
 
-def mean_tail_curve(run: OpenedRun) -> MeanTailCurve:
-    """Returns the mean tail accuracy at the thresholds shared by all classes."""
-    tail = run.metrics.mean_tail
+def mean_tail_curve(run: OpenedRun, grid: TailGrid) -> MeanTailCurve:
+    """Returns the mean tail accuracy on a grid."""
+    tail = run.metrics.mean_tail[grid]
     return MeanTailCurve(
+        grid=grid,
         points=MeanTailPoint.of_columns(
-            threshold=tail.threshold,
+            at=tail.at,
             tail_accuracy=tail.accuracy,
             classes_defined=tail.classes_defined,
             mean_images_above=tail.mean_count,
-        )
+            mean_fraction_above=tail.mean_fraction,
+        ),
     )
 
 

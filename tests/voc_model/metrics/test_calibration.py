@@ -19,8 +19,8 @@ from voc_model.metrics.calibration import (
 from voc_model.metrics.precision_recall import (
     precision_recall_curve,
     sort_by_score,
-    tail_accuracy,
 )
+from voc_model.metrics.tail_accuracy import tail_accuracy
 
 bin_counts = st.sampled_from([1, 2, 4, 7, 15, 40])
 

@@ -3,7 +3,8 @@
 import json
 import math
 import os
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,10 @@ from numpy.typing import NDArray
 from recorded_report import RecordedReport, Stage
 from score_tables import CLASSES, make_manifest, random_table, rows_of, table_of
 from sklearn.calibration import calibration_curve
-from sklearn.metrics import average_precision_score, f1_score
+from sklearn.metrics import accuracy_score, average_precision_score, f1_score
 
 from voc_model.errors import ScoreStoreError
-from voc_model.metrics.curves import TAIL_POINTS, RunCurves
+from voc_model.metrics.curves import RunCurves
 from voc_model.metrics.evaluation import (
     evaluate,
     find_convention,
@@ -30,6 +31,7 @@ from voc_model.metrics.evaluation import (
 )
 from voc_model.metrics.precision_recall import DifficultConvention, average_precision
 from voc_model.metrics.run_metrics import RunMetrics
+from voc_model.metrics.tail_accuracy import TAIL_GRIDS, TailGrid
 from voc_model.store.archive import read_npz
 from voc_model.store.manifest import Manifest
 from voc_model.store.npz import write_npz
@@ -60,6 +62,8 @@ def test_metrics_of_a_class_equal_plain_loops(seed: int, difficult: DifficultCon
         assert found.highest_score == max(score for score, _ in counted)
         scores, truth = (np.array(part) for part in zip(*counted, strict=True))
         check_calibration_error(found.expected_calibration_error, scores, truth)
+        assert found.accuracy == accuracy_score(truth, scores > 0.5)
+        assert found.baseline_accuracy == accuracy_score(truth, np.zeros_like(truth))
         if not found.present:
             assert found.best_f1 is None
             assert all(math.isnan(value) for value in found.average_precision.values())
@@ -108,43 +112,91 @@ def test_metrics_record_what_was_evaluated() -> None:
     assert metrics.identity == identify_evaluation(table, "negative")
 
 
+def tail_of(
+    rows: list[tuple[float, int]], thresholds: Iterable[float]
+) -> list[tuple[float, int, float]]:
+    """Returns per threshold tail accuracy, and the number and fraction of images above."""
+    counted = [(score, label) for score, label in rows if label >= 0 and not math.isnan(score)]
+    above = [[label for score, label in counted if score > threshold] for threshold in thresholds]
+    return [
+        (sum(labels) / len(labels) if labels else np.nan, len(labels), len(labels) / len(counted))
+        for labels in above
+    ]
+
+
 @every_convention
 def test_tail_accuracy_equals_a_plain_loop(difficult: DifficultConvention) -> None:
     table = random_table(4, images=80)
     metrics, curves = evaluate(table, difficult)
-    for column in range(len(CLASSES)):
+    found: dict[TailGrid, list[list[tuple[float, int, float]]]] = defaultdict(list)
+    for column, item in enumerate(metrics.classes):
         rows = rows_of(table, column, difficult)
-        thresholds = curves.tail_threshold[column]
-        for index in np.flatnonzero(~np.isnan(thresholds)):
-            above = [label for score, label in rows if score > thresholds[index] and label >= 0]
-            expected = sum(above) / len(above) if above else np.nan
-            np.testing.assert_equal(float(curves.tail_accuracy[column, index]), expected)
-            assert curves.tail_count[column, index] == len(above)
-            selected = sum(score > thresholds[index] for score, _ in rows)
-            assert curves.tail_rank[column, index] == selected
-        drawn = thresholds[~np.isnan(thresholds)]
-        assert (np.diff(drawn) > 0).all()
-        # Up to just below the class's highest score, so that at least one image is above.
-        highest = metrics.classes[column].highest_score
-        assert np.nextafter(np.float32(drawn[-1]), np.float32(1)) == np.float32(highest)
-    shared = np.array(metrics.mean_tail.threshold)
-    assert len(shared) == TAIL_POINTS
-    assert shared[0] == 0.5
-    for index, mean in enumerate(metrics.mean_tail.accuracy):
-        column_values = curves.tail_accuracy[:, index]
-        assert not np.isnan(column_values).any(), "every class is defined on the shared grid"
-        assert mean == pytest.approx(column_values.mean(), abs=1e-12)
-        assert metrics.mean_tail.classes_defined[index] == len(CLASSES)
-        counts = curves.tail_count[:, index]
-        assert metrics.mean_tail.mean_count[index] == pytest.approx(counts.mean(), abs=1e-12)
+        below_highest = np.nextafter(np.float32(item.highest_score), np.float32(0))
+        own = np.linspace(0.5, float(below_highest), 20)
+        percentiles = curves.percentile_threshold[column]
+        np.testing.assert_array_equal(curves.tail_threshold[column], own)
+        found["threshold"].append(tail_of(rows, TAIL_GRIDS["threshold"]))
+        found["highest"].append(tail_of(rows, own))
+        found["percentile"].append(tail_of(rows, percentiles))
+        for thresholds, ranks in (
+            (own, curves.tail_rank[column]),
+            (percentiles, curves.percentile_rank[column]),
+        ):
+            selected = [sum(score > threshold for score, _ in rows) for threshold in thresholds]
+            assert ranks.tolist() == selected
+    for grid, accuracy, count in (
+        ("threshold", curves.shared_accuracy, curves.shared_count),
+        ("highest", curves.tail_accuracy, curves.tail_count),
+        ("percentile", curves.percentile_accuracy, curves.percentile_count),
+    ):
+        values = np.array(found[grid])  # (C, T, 3)
+        np.testing.assert_array_equal(accuracy, values[..., 0])
+        np.testing.assert_array_equal(count, values[..., 1])
+        mean = metrics.mean_tail[grid]
+        assert mean.at == TAIL_GRIDS[grid].tolist()
+        for index in range(len(mean.at)):
+            defined = values[values[:, index, 1] > 0, index]
+            assert mean.classes_defined[index] == len(defined)
+            if len(defined):
+                means = mean.accuracy[index], mean.mean_count[index], mean.mean_fraction[index]
+                assert means == pytest.approx(defined.mean(axis=0), abs=1e-12)
 
 
 def test_a_class_without_scores_above_a_half_is_excluded_from_the_mean_tail() -> None:
-    table = table_of([[0.9, 0.4], [0.8, 0.3], [0.2, 0.1]], [[1, 1], [0, 0], [1, 0]])
+    table = table_of([[0.91, 0.4], [0.8, 0.3], [0.2, 0.1]], [[1, 1], [0, 0], [1, 0]])
     metrics, curves = evaluate(table)
-    assert metrics.mean_tail.classes_defined == [1] * TAIL_POINTS
-    assert metrics.mean_tail.accuracy[0] == 0.5  # of two images above 0.5, one shows a dog
+    threshold, highest, percentile = metrics.mean_tail.values()
+    assert highest.classes_defined == [1] * 20
+    assert highest.accuracy[0] == 0.5  # of two images above 0.5, one shows a dog
+    assert highest.mean_count[0] == 2, "of the dog alone"
+    assert threshold.classes_defined == [1] * 17 + [0] * 3
+    assert np.isnan(threshold.accuracy[17:]).all()
+    assert percentile.classes_defined == [2] * 14, "a percentage separates images anywhere"
     assert np.isnan(curves.tail_accuracy[1]).all()
+    assert curves.tail_threshold[1].tolist() == pytest.approx([0.5] + [np.nan] * 19, nan_ok=True)
+
+
+def test_the_mean_on_shared_thresholds_counts_the_classes_that_are_left() -> None:
+    """It goes on where the weakest class has no image left."""
+    table = table_of([[0.99, 0.61], [0.98, 0.56]], [[1, 0], [0, 1]])
+    mean = evaluate(table)[0].mean_tail["threshold"]
+    assert mean.classes_defined == [2] * 5 + [1] * 15
+    assert mean.accuracy == [0.5, 0.5, 0.5, 0.25, 0.25, *[0.5] * 15]
+    assert mean.mean_fraction == [1, 1, 1, 0.75, 0.75, *[1] * 15]
+
+
+def test_mean_accuracy_is_over_the_classes_with_an_image_that_counts() -> None:
+    table = table_of(
+        [[0.9, 0.1, 0.9], [0.8, 0.1, 0.9], [0.2, 0.1, 0.9], [0.1, 0.2, np.nan]],
+        [[1, 0, -1], [0, 0, -2], [0, 1, -1], [0, 0, 1]],
+    )
+    metrics, _ = evaluate(table)
+    assert [item.accuracy for item in metrics.classes[:2]] == [0.75, 0.75]
+    assert [item.baseline_accuracy for item in metrics.classes[:2]] == [0.75, 0.75]
+    assert math.isnan(metrics.classes[2].accuracy)
+    assert math.isnan(metrics.classes[2].baseline_accuracy)
+    assert (metrics.mean_accuracy, metrics.mean_baseline_accuracy) == (0.75, 0.75)
+    assert metrics.accuracy_classes_defined == 2
 
 
 def test_progress_is_reported_per_class() -> None:
@@ -178,7 +230,10 @@ def test_metrics_of_a_table_without_counted_images_are_undefined(tmp_path: Path)
     assert math.isnan(metrics.mean_average_precision["voc2007"])
     assert metrics.classes_defined == 0
     assert math.isnan(metrics.classes[0].highest_score)
-    assert metrics.mean_tail.classes_defined == [0]
+    for tail in metrics.mean_tail.values():
+        assert not any(tail.classes_defined)
+        assert np.isnan(tail.accuracy + tail.mean_count + tail.mean_fraction).all()
+    assert (math.isnan(metrics.mean_accuracy), metrics.accuracy_classes_defined) == (True, 0)
     assert math.isnan(metrics.classes[0].expected_calibration_error)
     assert metrics.classes[0].best_f1 is None
     curves.check_layout(2, 1)

@@ -10,7 +10,7 @@ import pytest
 from matplotlib.axes import Axes
 from PIL import Image
 
-from voc_model.metrics import figures
+from voc_model.metrics import figure_style
 from voc_model.metrics.evaluation import evaluate
 from voc_model.metrics.figures import are_current, draw_figures, list_figures
 from voc_model.store.history import EpochRecord, write_history
@@ -46,7 +46,10 @@ def test_every_figure_is_drawn(tmp_path: Path, class_count: int, epochs: int) ->
         write_history(run.history_path, records)
     table = make_table(class_count)
     draw_figures(run, table, *evaluate(table))
-    names = {"tail_accuracy.png", "mean_tail_accuracy.png"}
+    names = {
+        *("average_precision.png", "mean_tail_accuracy.png"),
+        *("tail_accuracy.png", "tail_accuracy_by_percentage.png"),
+    }
     names |= {"loss.png", "map.png"} if records else set()
     assert {path.name for path in run.figures_dir.iterdir()} == names
     assert {path.name for path in list_figures(run)} == names
@@ -84,8 +87,8 @@ def test_characters_without_a_font_are_drawn_as_their_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rather than as empty boxes, with a warning of Matplotlib for each."""
-    monkeypatch.setattr(figures, "_installed_fonts", lambda: ("DejaVu Sans",))
-    assert figures._drawable("grüner Baum, 犬") == "grüner Baum, U+72AC"
+    monkeypatch.setattr(figure_style, "installed_fonts", lambda: ("DejaVu Sans",))
+    assert figure_style.drawable("grüner Baum, 犬") == "grüner Baum, U+72AC"
     run = RunFolder(tmp_path / "runs" / "狗")
     table = replace(make_table(2), classes=("犬", "고양이"))
     with warnings.catch_warnings():
@@ -95,9 +98,9 @@ def test_characters_without_a_font_are_drawn_as_their_code(
 
 
 def test_fonts_of_the_system_are_used() -> None:
-    fonts = figures._installed_fonts()
+    fonts = figure_style.installed_fonts()
     assert fonts[0] == "DejaVu Sans", "which Matplotlib brings along"
-    assert set(fonts) <= set(figures._FONTS)
+    assert set(fonts) <= set(figure_style._FONTS)
 
 
 def test_figures_are_current_as_long_as_they_show_these_metrics(tmp_path: Path) -> None:

@@ -31,10 +31,9 @@ from voc_model.metrics.precision_recall import (
     mean_average_precision,
     precision_recall_curve,
     sort_by_score,
-    tail_accuracy,
-    tail_thresholds,
     threshold_below,
 )
+from voc_model.metrics.tail_accuracy import tail_accuracy
 
 every_definition = pytest.mark.parametrize("definition", DEFINITIONS)
 
@@ -249,43 +248,7 @@ def test_interpolation_never_lowers_average_precision(ranking: Ranking) -> None:
     assert 0 < eleven <= 1 + 1e-12
 
 
-# Tail accuracy -------------------------------------------------------------------------------
-
-
-def test_hand_worked_tail_accuracy() -> None:
-    # Above 0.5 are 0.9 (present), 0.8 (absent) and 0.7 (present); the difficult 0.95 and the score
-    # of exactly 0.5 do not count. Above 0.8 is only 0.9; above 0.9 none.
-    scores = np.array([0.5, 0.95, 0.7, 0.9, 0.8, 0.1])
-    labels = np.array([1, -1, 1, 1, 0, 1])
-    accuracy, count = tail_accuracy(precision_recall_curve(scores, labels), [0.5, 0.8, 0.9])
-    np.testing.assert_equal(accuracy, [2 / 3, 1, np.nan])
-    assert count.tolist() == [3, 1, 0]
-
-
-@given(rankings(), st.lists(st.floats(-0.5, 1.5) | st.sampled_from([0.25, 0.5, 0.75]), max_size=8))
-def test_tail_accuracy_equals_a_plain_loop(ranking: Ranking, thresholds: list[float]) -> None:
-    accuracy, count = tail_accuracy(precision_recall_curve(*ranking), thresholds)
-    for index, threshold in enumerate(thresholds):
-        above = [label for score, label in counted(*ranking) if score > threshold]
-        assert count[index] == len(above)
-        expected = sum(above) / len(above) if above else np.nan
-        np.testing.assert_equal(accuracy[index], expected)
-
-
-@given(st.lists(st.floats(0, 1, width=32) | st.just(float("nan")), max_size=6))
-def test_the_default_grid_is_defined_for_every_class_that_can_be(highest: list[float]) -> None:
-    grid = tail_thresholds(highest)
-    reaching = [value for value in highest if value > 0.5]
-    assert grid[0] == 0.5
-    if not reaching:
-        assert grid.tolist() == [0.5]
-        return
-    assert len(grid) == 20
-    np.testing.assert_allclose(np.diff(grid), (grid[-1] - 0.5) / 19, atol=1e-12)
-    for value in reaching:
-        assert (tail_accuracy(precision_recall_curve([value], [1]), grid)[1] == 1).all()
-    # The grid ends just below the smallest of the highest scores: no float32 lies in between.
-    assert np.nextafter(np.float32(grid[-1]), np.float32(1)) == np.float32(min(reaching))
+# Thresholds ----------------------------------------------------------------------------------
 
 
 @given(arrays(np.float32, st.integers(0, 30), elements=st.floats(0, 1, width=32)))
@@ -299,15 +262,6 @@ def test_threshold_below_a_score_selects_it_and_all_higher_ones(scores: Scores) 
 
 def test_threshold_below_nan_is_nan() -> None:
     assert np.isnan(threshold_below(np.nan))
-
-
-def test_the_number_of_thresholds_can_be_chosen() -> None:
-    assert len(tail_thresholds([0.9, 0.8], 5)) == 5
-
-
-def test_a_class_whose_highest_score_is_one_half_does_not_end_the_grid() -> None:
-    assert tail_thresholds([0.5, 0.9]).tolist() == tail_thresholds([0.9]).tolist()
-    assert tail_thresholds([0.5]).tolist() == [0.5]
 
 
 # Undefined -----------------------------------------------------------------------------------

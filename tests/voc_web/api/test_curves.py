@@ -32,11 +32,12 @@ FIELDS = {
     "/strip": "first_rank last_rank present absent difficult not_labelled unreadable highest_score",
     "/operating-points": "threshold images_above true_positives difficult_above not_labelled_above",
     "/curves/precision-recall": "threshold count rank precision recall",
-    "/curves/tail-accuracy": "threshold tail_accuracy images_above",
+    "/curves/tail-accuracy": "at threshold tail_accuracy images_above fraction_above",
     "/curves/calibration": "above up_to images mean_score fraction_present",
     "/curves/histogram": "above up_to present absent difficult not_labelled",
     "/curves/precision-recall/mean": "recall precision",
-    "/curves/tail-accuracy/mean": "threshold tail_accuracy classes_defined mean_images_above",
+    "/curves/tail-accuracy/mean": "at tail_accuracy classes_defined mean_images_above "
+    "mean_fraction_above",
 }
 
 

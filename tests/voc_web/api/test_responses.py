@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -25,14 +26,15 @@ from sample_run import (
     size_of,
     write_run,
 )
+from sklearn.metrics import accuracy_score
 from web_pages import client_of, parse, texts
 
 from voc_model.metrics.precision_recall import (
     DEFINITIONS,
     average_precision,
     precision_recall_curve,
-    tail_accuracy,
 )
+from voc_model.metrics.tail_accuracy import TAIL_GRIDS, TailGrid, tail_accuracy
 
 UNDEFINED = "zebra"  # Present in no image.
 TRUTH = {1: "present", 0: "absent", -1: "difficult"}
@@ -67,6 +69,8 @@ def expected_numbers(sample: Sample, name: str) -> dict[str, object]:
         "unreadable": int((~readable).sum()),
         "highest_score": scores[counted].max(),
         "average_precision": expected_precisions(sample, name),
+        "accuracy": accuracy_score(labels[counted], above[counted]),
+        "baseline_accuracy": accuracy_score(labels[counted], np.zeros(counted.sum())),
         "tail_accuracy": pytest.approx(labels[above].mean()),
         "images_above": int(above.sum()),
         "expected_calibration_error": expected_error(scores[counted], labels[counted]),
@@ -141,6 +145,10 @@ def test_run(client: FlaskClient, sample: Sample) -> None:
     ]
     assert run["mean_tail_accuracy"] == pytest.approx(np.mean(tails))
     assert run["tail_classes_defined"] == 4
+    expected = [expected_numbers(sample, name) for name in CLASSES]
+    for key in ("accuracy", "baseline_accuracy"):
+        assert run[f"mean_{key}"] == pytest.approx(np.mean([item[key] for item in expected]))
+    assert run["accuracy_classes_defined"] == 4
     assert run["manifest"]["unreadable_count"] == 2
     assert run["manifest"]["unreadable"] == [MISSING, CORRUPT]
 
@@ -276,30 +284,52 @@ def test_mean_precision_recall(client: FlaskClient, sample: Sample) -> None:
         assert mean["precision"] == pytest.approx(np.mean(greatest))
 
 
+@pytest.mark.parametrize("grid", TAIL_GRIDS)
 @pytest.mark.parametrize("name", CLASSES)
-def test_tail_accuracy(client: FlaskClient, sample: Sample, name: str) -> None:
-    curve = get_json(client, "/curves/tail-accuracy", class_=name)
-    thresholds = [point["threshold"] for point in curve["points"]]
-    assert curve["class"] == name
-    assert thresholds[0] == 0.5
-    assert thresholds == sorted(set(thresholds))
+def test_tail_accuracy(client: FlaskClient, sample: Sample, name: str, grid: TailGrid) -> None:
+    curve = get_json(client, "/curves/tail-accuracy", class_=name, grid=grid)
+    at, thresholds, found, images, fraction = (
+        [point[key] for point in curve["points"]] for key in curve["points"][0]
+    )
+    assert (curve["class"], curve["grid"]) == (name, grid)
     accuracy, count = tail_accuracy(precision_recall_curve(*columns(sample, name)), thresholds)
-    assert [point["tail_accuracy"] for point in curve["points"]] == list(map(defined, accuracy))
-    assert [point["images_above"] for point in curve["points"]] == list(count)
+    assert found == list(map(defined, accuracy))
+    assert images == list(count)
+    scores, labels = columns(sample, name)
+    counted = scores[(labels >= 0) & ~np.isnan(scores)]
+    assert fraction == [number / len(counted) for number in images]
+    if grid == "percentile":
+        assert at == TAIL_GRIDS[grid].tolist()
+        for percentage, number in zip(at, images, strict=True):
+            rank = math.ceil(round(10 * percentage) * len(counted) / 1000)
+            lowest = np.sort(counted)[-rank]
+            assert number == (counted >= lowest).sum(), "the fewest images, with all that tie"
+        return
+    below = float(np.nextafter(counted.max().astype(np.float32), np.float32(0)))
+    assert thresholds == pytest.approx(np.linspace(0.5, below, 20), abs=1e-15)
+    assert at == (thresholds if grid == "threshold" else TAIL_GRIDS[grid].tolist())
 
 
-def test_mean_tail_accuracy(client: FlaskClient, sample: Sample) -> None:
-    points = get_json(client, "/curves/tail-accuracy/mean")["points"]
-    assert len(points) == 20
-    for point in points:
-        tails = [
-            tail_accuracy(precision_recall_curve(*columns(sample, name)), [point["threshold"]])
-            for name in CLASSES
-        ]
-        values = np.array([accuracy[0] for accuracy, _ in tails])
-        assert point["tail_accuracy"] == pytest.approx(np.nanmean(values))
-        assert point["classes_defined"] == (~np.isnan(values)).sum()
-        assert point["mean_images_above"] == pytest.approx(np.mean([n[0] for _, n in tails]))
+@pytest.mark.parametrize("grid", TAIL_GRIDS)
+def test_mean_tail_accuracy(client: FlaskClient, sample: Sample, grid: TailGrid) -> None:
+    body = get_json(client, "/curves/tail-accuracy/mean", grid=grid)
+    assert body["grid"] == grid
+    assert [point["at"] for point in body["points"]] == TAIL_GRIDS[grid].tolist()
+    for index, point in enumerate(body["points"]):
+        accuracies, counts, fractions = [], [], []
+        for name in CLASSES:
+            own = get_json(client, "/curves/tail-accuracy", class_=name, grid=grid)["points"]
+            threshold = point["at"] if grid == "threshold" else own[index]["threshold"]
+            curve = precision_recall_curve(*columns(sample, name))
+            accuracy, count = tail_accuracy(curve, [threshold])
+            if count:
+                accuracies.append(accuracy[0])
+                counts.append(count[0])
+                fractions.append(count[0] / curve.count[-1])
+        assert point["classes_defined"] == len(counts) > 0
+        assert point["tail_accuracy"] == pytest.approx(np.mean(accuracies))
+        assert point["mean_images_above"] == pytest.approx(np.mean(counts))
+        assert point["mean_fraction_above"] == pytest.approx(np.mean(fractions))
 
 
 def test_metrics_undefined_in_all_classes_are_null(sample: Sample, tmp_path: Path) -> None:
@@ -313,11 +343,16 @@ def test_metrics_undefined_in_all_classes_are_null(sample: Sample, tmp_path: Pat
     assert (body["mean_tail_accuracy"], body["tail_classes_defined"]) == (None, 0)
     (dog,) = get_json(client, "/classes")["classes"]
     assert (dog["tail_accuracy"], dog["images_above"]) == (None, 0)
-    assert get_json(client, "/curves/tail-accuracy", class_="dog")["points"] == [
-        {"threshold": 0.5, "tail_accuracy": None, "images_above": 0}
-    ]
-    (mean,) = get_json(client, "/curves/tail-accuracy/mean")["points"]
-    assert mean["tail_accuracy"] is None
+    nothing = {"tail_accuracy": None, "images_above": 0, "fraction_above": 0}
+    for grid, at in (("threshold", 0.5), ("highest", 0)):
+        assert get_json(client, "/curves/tail-accuracy", class_="dog", grid=grid)["points"] == [
+            {"at": at, "threshold": 0.5, **nothing}
+        ]
+        for mean in get_json(client, "/curves/tail-accuracy/mean", grid=grid)["points"]:
+            assert list(mean.values())[1:] == [None, 0, None, None]
+    percentile = get_json(client, "/curves/tail-accuracy", class_="dog", grid="percentile")
+    assert {point["tail_accuracy"] for point in percentile["points"]} == {0}
+    assert {point["images_above"] for point in percentile["points"]} == {1}
     means = get_json(client, "/curves/precision-recall/mean")["points"]
     assert {point["precision"] for point in means} == {None}
     assert get_json(client, "/image", image="b")["scores"][0]["score"] is None

@@ -7,15 +7,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from api_client import get_json
+from api_client import get_json, get_json_at
 from flask.testing import FlaskClient
 from lxml import html
 from sample_run import Sample, write_run
 from web_pages import client_of, parse, texts
 
+from voc_model.metrics.tail_accuracy import TAIL_GRIDS, TailGrid
 from voc_web.charts.geometry import UNITS
 
 PAGES = ("/average-precision", "/tail-accuracy")
+GRIDS = ("/tail-accuracy?grid=highest", "/tail-accuracy?grid=percentile")
 COLUMNS = ("threshold", "present", "absent", "rank")
 
 Point = tuple[float, float]
@@ -66,7 +68,7 @@ def small_run(
     return client_of(run, folder / "cache")
 
 
-@pytest.mark.parametrize("url", PAGES)
+@pytest.mark.parametrize("url", PAGES + GRIDS)
 def test_counts_of_each_point(convention: tuple[FlaskClient, Sample], url: str) -> None:
     client, sample = convention
     page = parse(client, url)
@@ -81,7 +83,7 @@ def test_counts_of_each_point(convention: tuple[FlaskClient, Sample], url: str) 
         if class_points(page, name):
             place = data_of(page)["names"].index(name)
             assert data_of(page)["images"][place] == (labels[~np.isnan(scores)] == 1).sum()
-    assert checked > 100
+    assert checked > 50
 
 
 @pytest.mark.parametrize("url", PAGES)
@@ -117,10 +119,11 @@ def test_precision_and_recall_match_the_api(client: FlaskClient, sample: Sample)
         ]
 
 
-def test_tail_accuracy_matches_the_api(client: FlaskClient, sample: Sample) -> None:
-    page = parse(client, "/tail-accuracy")
+@pytest.mark.parametrize("grid", TAIL_GRIDS)
+def test_tail_accuracy_matches_the_api(client: FlaskClient, sample: Sample, grid: TailGrid) -> None:
+    page = parse(client, f"/tail-accuracy?grid={grid}")
     for index, name in enumerate(sample.classes):
-        body = get_json(client, "/curves/tail-accuracy", class_=name)["points"]
+        body = get_json(client, "/curves/tail-accuracy", class_=name, grid=grid)["points"]
         body = [point for point in body if point["images_above"]]
         points = class_points(page, name)
         assert [point["images_above"] for point in body] == [
@@ -131,7 +134,11 @@ def test_tail_accuracy_matches_the_api(client: FlaskClient, sample: Sample) -> N
         ]
         thresholds = [point["threshold"] for point in body]
         assert [point["threshold"] for point in points] == pytest.approx(thresholds, abs=5e-5)
-        places = [(threshold - 0.5) / 0.5 for threshold in thresholds]
+        at = np.array([point["at"] for point in body])
+        if grid == "threshold":
+            places = 2 * at - 1
+        else:  # Percentages are drawn from 0.1 to 50.
+            places = at if grid == "highest" else np.log10(10 * at) / np.log10(500)
         drawn = [x for x, _ in corners(class_lines(page)[index])]
         assert drawn == pytest.approx(places, abs=1 / UNITS)
 
@@ -140,14 +147,17 @@ def test_tail_accuracy_matches_the_api(client: FlaskClient, sample: Sample) -> N
     ("url", "curve", "x", "y"),
     [
         (PAGES[0], "/curves/precision-recall/mean", "recall", "precision"),
-        (PAGES[1], "/curves/tail-accuracy/mean", "threshold", "tail_accuracy"),
+        *(
+            (url, url.replace(PAGES[1], "/curves/tail-accuracy/mean"), "at", "tail_accuracy")
+            for url in (PAGES[1], *GRIDS)
+        ),
     ],
 )
 def test_mean_matches_the_api(client: FlaskClient, url: str, curve: str, x: str, y: str) -> None:
-    page, body = parse(client, url), get_json(client, curve)["points"]
+    page, body = parse(client, url), get_json_at(client, f"/api/v1{curve}")["points"]
     mean = data_of(page)["mean"]["texts"]
     assert mean["precision"] == [f"{point[y]:.3f}" for point in body]
-    assert [float(text) for text in mean[x]] == pytest.approx([p[x] for p in body], abs=5e-5)
+    assert [float(text) for text in mean[x]] == pytest.approx([p[x] for p in body], rel=5e-3)
     (line,) = page.xpath("//*[@class='mean-line']")
     low = y_ticks(page)[0]
     heights = [low + height * (1 - low) for _, height in corners(line)]

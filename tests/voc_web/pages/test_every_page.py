@@ -30,6 +30,7 @@ PAGES = (
     f"/images/{MISSING}",
     "/average-precision",
     "/tail-accuracy",
+    "/tail-accuracy?grid=highest",
     "/nothing",
     "/classes/dog?size=0",
 )

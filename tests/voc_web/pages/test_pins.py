@@ -11,6 +11,7 @@ from lxml import html
 from sample_run import Sample, write_run
 from web_pages import client_of, parse, texts
 
+from voc_model.metrics.tail_accuracy import TAIL_GRIDS
 from voc_web.charts.line_labels import spread
 from voc_web.pages.pins import join_names, split_names, toggled
 
@@ -152,7 +153,10 @@ def wide(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> FlaskClien
     return client_of(run, folder / "cache")
 
 
-@pytest.mark.parametrize("url", PAGES)
+GRIDS = tuple(f"/tail-accuracy?grid={grid}" for grid in TAIL_GRIDS)
+
+
+@pytest.mark.parametrize("url", [PAGES[0], *GRIDS])
 def test_many_classes(wide: FlaskClient, url: str) -> None:
     column = "sklearn" if url == PAGES[0] else "tail"
     response = wide.get(url, headers={"Accept-Encoding": "identity"})
@@ -160,7 +164,9 @@ def test_many_classes(wide: FlaskClient, url: str) -> None:
     page = parse(wide, url)
     assert len(page.xpath("//*[@class='band']")) == 2
     visible = page.xpath("//*[@data-line][not(@hidden)]/@data-line")
-    worst = parse(wide, f"{url}?sort={column}").xpath("//tr/@data-curve")[:5]
+    worst = parse(wide, f"{url}{'&' if '?' in url else '?'}sort={column}").xpath(
+        "//tr/@data-curve"
+    )[:5]
     assert len(visible) == 5
     if url == PAGES[0]:
         assert sorted(visible) == sorted(worst)
@@ -184,7 +190,8 @@ def test_search_for_classes(wide: FlaskClient, client: FlaskClient) -> None:
     assert parse(client, "/average-precision").xpath("//input[@type='search']") == [], "of four"
 
 
-def test_bands_are_quantiles_over_the_classes(tmp_path: Path, sample: Sample) -> None:
+@pytest.mark.parametrize("url", [PAGES[0], *GRIDS])
+def test_bands_are_quantiles_over_the_classes(tmp_path: Path, sample: Sample, url: str) -> None:
     """With curves that are level lines, the bands are known."""
     images, classes = 100, 41
     labels = np.zeros((images, classes), np.int8)
@@ -194,10 +201,11 @@ def test_bands_are_quantiles_over_the_classes(tmp_path: Path, sample: Sample) ->
     names = tuple(f"{index}" for index in range(classes))
     ids = [f"{number:03d}" for number in range(images)]
     run = write_run(tmp_path / "level", sample.voc_dir, ids, names, scores, labels)
-    page = parse(client_of(run, tmp_path / "cache"), "/average-precision")
+    page = parse(client_of(run, tmp_path / "cache"), url)
     precision = np.arange(60, 101) / 100
+    low = float(texts(page, "//*[local-name()='text'][@text-anchor='end']")[0])
     for band, share in zip(page.xpath("//*[@class='band']/@d"), (0.1, 0.25), strict=True):
         steps = np.array(band.removeprefix("m").replace("-", " -").split(), int).reshape(-1, 2)
-        heights = 1 - np.cumsum(steps, axis=0)[:, 1] / 4000
+        heights = low + (1 - low) * (1 - np.cumsum(steps, axis=0)[:, 1] / 4000)
         edges = np.quantile(precision, [share, 1 - share])
         assert sorted(set(heights)) == pytest.approx(edges, abs=1e-3)
