@@ -71,6 +71,40 @@ def score_split(
     )
 
 
+def collect_held_out(ensemble: Ensemble, split: Split, run: RunFolder) -> ScoreTable:
+    """Returns the scores of the training images, each by the model that was not trained on it.
+
+    Args:
+        ensemble: the models of all folds.
+        split: the training split; its labels are kept as they are.
+
+    Returns:
+        The table of every image of the split, with NaN for those that could not be read.
+    """
+    logits = np.full((len(split.image_ids), len(split.classes)), np.nan, np.float32)
+    row_of = {image_id: row for row, image_id in enumerate(split.image_ids)}
+    for checkpoint in ensemble.checkpoints:
+        rows = [row_of[image_id] for image_id in checkpoint.selection_ids]
+        logits[rows] = checkpoint.selection_logits
+    first = ensemble.first
+    manifest = Manifest(
+        run=run.name,
+        voc_dir=str(split.voc_dir),
+        split=split.name,
+        settings=first.settings.model_dump(mode="json"),
+        checkpoint_sha256=ensemble.sha256,
+        preprocessing=first.preprocessing.to_dict(),
+        models=len(ensemble.checkpoints),
+        selected_on=first.selected_on,
+        selected_on_reported_split=True,
+        unreadable_count=int(np.isnan(logits[:, 0]).sum()),
+    )
+    scores = torch.from_numpy(logits).sigmoid().numpy()
+    return ScoreTable.build(
+        split.image_ids, split.classes, scores, split.labels, manifest, logits
+    )
+
+
 def predict_again(
     ensemble: Ensemble,
     table: ScoreTable,
