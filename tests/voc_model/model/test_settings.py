@@ -61,7 +61,7 @@ def test_settings_are_read_as_written(tmp_path: Path) -> None:
     [
         ({"learning_rat": 0.1}, "unknown key 'learning_rat'. Did you mean 'learning_rate'?"),
         ({"zzz": 1}, "unknown key 'zzz'. Allowed are: architecture, ws_kind"),
-        ({"optimizer": "adan"}, "optimizer: found 'adan'. Input should be 'adam', 'adamw' or"),
+        ({"optimizer": "adan"}, "optimizer: found 'adan'. Input should be 'adam', 'adamw', 'sgd' or"),
         ({"epochs": 0}, "epochs: found 0. Input should be greater than or equal to 1"),
         ({"epochs": "11"}, "epochs: found '11'. Input should be a valid integer"),
         ({"learning_rate": -1}, "learning_rate: found -1"),
