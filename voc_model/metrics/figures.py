@@ -1,10 +1,11 @@
 """The run's curves as PNG files, for papers and reports."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib import rc_context
@@ -62,8 +63,8 @@ def _draw_all(run: RunFolder, table: ScoreTable, metrics: RunMetrics, curves: Ru
     if run.history_path.is_file():
         records = read_history(run.history_path)
         selected = _describe_selection(run, table.manifest)
-        smoothing = float(table.manifest.settings.get("label_smoothing", 0))
-        figures["loss.png"] = _draw_loss(records, smoothing, selected)
+        training = _describe_training(table.manifest.settings)
+        figures["loss.png"] = _draw_loss(records, training, selected)
         figures["map.png"] = _draw_map(records, table.manifest, metrics, selected)
     shown = {"Comment": _identify(run, metrics)}
     for name, figure in figures.items():
@@ -93,7 +94,19 @@ def _read_comment(path: Path) -> str | None:
     return comment
 
 
-def _draw_loss(records: Sequence[EpochRecord], smoothing: float, note: str) -> Figure:
+def _describe_training(settings: Mapping[str, Any]) -> str:
+    """Returns what the training loss is, where it is not that of the validation."""
+    parts = ["training"]
+    if settings.get("loss") == "asymmetric":
+        parts.append("asymmetric loss")
+    if settings.get("pos_weight") == "balanced":
+        parts.append("present labels weighted")
+    if smoothing := settings.get("label_smoothing"):
+        parts.append(f"label smoothing {smoothing:g}")
+    return ", ".join(parts)
+
+
+def _draw_loss(records: Sequence[EpochRecord], training: str, note: str) -> Figure:
     figure, axes = _make_figure("Loss per epoch", note)
     epochs = [record.epoch for record in records]
     train = [record.train_loss for record in records]
@@ -103,13 +116,9 @@ def _draw_loss(records: Sequence[EpochRecord], smoothing: float, note: str) -> F
     _set_epochs(axes)
     axes.set_ylabel("binary cross-entropy, mean over counted entries")
     axes.set_ylim(bottom=0)
+    _shade_probe(axes, records)
     for values, name, colour in (
-        # Only the training loss has smoothed targets, which raise it.
-        (
-            train,
-            f"training, label smoothing {smoothing:g}" if smoothing else "training",
-            _TRAIN_COLOUR,
-        ),
+        (train, training, _TRAIN_COLOUR),
         (val, "validation", _VAL_COLOUR),
     ):
         above = values[-1] >= max(train[-1], val[-1])
@@ -149,8 +158,20 @@ def _draw_map(
                 color=_TRAIN_COLOUR,
             )
     _set_epochs(axes)
+    _shade_probe(axes, records)
     axes.set_ylabel("mAP")
     return figure
+
+
+def _shade_probe(axes: Axes, records: Sequence[EpochRecord]) -> None:
+    """Shades the epochs that trained the head alone, if others trained all layers."""
+    last = max((record.epoch for record in records if record.trainable == "head"), default=0)
+    if 0 < last < records[-1].epoch:
+        axes.axvspan(0.5, last + 0.5, color="#f0f0f0", zorder=0)
+        axes.text(
+            last + 0.4, 0.98, "head only", transform=axes.get_xaxis_transform(), ha="right",
+            va="top", fontsize=9, color="#666666",
+        )  # fmt: skip
 
 
 def _draw_tails(metrics: RunMetrics, curves: RunCurves, note: str) -> Figure:

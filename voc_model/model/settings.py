@@ -277,8 +277,8 @@ class TrainSettings(BaseModel):
 
     @property
     def total_epochs(self) -> int:
-        """The epochs of the linear probe and of all layers."""
-        return self.probe_epochs + self.epochs
+        """The epochs of the linear probe and of all layers; a fit to the optimum is one."""
+        return 1 if self.optimizer == "lbfgs" else self.probe_epochs + self.epochs
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -62,6 +62,7 @@ def save_epoch(job: TrainingJob, state: TrainingState, model: Classifier) -> Non
 
 
 def _make_checkpoint(job: TrainingJob, model: Classifier, record: EpochRecord) -> Checkpoint:
+    has_choice = job.settings.total_epochs > 1
     return Checkpoint(
         model_state={
             name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()
@@ -72,7 +73,7 @@ def _make_checkpoint(job: TrainingJob, model: Classifier, record: EpochRecord) -
         identity=job.identity,
         epoch=record.epoch,
         val_map=record.map,
-        selected_on=job.selected_on,
+        selected_on=job.selected_on if has_choice else "nothing (there is one epoch only)",
         train_ids=job.train.used_ids,
-        selection_ids=job.selection.used_ids,
+        selection_ids=job.selection.used_ids if has_choice else (),
     )

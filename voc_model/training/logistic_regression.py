@@ -18,7 +18,7 @@ from voc_model.progress import SILENT, Reporter
 from voc_model.training.losses import masked_loss
 
 # Inverse penalties C, as in scikit-learn: larger ones fit the training images more closely.
-PENALTIES = tuple(10.0 ** (exponent / 2) for exponent in range(-10, 1))  # 1e-5 to 1
+PENALTIES = tuple(10.0 ** (exponent / 2) for exponent in range(-8, 1))  # 1e-4 to 1
 _FOLDS = 5
 _MAX_ITERATIONS = 500
 _TOLERANCE = 1e-7  # of the gradient of the mean loss in the coordinates of `_Problem`
@@ -132,9 +132,9 @@ class _Problem:
 
     def solve(self, penalty: float) -> tuple[Tensor, Tensor]:
         """Returns weights (C, D) and biases (C,); the next call starts from these."""
-        rate = self._targets.mean().clamp(1e-3, 0.5)
-        curvatures = rate * (1 - rate) * self._variances.clamp(min=0) + 1 / penalty
-        scale = curvatures.rsqrt()
+        p = (self._rotated @ self._coefficients.T + self._bias).sigmoid()
+        slopes = (p * (1 - p) * self._counted).mean(0).clamp(min=1e-6)[:, None]  # (C, 1)
+        scale = (slopes * self._variances.clamp(min=0) + 1 / penalty).rsqrt()  # (C, D)
         scaled = (self._coefficients / scale).requires_grad_()
         bias = self._bias.requires_grad_()
         optimizer = torch.optim.LBFGS(

@@ -1,22 +1,35 @@
 """Learning rates follow the schedule, gradients are clipped, EMA is the moving average."""
 
 import copy
+import math
 from pathlib import Path
 
 import pytest
 import torch
+from recorded_report import RecordedReport
 from tiny_voc import OptionsMaker, all_layers_settings, head_settings
 from torch import Tensor
 
+from voc_model.errors import CheckpointError, SettingsError
 from voc_model.inference.distributed import SINGLE_PROCESS
 from voc_model.model.checkpoint import initial_model, load_checkpoint
 from voc_model.model.classifier import Classifier
 from voc_model.model.settings import TrainSettings
+from voc_model.store.history import read_history
 from voc_model.training.losses import masked_loss
 from voc_model.training.optimizer import Learner, learning_rate_at
 from voc_model.training.run import train_run
+from voc_model.training.state import read_training_state
 
 State = dict[str, Tensor]
+
+
+class Interrupter(RecordedReport):
+    """Raises KeyboardInterrupt once the first epoch has been reported."""
+
+    def note(self, text: str) -> None:
+        if text.startswith("epoch"):
+            raise KeyboardInterrupt
 
 
 @pytest.fixture
@@ -75,6 +88,90 @@ def test_each_layer_moves_at_its_own_learning_rate() -> None:
     for name, parameter in model.named_parameters():
         rate = 0.5 if name.startswith("head.") else 0.0625
         torch.testing.assert_close(parameter.detach(), before[name] - rate, msg=name)
+
+
+# Weight decay and clipping ----------------------------------------------------------------------
+
+
+def test_biases_and_batch_normalisation_have_no_weight_decay() -> None:
+    """Without a gradient, a step of SGD is the weight decay alone."""
+    settings = all_layers_settings(
+        optimizer="sgd", momentum=0, schedule="constant", learning_rate=0.5, weight_decay=0.25
+    )
+    model = initial_model(settings, class_count=3)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.fill_(1.0)
+    learner = Learner(model, settings)
+    learner.set_learning_rate(0)
+    loss = sum((0 * parameter.sum() for parameter in model.parameters()), start=torch.tensor(0.0))
+    learner.backward(loss, torch.tensor(1), 1, SINGLE_PROCESS)
+    learner.step()
+    decayed = {name for name, parameter in model.named_parameters() if (parameter != 1).any()}
+    modules = dict(model.named_modules())
+    weights = {
+        name
+        for name, _ in model.named_parameters()
+        if name.endswith(".weight")
+        and isinstance(modules[name.removesuffix(".weight")], torch.nn.Conv2d | torch.nn.Linear)
+    }
+    assert decayed == weights
+    assert len(weights) < len(list(model.parameters()))
+    assert all(float(model.get_parameter(name).detach().mean()) == 0.875 for name in weights)
+
+
+@pytest.mark.parametrize("max_norm", [0.0, 0.5, 1e6])
+def test_gradients_are_scaled_down_to_the_greatest_norm(
+    weights_path: Path, max_norm: float
+) -> None:
+    settings = head_settings(
+        weights_path, optimizer="sgd", momentum=0, learning_rate=1, max_grad_norm=max_norm
+    )
+    learner = Learner(initial_model(settings, class_count=3), settings)
+    before = copy.deepcopy(learner.model.head.state_dict())
+    learner.set_learning_rate(0)
+    weight, bias = learner.model.head.parameters()
+    learner.backward(3 * weight[0, 0] + 4 * bias[1], torch.tensor(1), 1, SINGLE_PROCESS)
+    assert float(learner.step()) == pytest.approx(5), "the norm before clipping"
+    factor = 0.1 if max_norm == 0.5 else 1
+    moved = before["weight"][0, 0] - weight[0, 0], before["bias"][1] - bias[1]
+    assert [float(item.detach()) for item in moved] == pytest.approx([3 * factor, 4 * factor])
+
+
+def test_a_gradient_that_is_not_finite_is_reported_with_its_step(
+    options_for: OptionsMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loss of that step is finite, and so are all losses of the epoch."""
+    taken = []
+    backward = Learner.backward
+
+    def break_the_last(learner: Learner, *arguments: object) -> None:
+        backward(learner, *arguments)  # type: ignore[arg-type]
+        taken.append(1)
+        if len(taken) == 6:
+            next(learner.model.parameters()).grad[0, 0, 0, 0] = math.inf  # type: ignore[union-attr]
+
+    monkeypatch.setattr(Learner, "backward", break_the_last)
+    options = options_for(all_layers_settings(max_grad_norm=1))
+    with pytest.raises(SettingsError, match=r"norm of the gradients became (inf|nan) in step 6 "):
+        train_run(options)
+    assert len(read_history(options.run.history_path)) == 1
+
+
+def test_the_state_of_another_version_is_refused_with_a_remedy(
+    options_for: OptionsMaker,
+) -> None:
+    """An older version had a single group with weight decay."""
+    settings = all_layers_settings(weight_decay=0.1)
+    options = options_for(settings)
+    with pytest.raises(KeyboardInterrupt):
+        train_run(options, Interrupter())
+    state = read_training_state(options.run.training_state_path)
+    assert state is not None
+    state.learner["optimizer"]["param_groups"].pop()
+    state.write(options.run.training_state_path)
+    with pytest.raises(CheckpointError, match=r"another version of this program.*--overwrite"):
+        train_run(options)
 
 
 # The moving average ------------------------------------------------------------------------------
