@@ -19,7 +19,7 @@ def write(tmp_path: Path, content: object) -> Path:
     return path
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.json")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(CONFIGS.rglob("*.json")), ids=lambda path: path.name)
 def test_every_config_is_valid(path: Path) -> None:
     read_settings(path)
 
@@ -48,6 +48,16 @@ def test_finetune_trains_all_layers_from_imagenet_weights() -> None:
     assert settings.backbone_lr_factor < 1
     assert 0 < settings.ema_decay < 1
     assert settings.label_smoothing > 0
+    assert settings.probe_epochs > 0
+    assert settings.max_grad_norm > 0
+
+
+def test_the_logistic_regression_fits_the_references_features() -> None:
+    settings = read_settings(CONFIGS / "logistic_regression.json")
+    assert (settings.optimizer, settings.trainable) == ("lbfgs", "head")
+    reference = read_settings(CONFIGS / "adam_model.json")
+    fields = ("weights", "resize", "crop", "precision", "train_split", "val_split")
+    assert all(getattr(settings, name) == getattr(reference, name) for name in fields)
 
 
 def test_settings_are_read_as_written(tmp_path: Path) -> None:
