@@ -116,7 +116,7 @@ def _draw_loss(records: Sequence[EpochRecord], training: str, note: str) -> Figu
     _set_epochs(axes)
     axes.set_ylabel("binary cross-entropy, mean over counted entries")
     axes.set_ylim(bottom=0)
-    _shade_probe(axes, records)
+    _mark_probe(axes, records)
     for values, name, colour in (
         (train, training, _TRAIN_COLOUR),
         (val, "validation", _VAL_COLOUR),
@@ -158,20 +158,21 @@ def _draw_map(
                 color=_TRAIN_COLOUR,
             )
     _set_epochs(axes)
-    _shade_probe(axes, records)
+    _mark_probe(axes, records)
     axes.set_ylabel("mAP")
     return figure
 
 
-def _shade_probe(axes: Axes, records: Sequence[EpochRecord]) -> None:
-    """Shades the epochs that trained the head alone, if others trained all layers."""
+def _mark_probe(axes: Axes, records: Sequence[EpochRecord]) -> None:
+    """Marks where epochs that train all layers follow those that train the head alone."""
     last = max((record.epoch for record in records if record.trainable == "head"), default=0)
     if 0 < last < records[-1].epoch:
-        axes.axvspan(0.5, last + 0.5, color="#f0f0f0", zorder=0)
-        axes.text(
-            last + 0.4, 0.98, "head only", transform=axes.get_xaxis_transform(), ha="right",
-            va="top", fontsize=9, color="#666666",
-        )  # fmt: skip
+        axes.axvline(last + 0.5, color="#888888", linestyle=":")
+        for text, side in (("head only ", "right"), (" all layers", "left")):
+            axes.text(
+                last + 0.5, 1.0, text, transform=axes.get_xaxis_transform(), ha=side, va="top",
+                fontsize=9, color="#666666",
+            )  # fmt: skip
 
 
 def _draw_tails(metrics: RunMetrics, curves: RunCurves, note: str) -> Figure:
