@@ -53,6 +53,7 @@ class EpochRecord:
         return (
             f"epoch {self.epoch:3}  train loss {self.train_loss:.4f}  "
             f"val loss {self.val_loss:.4f}  mAP {self.map:.4f}  {rate}{self.seconds:.1f} s"
+            f"{self.stop_reason and '  ' + self.stop_reason}"
         )
 
 

@@ -67,8 +67,7 @@ def fit(job: TrainingJob, report: Reporter = SILENT) -> None:
         state.add(record, steps.taken, learner)
         save_epoch(job, state, learner.eval_model)
         report.note(record.describe())
-        if record.stop_reason:
-            report.note(f"stopped after epoch {epoch}: {record.stop_reason}")
+        if state.finished:
             break
 
 
