@@ -148,6 +148,11 @@ def offline_options(command: _Command) -> _Command:
                 "--overwrite", is_flag=True, help="Remove the results of the run and start over."
             ),
             click.option(
+                "--log", "logger", type=click.Choice(["tensorboard", "wandb"]), default=None,
+                help="Also show loss, learning rate and mAP in TensorBoard (runs/NAME/tensorboard) "
+                "or Weights & Biases, if installed. They are always in steps.csv and history.csv.",
+            ),
+            click.option(
                 "--workers", type=click.IntRange(0, 256), default=None,
                 help="Processes that decode images while the model runs; with 0, threads do it "
                 "between batches.  [default: 0 on a CPU, one per core with a GPU]",

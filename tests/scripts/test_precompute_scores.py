@@ -32,8 +32,8 @@ def test_one_command_does_everything_and_a_second_run_reuses_it(
     output = succeed(line)
     run = RunFolder(tmp_path / "runs" / "VOC2012-tiny")
     assert {path.name for path in run.path.iterdir()} == {
-        "settings.json", "checkpoint.pt", "training_state.pt", "history.csv", "scores.npz",
-        "metrics.json", "curves.npz", "figures", ".lock",
+        "settings.json", "checkpoint.pt", "training_state.pt", "history.csv", "steps.csv",
+        "scores.npz", "metrics.json", "curves.npz", "figures", ".lock",
     }  # fmt: skip
     assert "scores of val: 12 images, all reused" in output
     assert "mAP over 3 classes, 12 images of split val: " in output

@@ -35,7 +35,8 @@ class Checkpoint:
         epoch: the selected epoch, from 1.
         val_map: its mean average precision on the selection images.
         selected_on: the selection images, in words.
-        train_ids, selection_ids: the images trained on, and those that selected the epoch.
+        train_ids, selection_ids: the images trained on, and those that selected the epoch, if it
+            was not the only one.
     """
 
     model_state: Mapping[str, Tensor]
@@ -116,7 +117,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
             val_map=content["val_map"],
             selected_on=content["selected_on"],
             train_ids=tuple(content["train_ids"].split("\n")),
-            selection_ids=tuple(content["selection_ids"].split("\n")),
+            selection_ids=tuple(filter(None, content["selection_ids"].split("\n"))),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise CheckpointError(f"{path}: damaged ({error!r}). {TRAIN_AGAIN}") from error

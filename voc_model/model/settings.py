@@ -1,7 +1,7 @@
 """The settings of a training run: a JSON file, validated before anything is computed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -24,6 +24,15 @@ _MAX_BYTES = 1 << 20  # Of a settings file, which has about 1 KB.
 _Edge = Annotated[int, Field(ge=8, le=2048)]
 # One number is the shorter edge (resize) or a square (crop); two are height and width.
 Size = _Edge | tuple[_Edge, _Edge]
+
+# Settings that some others leave without a meaning.
+_CROSS_ENTROPY = ("pos_weight", "label_smoothing")
+_ASYMMETRIC_LOSS = ("gamma_positive", "gamma_negative", "probability_margin")
+_UNUSED_BY_LBFGS = (
+    *("learning_rate", "epochs", "batch_size", "momentum", "weight_decay", "max_grad_norm"),
+    *("schedule", "warmup_epochs", "loss", "pos_weight", "label_smoothing", "ema_decay"),
+    *("cached_views", "patience"),
+)
 
 # Names of settings in files that an older version wrote.
 OLD_KEYS: Mapping[str, str] = {
@@ -58,7 +67,11 @@ class TrainSettings(BaseModel):
         default="sigmoid",
         description="sigmoid in the model with BCELoss, or logits with BCEWithLogitsLoss",
     )
-    optimizer: Literal["adam", "adamw", "sgd"] = Field(default="adam", description="the optimizer")
+    optimizer: Literal["adam", "adamw", "sgd", "lbfgs"] = Field(
+        default="adam",
+        description="the optimizer; lbfgs fits a logistic regression on standardised features to "
+        "its optimum, with a penalty chosen by cross-validation on the training images",
+    )
     learning_rate: float = Field(default=1e-3, gt=0, le=10, description="the peak learning rate")
     backbone_lr_factor: float = Field(
         default=1.0,
@@ -70,13 +83,42 @@ class TrainSettings(BaseModel):
         default=0.9, ge=0, lt=1, description="momentum of SGD; the other optimizers ignore it"
     )
     weight_decay: float = Field(
-        default=0.0, ge=0, le=1, description="weight decay, decoupled in AdamW"
+        default=0.0,
+        ge=0,
+        le=1,
+        description="weight decay, decoupled in AdamW; biases and batch normalisation have none",
+    )
+    max_grad_norm: float = Field(
+        default=0.0,
+        ge=0,
+        description="largest norm of a step's gradients, which are scaled down to it; 0 disables "
+        "it",
     )
     schedule: Literal["constant", "cosine"] = Field(
         default="constant", description="learning rate after the warm-up; cosine ends at 0"
     )
     warmup_epochs: float = Field(
         default=0.0, ge=0, le=100, description="epochs in which the learning rate rises to its peak"
+    )
+    loss: Literal["bce", "asymmetric"] = Field(
+        default="bce", description="the training loss: binary cross-entropy or the asymmetric loss"
+    )
+    gamma_positive: float = Field(
+        default=0.0, ge=0, le=10, description="of the asymmetric loss: focusing of present labels"
+    )
+    gamma_negative: float = Field(
+        default=4.0, ge=0, le=10, description="of the asymmetric loss: focusing of absent labels"
+    )
+    probability_margin: float = Field(
+        default=0.05,
+        ge=0,
+        lt=1,
+        description="of the asymmetric loss: absent labels with a lower score count nothing",
+    )
+    pos_weight: Literal["none", "balanced"] = Field(
+        default="none",
+        description="weight of present labels in the cross-entropy; balanced: each class's absent "
+        "per present training labels, at most 50",
     )
     label_smoothing: float = Field(
         default=0.0,
@@ -107,7 +149,21 @@ class TrainSettings(BaseModel):
         description="augmented views per training image whose features are cached with a frozen "
         "backbone; each epoch trains on one of them",
     )
+    probe_epochs: int = Field(
+        default=0,
+        ge=0,
+        le=10_000,
+        description="epochs of a linear probe before those of all layers: the head alone is "
+        "trained on the frozen backbone's features, at a constant learning rate",
+    )
     epochs: int = Field(default=11, ge=1, le=10_000, description="passes over the training images")
+    patience: int = Field(
+        default=0,
+        ge=0,
+        le=10_000,
+        description="stops after so many epochs without a higher mAP than before, not counting "
+        "those of the probe; 0 disables it",
+    )
     batch_size: int = Field(default=16, ge=1, le=65_536, description="images per training step")
     seed: int = Field(default=42, ge=0, lt=2**32, description="seed of all random numbers")
     resize: Size = Field(default=256, description="pixels: shorter edge, or [height, width]")
@@ -190,6 +246,39 @@ class TrainSettings(BaseModel):
                 "weights 'none' need trainable 'all': a random frozen backbone learns nothing"
             )
         return self
+
+    @model_validator(mode="after")
+    def _check_optimization(self) -> "TrainSettings":
+        if self.trainable == "head" and self.probe_epochs:
+            raise ValueError(
+                f"probe_epochs {self.probe_epochs} needs trainable 'all': with 'head' all epochs "
+                "train the head alone"
+            )
+        if self.probe_epochs and self.weights == "none":
+            raise ValueError("probe_epochs needs weights: a random frozen backbone learns nothing")
+        if self.loss == "bce" and (unused := self._changed(_ASYMMETRIC_LOSS)):
+            raise ValueError(f"{unused} needs loss 'asymmetric'")
+        if self.loss == "asymmetric" and (unused := self._changed(_CROSS_ENTROPY)):
+            raise ValueError(f"{unused} needs loss 'bce'")
+        if self.optimizer == "lbfgs":
+            if self.trainable == "all":
+                raise ValueError("optimizer 'lbfgs' needs trainable 'head'")
+            if unused := self._changed(_UNUSED_BY_LBFGS):
+                raise ValueError(
+                    f"optimizer 'lbfgs' does not use {unused}: it fits the head to the optimum of "
+                    "the plain cross-entropy. Remove the setting."
+                )
+        return self
+
+    def _changed(self, names: Sequence[str]) -> str:
+        """Returns the first of these settings that has not its default value; else ""."""
+        fields = type(self).model_fields
+        return next((name for name in names if getattr(self, name) != fields[name].default), "")
+
+    @property
+    def total_epochs(self) -> int:
+        """The epochs of the linear probe and of all layers; a fit to the optimum is one."""
+        return 1 if self.optimizer == "lbfgs" else self.probe_epochs + self.epochs
 
     @classmethod
     def parse(cls, text: str) -> Self:

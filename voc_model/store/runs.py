@@ -40,6 +40,18 @@ class RunFolder:
         return self.path / "history.csv"
 
     @property
+    def steps_path(self) -> Path:
+        return self.path / "steps.csv"
+
+    @property
+    def cross_validation_path(self) -> Path:
+        return self.path / "cross_validation.csv"
+
+    @property
+    def tensorboard_dir(self) -> Path:
+        return self.path / "tensorboard"
+
+    @property
     def scores_path(self) -> Path:
         return self.path / "scores.npz"
 

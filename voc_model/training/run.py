@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -29,13 +29,26 @@ from voc_model.training.epochs import (
     list_cached_views,
     plan_in_order,
 )
-from voc_model.training.loop import TrainingJob, fit
+from voc_model.training.head_fit import fit_logistic_regression
+from voc_model.training.job import TrainingJob
+from voc_model.training.loggers import Logger, open_logger
+from voc_model.training.loop import fit
 from voc_model.training.options import RunOptions
-from voc_model.training.state import has_finished, identify
+from voc_model.training.phases import Phase, list_phases
+from voc_model.training.state import find_state, identify
 
 _MAX_LISTED = 5
 # Enough for a mean and a variance per channel; a pass over all images would give no more.
 _REESTIMATION_IMAGES = 512
+
+
+@dataclass(frozen=True, eq=False)
+class Subsets:
+    """What is trained on, what selects the epoch, and the latter in words."""
+
+    train: Subset
+    selection: Subset
+    selected_on: str
 
 
 def train_run(options: RunOptions, report: Reporter = SILENT) -> None:
@@ -52,57 +65,83 @@ def train_run(options: RunOptions, report: Reporter = SILENT) -> None:
         if options.overwrite:
             remove_results(run)
     world.barrier()
-    train, selection, selected_on = _read_subsets(options)
+    subsets = _read_subsets(options)
     if world.rank == 0:
-        _report_problems(run, train, selection, report)
-    identity = identify(settings, (train, selection))
-    is_finished = has_finished(run, identity)
+        _report_problems(run, subsets, report)
+    identity = identify(settings, (subsets.train, subsets.selection))
+    state = find_state(run, identity)
     world.barrier()  # Every rank has looked before rank 0 writes.
-    if is_finished:
+    if state.finished:
         report.note(f"{run.checkpoint_path}: already trained, reused")
         return
-    if world.rank == 0:
-        settings.write(run.settings_path)
-    model = _initial_model(train, options, report)
+    logger_name = options.logger if world.rank == 0 else None
+    with open_logger(logger_name, run, settings, state.steps) as logger:
+        if world.rank == 0:
+            settings.write(run.settings_path)
+            if not state.records:
+                run.training_state_path.unlink(missing_ok=True)
+        model = _initial_model(subsets.train, options, report)
+        for phase in list_phases(settings):
+            if len(state.records) < phase.last:
+                _train_phase(phase, model, subsets, identity, options, logger, report)
+                world.barrier()
+
+
+def _train_phase(
+    phase: Phase,
+    model: Classifier,
+    subsets: Subsets,
+    identity: Mapping[str, str],
+    options: RunOptions,
+    logger: Logger | None,
+    report: Reporter,
+) -> None:
+    """Trains the epochs of a phase on a frozen backbone's features, or on images."""
     compute = options.compute
-    train_examples: Examples | None
-    selection_examples: Examples | None
-    if settings.trainable == "head":
-        varied = settings.cached_views > 1
-        train_examples = _load_features(model, train, options, report, varied)
-        selection_examples = _load_features(model, selection, options, report)
+    train: Examples | None
+    selection: Examples | None
+    if phase.settings.trainable == "head":
+        varied = phase.settings.cached_views > 1
+        train = _load_features(model, subsets.train, options, report, varied)
+        selection = _load_features(model, subsets.selection, options, report)
         # The head alone is trained in seconds: by rank 0, which has the features.
         compute = replace(compute, world=SINGLE_PROCESS)
     else:
-        train_examples = _load_images(train, options, varied=True)
-        selection_examples = _load_images(selection, options, varied=False)
-    if train_examples and selection_examples:
-        job = TrainingJob(
-            run=run,
-            model=model,
-            settings=settings,
-            classes=train.split.classes,
-            identity=identity,
-            train=train_examples,
-            selection=selection_examples,
-            selected_on=selected_on,
-            compute=compute,
-        )
+        train = _load_images(subsets.train, options, varied=True)
+        selection = _load_images(subsets.selection, options, varied=False)
+    if not train or not selection:
+        return
+    job = TrainingJob(
+        run=options.run,
+        model=model,
+        settings=options.settings,
+        phase=phase,
+        classes=subsets.train.split.classes,
+        identity=identity,
+        train=train,
+        selection=selection,
+        selected_on=subsets.selected_on,
+        compute=compute,
+        logger=logger,
+    )
+    if phase.settings.optimizer == "lbfgs":
+        fit_logistic_regression(job, report)
+    else:
         fit(job, report)
-        for examples in (train_examples, selection_examples):
-            # Those known before are no longer among the rows.
-            _report_unreadable(examples.rows, examples.unreadable, report)
-    world.barrier()
+    for examples in (train, selection):
+        # Those known before are no longer among the rows.
+        _report_unreadable(examples.rows, examples.unreadable, report)
 
 
 def remove_results(run: RunFolder) -> None:
     """Removes everything that training and scoring wrote into a run folder, and nothing else."""
     for path in (
         run.settings_path, run.checkpoint_path, run.training_state_path, run.history_path,
-        run.scores_path, run.metrics_path, run.curves_path, *run.path.glob("warnings_*.txt"),
+        run.steps_path, run.cross_validation_path, run.scores_path, run.metrics_path,
+        run.curves_path, *run.path.glob("warnings_*.txt"),
     ):  # fmt: skip
         path.unlink(missing_ok=True)
-    for folder in (run.parts_dir, run.figures_dir):
+    for folder in (run.parts_dir, run.figures_dir, run.tensorboard_dir):
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -115,7 +154,8 @@ def report_warnings(run: RunFolder, split: Split, report: Reporter) -> None:
         report.warn_of_first(split.warnings, f"see {path}")
 
 
-def _report_problems(run: RunFolder, train: Subset, selection: Subset, report: Reporter) -> None:
+def _report_problems(run: RunFolder, subsets: Subsets, report: Reporter) -> None:
+    train, selection = subsets.train, subsets.selection
     for split in {subset.split.name: subset.split for subset in (train, selection)}.values():
         report_warnings(run, split, report)
     overlap = len(set(train.image_ids).intersection(selection.image_ids))
@@ -133,15 +173,14 @@ def _report_unreadable(
     report.warn_of_first(reasons, "images that cannot be read")
 
 
-def _read_subsets(options: RunOptions) -> tuple[Subset, Subset, str]:
-    """Returns what is trained on, what selects the epoch, and the latter in words."""
+def _read_subsets(options: RunOptions) -> Subsets:
     settings = options.settings
     train = _read_split(options, "train_split")
     rows = range(len(train.image_ids))
     if not settings.holdout_fraction:
         val = _read_split(options, "val_split", train.classes)
         every_row = tuple(range(len(val.image_ids)))
-        return Subset(train, tuple(rows)), Subset(val, every_row), f"the {val.name} split"
+        return Subsets(Subset(train, tuple(rows)), Subset(val, every_row), f"the {val.name} split")
     held_out_count = round(len(rows) * settings.holdout_fraction)
     if not 0 < held_out_count < len(rows):
         raise DataError(
@@ -151,7 +190,8 @@ def _read_subsets(options: RunOptions) -> tuple[Subset, Subset, str]:
     order = np.random.default_rng(settings.seed).permutation(len(rows)).tolist()
     held_out = Subset(train, tuple(sorted(order[:held_out_count])))
     rest = Subset(train, tuple(sorted(order[held_out_count:])))
-    return rest, held_out, f"{held_out_count:,} images held out of the {train.name} split"
+    words = f"{held_out_count:,} images held out of the {train.name} split"
+    return Subsets(rest, held_out, words)
 
 
 def _read_split(

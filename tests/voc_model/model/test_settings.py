@@ -19,7 +19,7 @@ def write(tmp_path: Path, content: object) -> Path:
     return path
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.json")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(CONFIGS.rglob("*.json")), ids=lambda path: path.name)
 def test_every_config_is_valid(path: Path) -> None:
     read_settings(path)
 
@@ -48,6 +48,16 @@ def test_finetune_trains_all_layers_from_imagenet_weights() -> None:
     assert settings.backbone_lr_factor < 1
     assert 0 < settings.ema_decay < 1
     assert settings.label_smoothing > 0
+    assert settings.probe_epochs > 0
+    assert settings.max_grad_norm > 0
+
+
+def test_the_logistic_regression_fits_the_references_features() -> None:
+    settings = read_settings(CONFIGS / "logistic_regression.json")
+    assert (settings.optimizer, settings.trainable) == ("lbfgs", "head")
+    reference = read_settings(CONFIGS / "adam_model.json")
+    fields = ("weights", "resize", "crop", "precision", "train_split", "val_split")
+    assert all(getattr(settings, name) == getattr(reference, name) for name in fields)
 
 
 def test_settings_are_read_as_written(tmp_path: Path) -> None:
@@ -61,7 +71,10 @@ def test_settings_are_read_as_written(tmp_path: Path) -> None:
     [
         ({"learning_rat": 0.1}, "unknown key 'learning_rat'. Did you mean 'learning_rate'?"),
         ({"zzz": 1}, "unknown key 'zzz'. Allowed are: architecture, ws_kind"),
-        ({"optimizer": "adan"}, "optimizer: found 'adan'. Input should be 'adam', 'adamw' or"),
+        (
+            {"optimizer": "adan"},
+            "optimizer: found 'adan'. Input should be 'adam', 'adamw', 'sgd'",
+        ),
         ({"epochs": 0}, "epochs: found 0. Input should be greater than or equal to 1"),
         ({"epochs": "11"}, "epochs: found '11'. Input should be a valid integer"),
         ({"learning_rate": -1}, "learning_rate: found -1"),
@@ -80,6 +93,21 @@ def test_settings_are_read_as_written(tmp_path: Path) -> None:
         ({"ema_decay": 1.0}, "ema_decay: found 1.0. Input should be less than 1"),
         ({"weights": "none"}, "weights 'none' need trainable 'all'"),
         ({"warmup_epochs": 11}, "warmup_epochs 11.0 must be less than epochs 11"),
+        ({"probe_epochs": 3}, "probe_epochs 3 needs trainable 'all'"),
+        (
+            {"probe_epochs": 3, "trainable": "all", "weights": "none"},
+            "probe_epochs needs weights",
+        ),
+        ({"gamma_negative": 2}, "gamma_negative needs loss 'asymmetric'"),
+        ({"probability_margin": 0}, "probability_margin needs loss 'asymmetric'"),
+        (
+            {"loss": "asymmetric", "label_smoothing": 0.1},
+            "label_smoothing needs loss 'bce'",
+        ),
+        ({"loss": "asymmetric", "pos_weight": "balanced"}, "pos_weight needs loss 'bce'"),
+        ({"optimizer": "lbfgs", "trainable": "all"}, "optimizer 'lbfgs' needs trainable 'head'"),
+        ({"optimizer": "lbfgs", "learning_rate": 0.1}, "'lbfgs' does not use learning_rate"),
+        ({"optimizer": "lbfgs", "ema_decay": 0.5}, "'lbfgs' does not use ema_decay"),
         ({"holdout_fraction": 0.6}, "holdout_fraction: found 0.6"),
         ([1], "expected one JSON object"),
         ('{\n"epochs": 3,\n}', ":3: not JSON"),
