@@ -85,7 +85,7 @@ def test_falls_back_to_the_exact_backbone_on_disagreement(
     monkeypatch.setattr(backbone_module, "_COMPILED", {})
     monkeypatch.setattr(
         "voc_model.inference.backbone.compile_for_cpu",
-        lambda network, _precision: lambda images: network(images) * 0 + damage,
+        lambda network, *_options: lambda images: network(images) * 0 + damage,
     )
     report = RecordedReport()
     fast = FastBackbone(backbone, "bfloat16", report)
