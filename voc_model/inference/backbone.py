@@ -35,9 +35,6 @@ Network = Callable[[Tensor], Tensor]
 _COMPILED: dict[tuple[str, Precision, int, torch.Size], Network] = {}
 _MAX_COMPILED = 2
 
-# What tracing, converting, compiling or running a network can raise that OpenVINO cannot compute.
-_UNSUPPORTED = (RuntimeError, ValueError, TypeError, AssertionError, NotImplementedError)
-
 
 class FastBackbone:
     """Images (B, 3, H, W) float32 -> features (B, D) float32, in evaluation mode.
@@ -94,9 +91,9 @@ class FastBackbone:
                         fold(self._exact), self._precision, images.shape[2:]
                     )
                 return _COMPILED[key], self._measure_deviation(_COMPILED[key], images)
-            except _UNSUPPORTED as error:
+            except Exception as error:  # Tracing and OpenVINO have no base of their own for theirs.
                 _COMPILED.pop(key, None)
-                reason = str(error).strip().partition("\n")[0]
+                reason = " ".join(str(error).strip().splitlines()[-2:])
                 self._report.warn(
                     f"OpenVINO cannot compute this network ({reason}): PyTorch is used, more slowly"
                 )

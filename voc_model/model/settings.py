@@ -188,7 +188,7 @@ class TrainSettings(BaseModel):
             imagenet_weights(self.network)
         if any(c > r for c, r in zip(pair(self.crop), pair(self.resize), strict=True)):
             raise ValueError(f"crop {self.crop} must not be larger than resize {self.resize}")
-        if self.random_crop and self.crop == self.resize and self.min_crop_scale == 1:
+        if self.random_crop and pair(self.crop) == self.resize and self.min_crop_scale == 1:
             raise ValueError(
                 f"random_crop has no room: crop {self.crop} is all of resize {self.resize}. Set "
                 "min_crop_scale below 1 to train on parts of the image"
