@@ -14,7 +14,7 @@ from torchvision.models.resnet import BasicBlock, ResNet
 
 from voc_model.data.voc import image_path, read_split
 from voc_model.inference import backbone, loading
-from voc_model.model import classifier
+from voc_model.model import architectures
 from voc_model.model.checkpoint import load_checkpoint
 from voc_model.model.classifier import Classifier
 from voc_model.model.settings import TrainSettings
@@ -91,7 +91,7 @@ def use_small_network(set_attribute: Callable[..., None] = setattr) -> None:
 
     The tests of `model` and `inference` compute with ResNet18, as does `launch_torchrun`.
     """
-    set_attribute(classifier, "resnet18", small_resnet)
+    set_attribute(architectures, "build_network", lambda _network: small_resnet())
 
 
 def skip_rendering(set_attribute: Callable[..., None] = setattr) -> None:
@@ -148,7 +148,11 @@ def use_pytorch_only(set_attribute: Callable[..., None] = setattr) -> None:
 
     test_backbone.py and the tests of scoring hold that it computes the same.
     """
-    set_attribute(backbone, "compile_for_cpu", backbone.cast_network)
+    set_attribute(
+        backbone,
+        "compile_for_cpu",
+        lambda network, precision, _size: backbone.cast_network(network, precision),
+    )
     set_attribute(backbone, "_COMPILED", {})
 
 

@@ -58,7 +58,7 @@ def score_split(
             return None
         features, unreadable = rows
         with torch.inference_mode():
-            logits = model.cpu().head(torch.from_numpy(features)).numpy()  # (N, 512) -> (N, C)
+            logits = model.cpu().head(torch.from_numpy(features)).numpy()  # (N, D) -> (N, C)
     else:
         identity = f"logits {checkpoint_sha256} {compute.precision} {images.fingerprint}"
         shards = Shards(

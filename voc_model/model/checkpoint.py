@@ -65,10 +65,11 @@ def initial_model(settings: TrainSettings, class_count: int) -> Classifier:
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
-        model = Classifier(class_count, settings.output)
+        model = _make_classifier(settings, class_count)
     if settings.weights != "none":
-        load_backbone(model, read_pretrained(settings.weights), settings.weights)
-    if settings.architecture == "ws_resnet18":
+        state = read_pretrained(settings.weights, settings.network)
+        load_backbone(model, state, settings.weights)
+    if settings.is_standardized:
         return standardized(model, settings.ws_kind)
     return model
 
@@ -129,7 +130,13 @@ def load_checkpoint(path: Path) -> Checkpoint:
 def _model_shape(settings: TrainSettings, class_count: int) -> Classifier:
     """Returns the settings' architecture on the meta device, where parameters have no values."""
     with torch.device("meta"):
-        model = Classifier(class_count, settings.output)
-        if settings.architecture == "ws_resnet18":
+        model = _make_classifier(settings, class_count)
+        if settings.is_standardized:
             standardize_weights(model.backbone, settings.ws_kind)
         return model
+
+
+def _make_classifier(settings: TrainSettings, class_count: int) -> Classifier:
+    return Classifier(
+        class_count, settings.output, settings.network, settings.pooling, settings.feature_layers
+    )

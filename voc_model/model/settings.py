@@ -6,15 +6,31 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from voc_model.data.labels import AbsentFlag
 from voc_model.errors import SettingsError
 from voc_model.files import read_regular, write_text_atomically
 from voc_model.metrics.precision_recall import DifficultConvention
+from voc_model.model.architectures import (
+    LAST_STAGE,
+    Stage,
+    check_architecture,
+    check_backbone,
+    imagenet_weights,
+    split_architecture,
+)
+from voc_model.model.pooling import Pooling
 from voc_model.progress import SILENT, Reporter
 
-Architecture = Literal["resnet18", "ws_resnet18"]
+Architecture = Annotated[str, AfterValidator(check_architecture)]
 WeightStandardization = Literal["scale", "full"]
 OutputKind = Literal["sigmoid", "logits"]
 Precision = Literal["float32", "bfloat16"]
@@ -48,17 +64,30 @@ class TrainSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     architecture: Architecture = Field(
-        default="resnet18", description="plain ResNet18, or with weight-standardised convolutions"
+        default="resnet18",
+        description="a classifier of torchvision by its registered name, e.g. resnet50; ws_ before "
+        "a ResNet's name standardises its convolutions",
     )
     ws_kind: WeightStandardization = Field(
         default="scale",
-        description="of ws_resnet18: divide each filter by its standard deviation, or subtract "
+        description="of ws_ networks: divide each filter by its standard deviation, or subtract "
         "its mean as well",
+    )
+    pooling: Pooling = Field(
+        default="average",
+        description="how features of all positions become one vector: average, max, average+max "
+        "(twice as many features), gem (generalised mean, p = 3) or lse (log-sum-exp, r = 5)",
+    )
+    feature_layers: tuple[Stage, ...] = Field(
+        default=LAST_STAGE,
+        min_length=1,
+        description="stages of a ResNet whose pooled features are joined, e.g. layer3 and layer4",
     )
     weights: str = Field(
         default="imagenet",
         min_length=1,
-        description="initial weights of the backbone: imagenet (downloaded), none, or a file",
+        description="initial weights of the backbone: imagenet (torchvision's IMAGENET1K_V1, "
+        "downloaded), none, or a file",
     )
     trainable: Literal["head", "all"] = Field(
         default="head", description="train the head only (frozen backbone), or all layers"
@@ -208,8 +237,18 @@ class TrainSettings(BaseModel):
 
     @model_validator(mode="after")
     def _check_together(self) -> "TrainSettings":
+        if list(self.feature_layers) != sorted(set(self.feature_layers)):
+            raise ValueError("feature_layers must be in forward order, each once")
+        check_backbone(self.network, self.pooling, self.feature_layers, pair(self.crop))
+        if self.weights == "imagenet":
+            imagenet_weights(self.network)
         if any(c > r for c, r in zip(pair(self.crop), pair(self.resize), strict=True)):
             raise ValueError(f"crop {self.crop} must not be larger than resize {self.resize}")
+        if self.random_crop and pair(self.crop) == self.resize and self.min_crop_scale == 1:
+            raise ValueError(
+                f"random_crop has no room: crop {self.crop} is all of resize {self.resize}. Set "
+                "min_crop_scale below 1 to train on parts of the image"
+            )
         if self.warmup_epochs >= self.epochs:
             raise ValueError(
                 f"warmup_epochs {self.warmup_epochs} must be less than epochs {self.epochs}"
@@ -279,6 +318,16 @@ class TrainSettings(BaseModel):
     def total_epochs(self) -> int:
         """The epochs of the linear probe and of all layers; a fit to the optimum is one."""
         return 1 if self.optimizer == "lbfgs" else self.probe_epochs + self.epochs
+
+    @property
+    def network(self) -> str:
+        """The architecture as torchvision names it."""
+        return split_architecture(self.architecture)[0]
+
+    @property
+    def is_standardized(self) -> bool:
+        """Whether the architecture's convolutions are weight-standardised."""
+        return split_architecture(self.architecture)[1]
 
     @classmethod
     def parse(cls, text: str) -> Self:

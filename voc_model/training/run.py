@@ -225,7 +225,7 @@ def _initial_model(train: Subset, options: RunOptions, report: Reporter) -> Clas
     torch.backends.cudnn.deterministic = True
     with compute.world.rank_zero_first():  # which may download the weights
         model = initial_model(settings, len(train.split.classes)).place_on(compute.device)
-    if settings.architecture == "ws_resnet18" and settings.ws_kind == "full":
+    if settings.is_standardized and settings.ws_kind == "full":
         step = max(1, len(train.rows) // _REESTIMATION_IMAGES)
         plan = plan_in_order(train.rows[::step][:_REESTIMATION_IMAGES])
         loader = _image_loader(train, options, varied=False)

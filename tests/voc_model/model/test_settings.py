@@ -71,6 +71,18 @@ def test_settings_are_read_as_written(tmp_path: Path) -> None:
     [
         ({"learning_rat": 0.1}, "unknown key 'learning_rat'. Did you mean 'learning_rate'?"),
         ({"zzz": 1}, "unknown key 'zzz'. Allowed are: architecture, ws_kind"),
+        ({"architecture": "resnet81"}, "architecture: found 'resnet81'. Expected the name of a"),
+        ({"architecture": "vit_b_16", "crop": 96}, "Expected 224 but got 96!). Set pooling"),
+        ({"architecture": "vit_h_14"}, "no weights of vit_h_14 trained on ImageNet-1K alone"),
+        ({"architecture": "densenet121", "pooling": "max"}, "densenet121 has none"),
+        ({"pooling": "mean"}, "pooling: found 'mean'. Input should be 'average', 'max'"),
+        ({"feature_layers": ["layer4", "layer3"]}, "feature_layers must be in forward order"),
+        ({"feature_layers": ["layer3", "layer3"]}, "feature_layers must be in forward order"),
+        ({"feature_layers": []}, "feature_layers: found []"),
+        (
+            {"trainable": "all", "random_crop": True, "resize": [224, 224], "crop": [224, 224]},
+            "random_crop has no room: crop (224, 224) is all of resize (224, 224)",
+        ),
         (
             {"optimizer": "adan"},
             "optimizer: found 'adan'. Input should be 'adam', 'adamw', 'sgd'",

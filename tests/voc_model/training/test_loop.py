@@ -301,7 +301,9 @@ def test_evaluation_stays_in_float32_once_bfloat16_deviates(
 ) -> None:
     compiled = []
 
-    def compile_badly(network: torch.nn.Module, precision: Precision) -> backbone.Network:
+    def compile_badly(
+        network: torch.nn.Module, precision: Precision, _size: object
+    ) -> backbone.Network:
         compiled.append(precision)
         wrong = 5.0 if precision == "bfloat16" else 0.0
         return lambda images: network(images) + wrong
