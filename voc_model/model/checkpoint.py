@@ -59,6 +59,20 @@ class Checkpoint:
 def initial_model(settings: TrainSettings, class_count: int) -> Classifier:
     """Returns the model that training starts from, the same for the same seed.
 
+    A conversion that needs images is to follow: see `training.conversion`.
+
+    Raises:
+        CheckpointError: the pretrained weights are not available.
+    """
+    model = plain_model(settings, class_count)
+    if settings.architecture == "ws_resnet18":
+        return standardized(model, settings.ws_kind, settings.ws_conversion)
+    return model
+
+
+def plain_model(settings: TrainSettings, class_count: int) -> Classifier:
+    """Returns `initial_model` before any standardisation.
+
     Raises:
         CheckpointError: the pretrained weights are not available.
     """
@@ -67,8 +81,6 @@ def initial_model(settings: TrainSettings, class_count: int) -> Classifier:
         model = Classifier(class_count, settings.output)
     if settings.weights != "none":
         load_backbone(model, read_pretrained(settings.weights), settings.weights)
-    if settings.architecture == "ws_resnet18":
-        return standardized(model, settings.ws_kind)
     return model
 
 
@@ -108,7 +120,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     try:
         checkpoint = Checkpoint(
             model_state=content["model_state"],
-            settings=TrainSettings.parse(content["settings"]),
+            settings=TrainSettings.parse(content["settings"], saved=True),
             classes=tuple(content["classes"]),
             preprocessing=Preprocessing.from_dict(content["preprocessing"]),
             identity=content["identity"],

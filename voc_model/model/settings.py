@@ -16,6 +16,7 @@ from voc_model.progress import SILENT, Reporter
 
 Architecture = Literal["resnet18", "ws_resnet18"]
 WeightStandardization = Literal["scale", "full"]
+Conversion = Literal["none", "running_statistics", "scale_and_shift", "reestimate", "least_squares"]
 OutputKind = Literal["sigmoid", "logits"]
 Precision = Literal["float32", "bfloat16"]
 FeatureDtype = Literal["float32", "float16"]
@@ -24,6 +25,12 @@ _MAX_BYTES = 1 << 20  # Of a settings file, which has about 1 KB.
 _Edge = Annotated[int, Field(ge=8, le=2048)]
 # One number is the shorter edge (resize) or a square (crop); two are height and width.
 Size = _Edge | tuple[_Edge, _Edge]
+
+# Those that make sense for each kind of standardisation.
+_CONVERSIONS: Mapping[WeightStandardization, tuple[Conversion, ...]] = {
+    "scale": ("none", "scale_and_shift", "running_statistics"),
+    "full": ("none", "reestimate", "least_squares"),
+}
 
 # Names of settings in files that an older version wrote.
 OLD_KEYS: Mapping[str, str] = {
@@ -45,6 +52,13 @@ class TrainSettings(BaseModel):
         default="scale",
         description="of ws_resnet18: divide each filter by its standard deviation, or subtract "
         "its mean as well",
+    )
+    ws_conversion: Conversion = Field(
+        default="running_statistics",
+        description="of ws_resnet18: how the pretrained network's function is carried over. By "
+        "default running_statistics with ws_kind scale, and with full least_squares, or reestimate "
+        "without pretrained weights; scale_and_shift is right in evaluation only; none changes "
+        "nothing but the convolutions",
     )
     weights: str = Field(
         default="imagenet",
@@ -150,6 +164,31 @@ class TrainSettings(BaseModel):
         description="fraction of train_split held out to select the epoch; 0 selects on val_split",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _choose_conversion(cls, fields: Any) -> Any:
+        if not isinstance(fields, dict) or "ws_conversion" in fields:
+            return fields
+        if fields.get("ws_kind") != "full":
+            return fields
+        is_pretrained = fields.get("weights") != "none"
+        return fields | {"ws_conversion": "least_squares" if is_pretrained else "reestimate"}
+
+    @model_validator(mode="after")
+    def _check_conversion(self) -> "TrainSettings":
+        allowed = _CONVERSIONS[self.ws_kind]
+        if self.ws_conversion not in allowed:
+            raise ValueError(
+                f"ws_conversion {self.ws_conversion!r} is not for ws_kind {self.ws_kind!r}, which "
+                f"allows {', '.join(allowed)}"
+            )
+        if self.ws_conversion == "least_squares" and self.weights == "none":
+            raise ValueError(
+                "ws_conversion 'least_squares' needs pretrained weights: with weights 'none' there "
+                "is nothing to reproduce; use 'reestimate'"
+            )
+        return self
+
     @model_validator(mode="after")
     def _check_together(self) -> "TrainSettings":
         if any(c > r for c, r in zip(pair(self.crop), pair(self.resize), strict=True)):
@@ -192,14 +231,19 @@ class TrainSettings(BaseModel):
         return self
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str, saved: bool = False) -> Self:
         """Returns the settings of a JSON text; keys may have their old names.
+
+        Args:
+            text: one JSON object.
+            saved: whether a run saved them, see `restore_saved`.
 
         Raises:
             ValidationError: a key or value is not allowed.
             ValueError: the text is no JSON object.
         """
-        return cls.model_validate_json(json.dumps(rename_old_keys(json.loads(text))))
+        restore = restore_saved if saved else rename_old_keys
+        return cls.model_validate_json(json.dumps(restore(json.loads(text))))
 
     def write(self, path: Path) -> None:
         """Writes the settings as JSON, for `read_settings`."""
@@ -216,8 +260,24 @@ def rename_old_keys(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {OLD_KEYS.get(key, key): value for key, value in fields.items()}
 
 
-def read_settings(path: Path, report: Reporter = SILENT) -> TrainSettings:
+def restore_saved(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the settings that a run saved, by their present names.
+
+    A setting that the run's version did not have is what that version did.
+    """
+    renamed = rename_old_keys(fields)
+    if renamed.get("ws_kind") == "full":
+        renamed.setdefault("ws_conversion", "reestimate")
+    return renamed
+
+
+def read_settings(path: Path, report: Reporter = SILENT, saved: bool = False) -> TrainSettings:
     """Reads a settings file; a key's old name is accepted with a warning.
+
+    Args:
+        path: a JSON file.
+        report: receives the warnings.
+        saved: whether a run saved the settings, see `restore_saved`.
 
     Raises:
         SettingsError: the file is missing, no JSON, or a key or value is not allowed; the message
@@ -230,7 +290,7 @@ def read_settings(path: Path, report: Reporter = SILENT) -> TrainSettings:
             raise SettingsError(f"{path}: expected one JSON object of settings")
         for key in OLD_KEYS.keys() & fields.keys():
             report.warn(f"{path}: {key!r} is deprecated, use {OLD_KEYS[key]!r}")
-        return TrainSettings.parse(text)
+        return TrainSettings.parse(text, saved)
     except OSError as error:
         reason = error.strerror or str(error)
         raise SettingsError(

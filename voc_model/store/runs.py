@@ -40,6 +40,10 @@ class RunFolder:
         return self.path / "history.csv"
 
     @property
+    def conversion_path(self) -> Path:
+        return self.path / "conversion.json"
+
+    @property
     def scores_path(self) -> Path:
         return self.path / "scores.npz"
 
