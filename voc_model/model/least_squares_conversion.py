@@ -263,7 +263,8 @@ def _fit(layer: _Layer, found: _Covariance, ridge: float) -> float:
     _set_parameters(conv, norm, fitted, found)
     unexplained = found.yy - 2 * (fitted * found.xy).sum(1) + _quadratic(fitted, found.xx)
     total = found.yy.sum()
-    return float(1 - unexplained.sum() / total) if total > 0 else math.nan
+    is_constant = total <= _ROUNDING * found.mean_y.square().sum()
+    return math.nan if is_constant else float(1 - unexplained.sum() / total)
 
 
 def _set_parameters(
