@@ -220,16 +220,24 @@ class _Covariance(NamedTuple):
 
 
 class _Moments:
-    """Sums of X, Y and their products over positions, in float64."""
+    """Sums of X, Y and their products over positions, in float64.
+
+    Subtracted from all is the first batch's mean: the products are computed in the network's type,
+    and their rounding must be small beside the variances, however large the means.
+    """
 
     def __init__(self) -> None:
         self._count = 0
+        self._shifts: list[Tensor] = []
         self._sums: list[Tensor] = []
 
     def add(self, patches: Tensor, targets: Tensor) -> None:
         """Adds X (groups, S, D) and Y (S, out)."""
         self._count += len(targets)
-        x, y = patches, _by_group(targets.T, len(patches))
+        both = (patches, _by_group(targets.T, len(patches)))
+        if not self._shifts:
+            self._shifts = [item.mean(1, keepdim=True) for item in both]
+        x, y = (item - shift for item, shift in zip(both, self._shifts, strict=True))
         sums = [x.sum(1), y.sum(1), x.mT @ x, x.mT @ y, y.square().sum(1)]
         if not self._sums:
             self._sums = [torch.zeros_like(item, dtype=torch.float64) for item in sums]
@@ -242,7 +250,9 @@ class _Moments:
         column = mean_x.unsqueeze(2)
         xx -= column @ column.mT
         xy -= column @ mean_y.unsqueeze(1)
-        return _Covariance(mean_x, mean_y, xx, xy, yy - mean_y.square())
+        yy -= mean_y.square()
+        shift_x, shift_y = (shift.squeeze(1) for shift in self._shifts)
+        return _Covariance(mean_x + shift_x, mean_y + shift_y, xx, xy, yy)
 
 
 def _fit(layer: _Layer, found: _Covariance, ridge: float) -> float:

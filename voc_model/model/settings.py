@@ -40,6 +40,12 @@ OLD_KEYS: Mapping[str, str] = {
 }
 
 
+def _choose_conversion(fields: Mapping[str, Any]) -> Conversion:
+    if fields.get("ws_kind") != "full":
+        return "running_statistics"
+    return "reestimate" if fields.get("weights") == "none" else "least_squares"
+
+
 class TrainSettings(BaseModel):
     """Everything that decides what is learnt; the defaults are the reference recipe in float32."""
 
@@ -53,17 +59,17 @@ class TrainSettings(BaseModel):
         description="of ws_resnet18: divide each filter by its standard deviation, or subtract "
         "its mean as well",
     )
-    ws_conversion: Conversion = Field(
-        default="running_statistics",
-        description="of ws_resnet18: how the pretrained network's function is carried over. By "
-        "default running_statistics with ws_kind scale, and with full least_squares, or reestimate "
-        "without pretrained weights; scale_and_shift is right in evaluation only; none changes "
-        "nothing but the convolutions",
-    )
     weights: str = Field(
         default="imagenet",
         min_length=1,
         description="initial weights of the backbone: imagenet (downloaded), none, or a file",
+    )
+    ws_conversion: Conversion = Field(
+        default_factory=_choose_conversion,
+        description="of ws_resnet18: how the pretrained network's function is carried over. By "
+        "default running_statistics with ws_kind scale, and with full least_squares, or reestimate "
+        "without pretrained weights; scale_and_shift is right in evaluation only; none changes "
+        "nothing but the convolutions",
     )
     trainable: Literal["head", "all"] = Field(
         default="head", description="train the head only (frozen backbone), or all layers"
@@ -163,16 +169,6 @@ class TrainSettings(BaseModel):
         le=0.5,
         description="fraction of train_split held out to select the epoch; 0 selects on val_split",
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _choose_conversion(cls, fields: Any) -> Any:
-        if not isinstance(fields, dict) or "ws_conversion" in fields:
-            return fields
-        if fields.get("ws_kind") != "full":
-            return fields
-        is_pretrained = fields.get("weights") != "none"
-        return fields | {"ws_conversion": "least_squares" if is_pretrained else "reestimate"}
 
     @model_validator(mode="after")
     def _check_conversion(self) -> "TrainSettings":
