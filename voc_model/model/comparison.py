@@ -1,7 +1,8 @@
-"""How far the outputs of two networks of the same shape are apart."""
+"""How far the outputs of two models of the same shape are apart."""
 
 import math
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -10,31 +11,35 @@ from voc_model.metrics.conversion import Deviation
 from voc_model.model.classifier import Classifier
 
 
+class Outputs(NamedTuple):
+    """What a model makes of N images: features (N, D) and logits (N, C), float64 on the CPU."""
+
+    features: Tensor
+    logits: Tensor
+
+
 @torch.no_grad()
-def measure_deviation(model: Classifier, plain: Classifier, batches: Iterable[Tensor]) -> Deviation:
-    """Compares features and logits of two models with the same head, each in its present mode.
+def compute_outputs(model: Classifier, batches: Iterable[Tensor]) -> Outputs:
+    """Computes a model in its present mode.
 
     Args:
-        model: the one that deviates.
-        plain: the one that it is compared with.
-        batches: normalised images (B, 3, H, W) of the models' type, on their device.
+        model: in training mode it normalises each batch by itself.
+        batches: normalised images (B, 3, H, W) of the model's type, on its device.
     """
-    images, greatest, total, entries = 0, 0.0, 0.0, 0
-    squares = torch.zeros(2, dtype=torch.float64)  # of the differences, and of the features
-    for batch in batches:
-        features, expected = model.backbone(batch), plain.backbone(batch)
-        logits = (model.head(features) - plain.head(expected)).abs()
-        images += len(batch)
-        greatest = max(greatest, float(logits.max()))
-        total += float(logits.double().sum())
-        entries += logits.numel()
-        parts = (features - expected, expected)
-        squares += torch.stack([part.double().square().sum() for part in parts]).cpu()
-    if not images:
-        return Deviation(images=0, greatest_logit=math.nan, mean_logit=math.nan, features=math.nan)
+    features = [model.backbone(images) for images in batches]
+    if not features:
+        return Outputs(torch.empty(0, 0), torch.empty(0, 0))
+    logits = [model.head(part) for part in features]
+    return Outputs(*(torch.cat(parts).double().cpu() for parts in (features, logits)))
+
+
+def measure_deviation(found: Outputs, expected: Outputs) -> Deviation:
+    """Compares the outputs of two models with the same head for the same images."""
+    logits = (found.logits - expected.logits).abs()
+    features = found.features - expected.features
     return Deviation(
-        images=images,
-        greatest_logit=greatest,
-        mean_logit=total / entries,
-        features=float((squares[0] / squares[1]).sqrt()),
+        images=len(logits),
+        greatest_logit=float(logits.max()) if len(logits) else math.nan,
+        mean_logit=float(logits.mean()),
+        features=float(features.norm() / expected.features.norm()),
     )

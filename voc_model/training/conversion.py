@@ -19,7 +19,7 @@ from voc_model.inference.loading import ImageLoader, ImageSet
 from voc_model.metrics.conversion import ConversionReport
 from voc_model.model.checkpoint import plain_model
 from voc_model.model.classifier import Classifier
-from voc_model.model.comparison import measure_deviation
+from voc_model.model.comparison import compute_outputs, measure_deviation
 from voc_model.model.least_squares_conversion import convert_by_least_squares
 from voc_model.model.preprocessing import Preprocessing, central_views
 from voc_model.model.settings import TrainSettings
@@ -100,12 +100,14 @@ def fit_to_plain(
             settings.seed,
             report=report,
         )
+    images = _load(loader, checked)
+    found, expected = (compute_outputs(network.eval(), images) for network in (model, plain))
     return ConversionReport(
         kind=settings.ws_kind,
         conversion=settings.ws_conversion,
         images=len(fitted),
         r_squared=r_squared,
-        deviation=measure_deviation(model.eval(), plain.eval(), _load(loader, checked)),
+        deviation=measure_deviation(found, expected),
     )
 
 

@@ -1,5 +1,6 @@
 """Checks what is claimed about converted networks, by comparing them with the plain one."""
 
+import copy
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,7 +16,8 @@ from voc_model.inference.devices import Compute
 from voc_model.inference.loading import ImageLoader, ImageSet
 from voc_model.metrics.conversion import ConversionReport, Deviation
 from voc_model.model.checkpoint import plain_model
-from voc_model.model.comparison import measure_deviation
+from voc_model.model.classifier import Classifier
+from voc_model.model.comparison import Outputs, compute_outputs, measure_deviation
 from voc_model.model.preprocessing import Preprocessing, central_views
 from voc_model.model.settings import Conversion, TrainSettings, WeightStandardization
 from voc_model.model.weight_standardization import standardized
@@ -133,19 +135,48 @@ def check_conversions(
     train = read_split(voc_dir, settings.train_split, absent_flag=settings.absent_flag)
     val = read_split(voc_dir, settings.val_split, train.classes, settings.absent_flag)
     count = len(val.image_ids)
-    rows = [number * count // image_count for number in range(image_count)]
+    chosen = [number * count // image_count for number in range(image_count)]
     loaders = [_make_loader(split, settings, compute) for split in (train, val)]
-    batches = _load(loaders[1], sorted(set(rows)))
+    batches = _load(loaders[1], sorted(set(chosen)))
     if not batches:
         raise DataError(f"{voc_dir}: no image of split {val.name!r} can be read.")
     # TF32 keeps 11 bits.
     with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
-        found = _check_scale(settings, len(train.classes), batches, report)
-        train_rows = range(len(train.image_ids))
+        reference = _Reference(plain_model(settings, len(train.classes)), batches)
+        rows = _check_scale(reference, report)
         full, fitted = _check_full(
-            settings, len(train.classes), batches, loaders[0], train_rows, report
+            reference, settings, loaders[0], range(len(train.image_ids)), report
         )
-    return CheckReport(rows=found + full, least_squares=fitted)
+    return CheckReport(rows=rows + full, least_squares=fitted)
+
+
+class _Reference:
+    """The plain network and the images to compare on.
+
+    Args:
+        plain: float32, on the CPU.
+        batches: normalised images, on the device.
+    """
+
+    def __init__(self, plain: Classifier, batches: Sequence[Tensor]) -> None:
+        self._plain = plain
+        self._batches = batches
+        self._outputs: dict[tuple[Mode, str], Outputs] = {}
+
+    def plain(self, dtype: str = "float32") -> Classifier:
+        """Returns a copy of the plain network, on the device."""
+        return copy.deepcopy(self._plain).to(self._batches[0].device, getattr(torch, dtype))
+
+    def measure(self, model: Classifier, mode: Mode, dtype: str) -> Deviation:
+        """Returns how far a model of a type is from the plain network in a mode."""
+        if (mode, dtype) not in self._outputs:
+            self._outputs[mode, dtype] = self._compute(self.plain(dtype), mode, dtype)
+        found = self._compute(model, mode, dtype)
+        return measure_deviation(found, self._outputs[mode, dtype])
+
+    def _compute(self, model: Classifier, mode: Mode, dtype: str) -> Outputs:
+        images = (batch.to(getattr(torch, dtype)) for batch in self._batches)
+        return compute_outputs(model.train(mode == "training"), images)
 
 
 def _make_loader(split: Split, settings: TrainSettings, compute: Compute) -> ImageLoader:
@@ -161,39 +192,30 @@ def _load(loader: ImageLoader, rows: Sequence[int]) -> list[Tensor]:
     return [batch.inputs for batch in loader.batches(plan) if batch.rows]
 
 
-def _check_scale(
-    settings: TrainSettings, class_count: int, batches: Sequence[Tensor], report: Reporter
-) -> list[CheckRow]:
+def _check_scale(reference: _Reference, report: Reporter) -> list[CheckRow]:
     rows = []
     for case in report.track(_CASES, "comparisons", unit="networks"):
-        dtype = getattr(torch, case.dtype)
-        # The conversion is computed in the same type.
-        plain = plain_model(settings, class_count).to(batches[0].device, dtype)
-        model = standardized(plain, "scale", case.conversion)
-        for network in (plain, model):
-            network.train(case.mode == "training")
-        found = measure_deviation(model, plain, (images.to(dtype) for images in batches))
-        rows.append(_make_row("scale", case, found))
+        # The conversion is computed in the network's type.
+        model = standardized(reference.plain(case.dtype), "scale", case.conversion)
+        rows.append(_make_row("scale", case, reference.measure(model, case.mode, case.dtype)))
     return rows
 
 
 def _check_full(
+    reference: _Reference,
     settings: TrainSettings,
-    class_count: int,
-    batches: Sequence[Tensor],
     loader: ImageLoader,
     train_rows: Sequence[int],
     report: Reporter,
 ) -> tuple[list[CheckRow], ConversionReport]:
-    plain = plain_model(settings, class_count).to(batches[0].device).eval()
     rows: list[CheckRow] = []
     for conversion, share in _FULL:
-        changes = {"ws_kind": "full", "ws_conversion": conversion}
+        plain = reference.plain()
         model = standardized(plain, "full", conversion)
-        fitted = fit_to_plain(
-            model, plain, settings.model_copy(update=changes), loader, train_rows, report
-        )
-        found = measure_deviation(model.eval(), plain, batches)
+        changes = {"ws_kind": "full", "ws_conversion": conversion}
+        wanted = settings.model_copy(update=changes)
+        fitted = fit_to_plain(model, plain, wanted, loader, train_rows, report)
+        found = reference.measure(model, "evaluation", "float32")
         case = _differs(conversion, "evaluation", "another network", "float32")
         if rows:
             case = _is_nearer(conversion, share, rows[-1].deviation.features)
