@@ -114,6 +114,8 @@ class Ablation:
                 train_run(options, report)
         except BusyError as error:
             report.note(f"left to another process: {error}")
+        except SettingsError as error:  # Without a conversion, training may diverge.
+            report.warn(f"{name}, {TRAINABLE[trainable]}, seed {seed}: {error}")
 
     def print_table(self, seeds: Sequence[int]) -> None:
         """Prints mAP on val by row and epoch: the mean over the seeds, and their range."""
