@@ -7,9 +7,8 @@ from types import ModuleType
 import pytest
 from click.testing import CliRunner, Result
 from real_data import ROOT
-from tiny_voc import narrow_resnet, use_pytorch_only, write_weights
+from tiny_voc import narrow_resnet, use_narrow_network, write_weights
 
-from voc_model.model import classifier
 from voc_model.store.history import read_history
 from voc_model.store.runs import RunFolder
 
@@ -17,8 +16,7 @@ from voc_model.store.runs import RunFolder
 @pytest.fixture
 def benchmark(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    monkeypatch.setattr(classifier, "resnet18", narrow_resnet)
-    use_pytorch_only(monkeypatch.setattr)
+    use_narrow_network(monkeypatch.setattr)
     return import_module("weight_standardization")
 
 

@@ -117,6 +117,12 @@ def use_small_network(set_attribute: Callable[..., None] = setattr) -> None:
     set_attribute(classifier, "resnet18", small_resnet)
 
 
+def use_narrow_network(set_attribute: Callable[..., None] = setattr) -> None:
+    """Trains `narrow_resnet` in place of ResNet18, without OpenVINO."""
+    set_attribute(classifier, "resnet18", narrow_resnet)
+    use_pytorch_only(set_attribute)
+
+
 def skip_rendering(set_attribute: Callable[..., None] = setattr) -> None:
     """Saves figures as single pixels, with their metadata: rendering takes longer than training."""
 

@@ -5,17 +5,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from tiny_voc import narrow_resnet, write_weights
+from tiny_voc import narrow_resnet, use_narrow_network, write_weights
 
 from scripts.check_weight_standardization import main
-from voc_model.model import classifier
 from voc_model.training import conversion_check
 
 
 @pytest.fixture
 def weights_path(quick_training: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Weights of a narrow network, which this process trains."""
-    monkeypatch.setattr(classifier, "resnet18", narrow_resnet)
+    use_narrow_network(monkeypatch.setattr)
     return write_weights(tmp_path / "narrow.pth", narrow_resnet)
 
 

@@ -66,8 +66,11 @@ class ConversionReport(BaseModel):
             raise ScoreStoreError(
                 f"{path}: not found. Only a standardised network that is trained has one."
             ) from None
-        except (OSError, ValidationError) as error:
+        except OSError as error:
             raise ScoreStoreError(f"{path}: damaged ({error}). {TRAIN_AGAIN}") from error
+        except ValidationError as error:
+            reason = error.errors()[0]["msg"]
+            raise ScoreStoreError(f"{path}: damaged ({reason}). {TRAIN_AGAIN}") from error
 
     def write(self, path: Path) -> None:
         """Writes conversion.json, whole or not at all."""

@@ -12,12 +12,12 @@ from tiny_voc import (
     assert_same_model,
     head_settings,
     narrow_resnet,
+    use_narrow_network,
     write_weights,
 )
 
 from voc_model.errors import SettingsError
 from voc_model.metrics.conversion import ConversionReport
-from voc_model.model import classifier
 from voc_model.model.checkpoint import load_checkpoint
 from voc_model.model.settings import TrainSettings
 from voc_model.training import conversion
@@ -28,7 +28,7 @@ from voc_model.training.state import read_training_state
 @pytest.fixture
 def weights_path(quick_training: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Weights of a narrow network, which this process trains."""
-    monkeypatch.setattr(classifier, "resnet18", narrow_resnet)
+    use_narrow_network(monkeypatch.setattr)
     return write_weights(tmp_path / "narrow.pth", narrow_resnet)
 
 
