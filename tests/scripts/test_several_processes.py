@@ -89,7 +89,7 @@ def test_the_whole_job_with_a_frozen_backbone(
 
 
 def test_every_process_gets_the_conversion_of_the_first(
-    arguments: ArgumentsMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    arguments: ArgumentsMaker, many_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With a backbone of its own, the other process would compute other features."""
     use_narrow_network(monkeypatch.setattr)
@@ -97,7 +97,7 @@ def test_every_process_gets_the_conversion_of_the_first(
     config = tmp_path / "full.json"
     head_settings(weights, architecture="ws_resnet18", ws_kind="full").write(config)
     for count, name in ((1, "one"), (2, "several")):
-        line = arguments(config, "--run", name)
+        line = arguments(config, "--run", name, "--train-split", "many", voc_dir=many_dir)
         output = succeed(count, "scripts.train", line, tmp_path / name, use_narrow_network)
         assert output.count("least-squares fits: 12 convolutions in") == 1
         (tmp_path / "cache").rename(tmp_path / f"cache of {name}")
