@@ -15,8 +15,11 @@ from tiny_voc import (
     all_layers_settings,
     assert_same_model,
     freeze_statistics,
+    head_settings,
     make_many,
     make_tiny_voc,
+    narrow_resnet,
+    use_narrow_network,
     use_pytorch_only,
     write_weights,
 )
@@ -89,6 +92,23 @@ def test_the_whole_job_with_a_frozen_backbone(
     assert {path.name for path in several.path.iterdir()} == {
         path.name for path in one.path.iterdir()
     }
+
+
+def test_every_process_gets_the_conversion_of_the_first(
+    arguments: ArgumentsMaker, many_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a backbone of its own, the other process would compute other features."""
+    use_narrow_network(monkeypatch.setattr)
+    weights = write_weights(tmp_path / "narrow.pth", narrow_resnet)
+    config = tmp_path / "full.json"
+    head_settings(weights, architecture="ws_resnet18", ws_kind="full").write(config)
+    for count, name in ((1, "one"), (2, "several")):
+        line = arguments(config, "--run", name, "--train-split", "many", voc_dir=many_dir)
+        output = succeed(count, "scripts.train", line, tmp_path / name, use_narrow_network)
+        assert output.count("least-squares fits: 12 convolutions in") == 1
+        (tmp_path / "cache").rename(tmp_path / f"cache of {name}")
+    one, several = (RunFolder(tmp_path / "runs" / name) for name in ("one", "several"))
+    assert_same_model(one, several)
 
 
 @pytest.mark.parametrize("count", [2, 3])

@@ -60,6 +60,20 @@ class Checkpoint:
 def initial_model(settings: TrainSettings, class_count: int) -> Classifier:
     """Returns the model that training starts from, the same for the same seed.
 
+    A conversion that needs images is to follow: see `training.conversion`.
+
+    Raises:
+        CheckpointError: the pretrained weights are not available.
+    """
+    model = plain_model(settings, class_count)
+    if settings.is_standardized:
+        return standardized(model, settings.ws_kind, settings.ws_conversion)
+    return model
+
+
+def plain_model(settings: TrainSettings, class_count: int) -> Classifier:
+    """Returns `initial_model` before any standardisation.
+
     Raises:
         CheckpointError: the pretrained weights are not available.
     """
@@ -69,8 +83,6 @@ def initial_model(settings: TrainSettings, class_count: int) -> Classifier:
     if settings.weights != "none":
         state = read_pretrained(settings.weights, settings.network)
         load_backbone(model, state, settings.weights)
-    if settings.is_standardized:
-        return standardized(model, settings.ws_kind)
     return model
 
 
@@ -110,7 +122,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     try:
         checkpoint = Checkpoint(
             model_state=content["model_state"],
-            settings=TrainSettings.parse(content["settings"]),
+            settings=TrainSettings.parse(content["settings"], saved=True),
             classes=tuple(content["classes"]),
             preprocessing=Preprocessing.from_dict(content["preprocessing"]),
             identity=content["identity"],

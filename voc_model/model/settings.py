@@ -32,6 +32,7 @@ from voc_model.progress import SILENT, Reporter
 
 Architecture = Annotated[str, AfterValidator(check_architecture)]
 WeightStandardization = Literal["scale", "full"]
+Conversion = Literal["none", "running_statistics", "scale_and_shift", "reestimate", "least_squares"]
 OutputKind = Literal["sigmoid", "logits"]
 Precision = Literal["float32", "bfloat16"]
 FeatureDtype = Literal["float32", "float16"]
@@ -49,6 +50,11 @@ _UNUSED_BY_LBFGS = (
     *("schedule", "warmup_epochs", "loss", "pos_weight", "label_smoothing", "ema_decay"),
     *("cached_views", "patience"),
 )
+# Those that make sense for each kind of standardisation.
+_CONVERSIONS: Mapping[WeightStandardization, tuple[Conversion, ...]] = {
+    "scale": ("none", "scale_and_shift", "running_statistics"),
+    "full": ("none", "reestimate", "least_squares"),
+}
 
 # Names of settings in files that an older version wrote.
 OLD_KEYS: Mapping[str, str] = {
@@ -56,6 +62,12 @@ OLD_KEYS: Mapping[str, str] = {
     "random_colour": "color_jitter",
     "backbone_rate": "backbone_lr_factor",
 }
+
+
+def _choose_conversion(fields: Mapping[str, Any]) -> Conversion:
+    if fields.get("ws_kind") != "full":
+        return "running_statistics"
+    return "reestimate" if fields.get("weights") == "none" else "least_squares"
 
 
 class TrainSettings(BaseModel):
@@ -88,6 +100,13 @@ class TrainSettings(BaseModel):
         min_length=1,
         description="initial weights of the backbone: imagenet (torchvision's IMAGENET1K_V1, "
         "downloaded), none, or a file",
+    )
+    ws_conversion: Conversion = Field(
+        default_factory=_choose_conversion,
+        description="of ws_resnet18: how the pretrained network's function is carried over. By "
+        "default running_statistics with ws_kind scale, and with full least_squares, or reestimate "
+        "without pretrained weights; scale_and_shift is right in evaluation only; none changes "
+        "nothing but the convolutions",
     )
     trainable: Literal["head", "all"] = Field(
         default="head", description="train the head only (frozen backbone), or all layers"
@@ -236,6 +255,21 @@ class TrainSettings(BaseModel):
     )
 
     @model_validator(mode="after")
+    def _check_conversion(self) -> "TrainSettings":
+        allowed = _CONVERSIONS[self.ws_kind]
+        if self.ws_conversion not in allowed:
+            raise ValueError(
+                f"ws_conversion {self.ws_conversion!r} is not for ws_kind {self.ws_kind!r}, which "
+                f"allows {', '.join(allowed)}"
+            )
+        if self.ws_conversion == "least_squares" and self.weights == "none":
+            raise ValueError(
+                "ws_conversion 'least_squares' needs pretrained weights: with weights 'none' there "
+                "is nothing to reproduce; use 'reestimate'"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _check_together(self) -> "TrainSettings":
         if list(self.feature_layers) != sorted(set(self.feature_layers)):
             raise ValueError("feature_layers must be in forward order, each once")
@@ -330,14 +364,19 @@ class TrainSettings(BaseModel):
         return split_architecture(self.architecture)[1]
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str, saved: bool = False) -> Self:
         """Returns the settings of a JSON text; keys may have their old names.
+
+        Args:
+            text: one JSON object.
+            saved: whether a run saved them, see `restore_saved`.
 
         Raises:
             ValidationError: a key or value is not allowed.
             ValueError: the text is no JSON object.
         """
-        return cls.model_validate_json(json.dumps(rename_old_keys(json.loads(text))))
+        restore = restore_saved if saved else rename_old_keys
+        return cls.model_validate_json(json.dumps(restore(json.loads(text))))
 
     def write(self, path: Path) -> None:
         """Writes the settings as JSON, for `read_settings`."""
@@ -354,8 +393,24 @@ def rename_old_keys(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {OLD_KEYS.get(key, key): value for key, value in fields.items()}
 
 
-def read_settings(path: Path, report: Reporter = SILENT) -> TrainSettings:
+def restore_saved(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the settings that a run saved, by their present names.
+
+    A setting that the run's version did not have is what that version did.
+    """
+    renamed = rename_old_keys(fields)
+    if renamed.get("ws_kind") == "full":
+        renamed.setdefault("ws_conversion", "reestimate")
+    return renamed
+
+
+def read_settings(path: Path, report: Reporter = SILENT, saved: bool = False) -> TrainSettings:
     """Reads a settings file; a key's old name is accepted with a warning.
+
+    Args:
+        path: a JSON file.
+        report: receives the warnings.
+        saved: whether a run saved the settings, see `restore_saved`.
 
     Raises:
         SettingsError: the file is missing, no JSON, or a key or value is not allowed; the message
@@ -368,7 +423,7 @@ def read_settings(path: Path, report: Reporter = SILENT) -> TrainSettings:
             raise SettingsError(f"{path}: expected one JSON object of settings")
         for key in OLD_KEYS.keys() & fields.keys():
             report.warn(f"{path}: {key!r} is deprecated, use {OLD_KEYS[key]!r}")
-        return TrainSettings.parse(text)
+        return TrainSettings.parse(text, saved)
     except OSError as error:
         reason = error.strerror or str(error)
         raise SettingsError(

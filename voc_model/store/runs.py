@@ -52,6 +52,10 @@ class RunFolder:
         return self.path / "tensorboard"
 
     @property
+    def conversion_path(self) -> Path:
+        return self.path / "conversion.json"
+
+    @property
     def scores_path(self) -> Path:
         return self.path / "scores.npz"
 

@@ -86,7 +86,7 @@ def make_options(
         settings = load_checkpoint(checkpoint).settings
         default_name = _name_for(checkpoint.resolve(), voc_dir, runs_dir.resolve())
     elif config is None and run_name and RunFolder(runs_dir / run_name).settings_path.is_file():
-        settings = read_settings(RunFolder(runs_dir / run_name).settings_path)
+        settings = read_settings(RunFolder(runs_dir / run_name).settings_path, saved=True)
     else:
         settings = read_settings(config or _REFERENCE_CONFIG, report)
     given = {

@@ -19,15 +19,14 @@ from voc_model.metrics.precision_recall import apply_difficult
 from voc_model.model.checkpoint import initial_model
 from voc_model.model.classifier import Classifier
 from voc_model.model.preprocessing import Preprocessing
-from voc_model.model.weight_standardization import reestimate_batch_norms
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.runs import RunFolder
+from voc_model.training.conversion import convert_on_images
 from voc_model.training.epochs import (
     Examples,
     FeatureLoader,
     Subset,
     list_cached_views,
-    plan_in_order,
 )
 from voc_model.training.head_fit import fit_logistic_regression
 from voc_model.training.job import TrainingJob
@@ -38,8 +37,6 @@ from voc_model.training.phases import Phase, list_phases
 from voc_model.training.state import find_state, identify
 
 _MAX_LISTED = 5
-# Enough for a mean and a variance per channel; a pass over all images would give no more.
-_REESTIMATION_IMAGES = 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,9 +133,9 @@ def _train_phase(
 def remove_results(run: RunFolder) -> None:
     """Removes everything that training and scoring wrote into a run folder, and nothing else."""
     for path in (
-        run.settings_path, run.checkpoint_path, run.training_state_path, run.history_path,
-        run.steps_path, run.cross_validation_path, run.scores_path, run.metrics_path,
-        run.curves_path, *run.path.glob("warnings_*.txt"),
+        run.settings_path, run.conversion_path, run.checkpoint_path, run.training_state_path,
+        run.history_path, run.steps_path, run.cross_validation_path, run.scores_path,
+        run.metrics_path, run.curves_path, *run.path.glob("warnings_*.txt"),
     ):  # fmt: skip
         path.unlink(missing_ok=True)
     for folder in (run.parts_dir, run.figures_dir, run.tensorboard_dir):
@@ -224,19 +221,10 @@ def _initial_model(train: Subset, options: RunOptions, report: Reporter) -> Clas
     # A GPU's fastest convolutions differ from run to run; the same seed must give the same model.
     torch.backends.cudnn.deterministic = True
     with compute.world.rank_zero_first():  # which may download the weights
-        model = initial_model(settings, len(train.split.classes)).place_on(compute.device)
-    if settings.is_standardized and settings.ws_kind == "full":
-        step = max(1, len(train.rows) // _REESTIMATION_IMAGES)
-        plan = plan_in_order(train.rows[::step][:_REESTIMATION_IMAGES])
-        loader = _image_loader(train, options, varied=False)
-        stage = "statistics of the standardised backbone"
-        batches = report.track(loader.batches(plan), stage, sum(map(len, plan)), size=len)
-        # A single image may have no variance.
-        inputs = (batch.inputs for batch in batches if len(batch.rows) > 1)
-        reestimate_batch_norms(model.backbone, inputs)
-        # Other processors may round differently, and features are cached by the exact weights.
-        compute.world.broadcast_tensors(list(model.buffers()))
-    return model
+        model = initial_model(settings, len(train.split.classes))
+    if settings.is_standardized:
+        convert_on_images(model, train, options, report)
+    return model.place_on(compute.device)
 
 
 def _load_features(

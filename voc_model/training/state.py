@@ -21,7 +21,7 @@ from voc_model.files import atomic_path, is_file, sha256_of
 from voc_model.inference.distributed import World
 from voc_model.model.checkpoint import load_checkpoint
 from voc_model.model.classifier import Classifier
-from voc_model.model.settings import TrainSettings, list_differences, rename_old_keys
+from voc_model.model.settings import TrainSettings, list_differences, restore_saved
 from voc_model.model.torch_files import read_torch_file
 from voc_model.store.history import EpochRecord
 from voc_model.store.runs import RunFolder
@@ -183,9 +183,9 @@ def find_state(run: RunFolder, identity: Mapping[str, str]) -> TrainingState:
 
 
 def _check_identity(run: RunFolder, saved: Mapping[str, str], requested: Mapping[str, str]) -> None:
-    # A setting that an older run lacks had its default value then.
+    # A setting that an older run lacks had its default value then, or another that is restored.
     defaults = TrainSettings().model_dump(mode="json", exclude={"weights"})
-    saved_settings = defaults | rename_old_keys(json.loads(saved["settings"]))
+    saved_settings = defaults | restore_saved(json.loads(saved["settings"]))
     differences = list_differences(saved_settings, json.loads(requested["settings"]))
     if saved["weights"] != requested["weights"]:
         differences.append(

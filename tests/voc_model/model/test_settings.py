@@ -60,6 +60,36 @@ def test_the_logistic_regression_fits_the_references_features() -> None:
     assert all(getattr(settings, name) == getattr(reference, name) for name in fields)
 
 
+def test_ws_finetune_differs_from_finetune_only_in_the_architecture() -> None:
+    plain, standardised = (
+        read_settings(CONFIGS / f"{name}finetune.json").model_dump() for name in ("", "ws_")
+    )
+    changes = [text.partition("=")[0] for text in list_differences(plain, standardised)]
+    assert changes == ["architecture", "ws_conversion", "ws_kind"]
+    assert (standardised["ws_kind"], standardised["ws_conversion"]) == ("full", "least_squares")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ({}, "running_statistics"),
+        ({"ws_kind": "full"}, "least_squares"),
+        ({"ws_kind": "full", "weights": "none", "trainable": "all"}, "reestimate"),
+        ({"ws_kind": "full", "ws_conversion": "reestimate"}, "reestimate"),
+    ],
+)
+def test_the_conversion_follows_the_kind(
+    tmp_path: Path, content: dict[str, object], expected: str
+) -> None:
+    assert read_settings(write(tmp_path, content)).ws_conversion == expected
+
+
+def test_runs_that_saved_no_conversion_were_reestimated(tmp_path: Path) -> None:
+    for kind, expected in (("scale", "running_statistics"), ("full", "reestimate")):
+        path = write(tmp_path, {"architecture": "ws_resnet18", "ws_kind": kind})
+        assert read_settings(path, saved=True).ws_conversion == expected
+
+
 def test_settings_are_read_as_written(tmp_path: Path) -> None:
     settings = TrainSettings(trainable="all", resize=(96, 128), crop=(90, 120), epochs=3)
     settings.write(tmp_path / "settings.json")
@@ -121,6 +151,13 @@ def test_settings_are_read_as_written(tmp_path: Path) -> None:
         ({"optimizer": "lbfgs", "learning_rate": 0.1}, "'lbfgs' does not use learning_rate"),
         ({"optimizer": "lbfgs", "ema_decay": 0.5}, "'lbfgs' does not use ema_decay"),
         ({"holdout_fraction": 0.6}, "holdout_fraction: found 0.6"),
+        ({"ws_conversion": "least_squares"}, "'least_squares' is not for ws_kind 'scale', which"),
+        ({"ws_kind": "full", "ws_conversion": "scale_and_shift"}, "allows none, reestimate, least"),
+        (
+            {"ws_kind": "full", "ws_conversion": "least_squares", "weights": "none"}
+            | {"trainable": "all"},
+            "'least_squares' needs pretrained weights",
+        ),
         ([1], "expected one JSON object"),
         ('{\n"epochs": 3,\n}', ":3: not JSON"),
     ],

@@ -77,7 +77,9 @@ def settings(
             weights_path, cached_views=4, random_flip=True, random_crop=True, features="float16"
         )
     if request.param == "standardised":
-        return head_settings(weights_path, architecture="ws_resnet18", ws_kind="full")
+        return head_settings(
+            weights_path, architecture="ws_resnet18", ws_kind="full", ws_conversion="reestimate"
+        )
     if "averaged" in request.param:
         return all_layers_settings(backbone_lr_factor=0.5, ema_decay=0.8, label_smoothing=0.1)
     if "decoded" in request.param:
@@ -262,7 +264,10 @@ def test_standardised_statistics_of_few_images(
     lists = own_voc_dir / "ImageSets" / "Main"
     for path in lists.glob("*train.txt"):
         path.write_text("\n".join(path.read_text().splitlines()[-images:]) + "\n")
-    settings = head_settings(weights_path, architecture="ws_resnet18", ws_kind="full", epochs=1)
+    settings = head_settings(
+        weights_path, architecture="ws_resnet18", ws_kind="full", ws_conversion="reestimate",
+        epochs=1,
+    )  # fmt: skip
     (record,) = train(options_for(settings, voc_dir=own_voc_dir))
     assert math.isfinite(record.val_loss)
 
