@@ -162,5 +162,28 @@ def offline_options(command: _Command) -> _Command:
     return command
 
 
+def run_options(command: _Command) -> _Command:
+    """Adds the options that choose a run, for `find_run`."""
+    for option in reversed(
+        [
+            click.option(
+                "--root-dir", "--file_path", "root_dir", type=_folder(), default=None,
+                help="VOC's JPEGImages folder, or the folder that holds it: without --run, the "
+                "newest run that scored it is chosen.  [default: any]",
+            ),
+            click.option(
+                "--run", "run_name", metavar="NAME", default=None,
+                help="The run, by name or folder.",
+            ),
+            click.option(
+                "--runs-dir", type=_folder(), default=RUNS_DIR, show_default=True,
+                help="The folder that holds the runs.",
+            ),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 def _folder() -> click.Path:
     return click.Path(path_type=Path)
