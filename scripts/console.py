@@ -104,6 +104,17 @@ def _show_warning(
     tqdm.write(f"Warning: {text}", file=sys.stderr)
 
 
+def _folder() -> click.Path:
+    return click.Path(path_type=Path)
+
+
+cache_option = click.option(
+    "--cache-dir", type=_folder(), default=CACHE_DIR, show_default=True,
+    help="Folder for thumbnails, shared with app.py, and for the features of frozen backbones "
+    "(2 KB per image).",
+)  # fmt: skip
+
+
 def offline_options(command: _Command) -> _Command:
     """Adds the options that training and scoring share."""
     for option in reversed(
@@ -139,11 +150,7 @@ def offline_options(command: _Command) -> _Command:
                 "--runs-dir", type=_folder(), default=RUNS_DIR, show_default=True,
                 help="The folder that holds the runs.",
             ),
-            click.option(
-                "--cache-dir", type=_folder(), default=CACHE_DIR, show_default=True,
-                help="Folder for thumbnails, shared with app.py, and for the features of frozen "
-                "backbones (2 KB per image).",
-            ),
+            cache_option,
             click.option(
                 "--overwrite", is_flag=True, help="Remove the results of the run and start over."
             ),
@@ -183,7 +190,3 @@ def run_options(command: _Command) -> _Command:
     ):  # fmt: skip
         command = option(command)
     return command
-
-
-def _folder() -> click.Path:
-    return click.Path(path_type=Path)

@@ -20,7 +20,12 @@ def without_folders(text: str) -> str:
     run: OpenedRun | None = g.get("run")
     if run is not None:
         folders += [run.voc_dir, Path(run.table.manifest.voc_dir)]
-    for path, name in _names(tuple(folders)):
+    return shorten_folders(text, tuple(folders))
+
+
+def shorten_folders(text: str, folders: tuple[Path, ...]) -> str:
+    """Returns a text with the paths of folders shortened to their names."""
+    for path, name in _names(folders):
         text = text.replace(path, name)
     return text
 
