@@ -8,10 +8,8 @@ import click
 from scripts.console import ConsoleReporter, cache_option, plain_failures, run_options
 from voc_model.data.voc import find_voc_dir
 from voc_model.store.runs import find_run
-from voc_web.report.content import make_report
 from voc_web.report.pdf import find_browser, print_pdf
-from voc_web.report.rendering import write_report
-from voc_web.run.opened_run import RunReader
+from voc_web.report.writing import write_report
 
 _EXAMPLE = """\b
 Examples:
@@ -65,12 +63,9 @@ def main(
         report = ConsoleReporter()
         browser = find_browser() if pdf else ""  # Before the work, if there is none.
         voc_dir = find_voc_dir(root_dir) if root_dir else None
-        reader = RunReader(find_run(runs_dir, run_name, voc_dir), voc_dir, cache_dir)
-        run = reader.current()
-        reader.wait_until_verified()
         names = [name.strip() for name in next(csv.reader([classes]), []) if name.strip()]
-        write_report(out, make_report(run, cache_dir, names, report))
-        reader.current()  # Fails if a large table turned out to be damaged meanwhile.
+        run = find_run(runs_dir, run_name, voc_dir)
+        write_report(run, out, cache_dir, voc_dir, names, report)
         report.note(f"{out}: {out.stat().st_size / 1e6:.1f} MB")
         if pdf:
             print_pdf(browser, out, pdf)

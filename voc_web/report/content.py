@@ -118,8 +118,9 @@ def _best_first(worst_first: Sequence[ClassRow]) -> list[ClassRow]:
 
 def _highlight(chart: CurveChart, chosen: Sequence[int]) -> Curves:
     lines = {line.index: line for line in chart.lines}
-    pins = [lines[index] for index in chosen if index in lines][:_MAX_PINS]
-    return Curves(chart, tuple(pins), place_labels(list(enumerate(pins, start=1))))
+    slots = enumerate(chosen[:_MAX_PINS], start=1)  # A class has the same colour in every chart.
+    pins = tuple((slot, lines[index]) for slot, index in slots if index in lines)
+    return Curves(chart, pins, place_labels(pins))
 
 
 def _describe_training(run: OpenedRun) -> Training | None:

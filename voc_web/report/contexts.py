@@ -51,7 +51,7 @@ class Curves:
     """The curves of all classes; those with a section are highlighted."""
 
     chart: CurveChart
-    pins: tuple[ChartLine, ...]
+    pins: tuple[tuple[int, ChartLine], ...]  # with the number of their colour, from 1
     labels: tuple[LineLabel, ...]
 
 
