@@ -63,7 +63,11 @@ def main(
         report = ConsoleReporter()
         browser = find_browser() if pdf else ""  # Before the work, if there is none.
         voc_dir = find_voc_dir(root_dir) if root_dir else None
-        names = [name.strip() for name in next(csv.reader([classes]), []) if name.strip()]
+        names = [
+            name.strip()
+            for name in next(csv.reader([classes], skipinitialspace=True), [])
+            if name.strip()
+        ]
         run = find_run(runs_dir, run_name, voc_dir)
         write_report(run, out, cache_dir, voc_dir, names, report)
         report.note(f"{out}: {out.stat().st_size / 1e6:.1f} MB")

@@ -66,7 +66,9 @@ def make_report(
     return ReportContext(
         run_name=run.folder.name,
         dataset=run.voc_dir.name,
-        manifest=run.table.manifest,
+        manifest=run.table.manifest.model_copy(
+            update={"warnings": [_shorten(run, text) for text in run.table.manifest.warnings]}
+        ),
         scores_digest=run.table.digest,
         metrics=run.metrics,
         mean_interval=intervals.mean,

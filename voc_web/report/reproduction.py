@@ -4,19 +4,16 @@ import base64
 import json
 import shlex
 from importlib.metadata import version
-from pathlib import PurePath
 from typing import Any
 
 from voc_web.report.contexts import Reproduction
+from voc_web.run.local_paths import settings_without_folders
 from voc_web.run.opened_run import OpenedRun
 
 
 def describe_reproduction(run: OpenedRun) -> Reproduction:
     """Returns how to get the scores of a run again. Files are called by their names only."""
-    settings = dict(run.table.manifest.settings)
-    if "weights" in settings:
-        # A file with weights, or the name of some: where it was says nothing to others.
-        settings["weights"] = PurePath(str(settings["weights"])).name
+    settings = settings_without_folders(run.table.manifest.settings)
     content = json.dumps(settings, indent=2, ensure_ascii=False)
     encoded = base64.b64encode(f"{content}\n".encode()).decode()
     return Reproduction(
