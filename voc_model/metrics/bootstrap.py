@@ -128,7 +128,7 @@ def weighted_average_precision(
         return np.full(weights.shape[1], np.nan)
     # Whatever is drawn, recall can only increase where it does for all images.
     steps = curve.take(curve.recall_steps())
-    counted = (labels >= ABSENT) & ~np.isnan(scores)
+    counted = labels >= ABSENT  # Rows without a score are the last, after every step.
     found = _sums_of_parts(weights[counted & (labels == PRESENT)], steps.true_positives)  # (K, B)
     selected = np.cumsum(_sums_of_parts(weights[counted], steps.count), axis=0)
     true_positives = np.cumsum(found, axis=0)

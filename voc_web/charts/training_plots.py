@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from voc_model.store.history import EpochRecord
 from voc_model.store.manifest import Manifest
 from voc_web.charts.drawings import Plot, PlotFrame, PlotMark, PlotTick
-from voc_web.charts.geometry import FIFTHS
+from voc_web.charts.geometry import ticks_to_one
 from voc_web.charts.plot_frame import dot, line
 from voc_web.formats import fraction_text
 
@@ -44,7 +44,7 @@ def training_plots(records: Sequence[EpochRecord], manifest: Manifest) -> tuple[
             f"mean of scikit-learn's AP over classes, on {images}{at}",
             records,
             {"line": lambda it: it.map},
-            FIFTHS,
+            ticks_to_one(min((it.map for it in records if math.isfinite(it.map)), default=0)),
             chosen,
         ),
     )
