@@ -77,7 +77,8 @@ def make_report(
         training=_describe_training(run),
         rows=tuple(rows[row.index] for row in _best_first(worst_first)),
         precision_recall=_highlight(precision_recall_chart(run, "sklearn", lines), list(chosen)),
-        tail_accuracy=_highlight(tail_accuracy_chart(run, lines), list(chosen)),
+        tail_by_threshold=_highlight(tail_accuracy_chart(run, "threshold", lines), list(chosen)),
+        tail_by_percentage=_highlight(tail_accuracy_chart(run, "percentile", lines), list(chosen)),
         classes=tuple(
             _describe_class(run, cache_dir, rows[index], why)
             for index, why in report.track(chosen.items(), "images", len(chosen), unit="classes")

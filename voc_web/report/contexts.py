@@ -88,6 +88,7 @@ class ReportContext:
     training: Training | None  # None if the run has no history
     rows: tuple[ReportRow, ...]  # the highest AP first
     precision_recall: Curves
-    tail_accuracy: Curves
+    tail_by_threshold: Curves
+    tail_by_percentage: Curves
     classes: tuple[ReportClass, ...]
     reproduction: Reproduction

@@ -44,7 +44,7 @@ def test_lines_go_through_the_values(scale: float) -> None:
             [height_of(plot, value) for value in values], abs=0.06
         )
         assert [x for x, _ in points] == pytest.approx([FRAME.x(0), FRAME.x(0.5), FRAME.x(1)])
-        assert 3 <= len(plot.y_ticks) <= 6
+        assert 3 <= len(plot.y_ticks) <= 9
         assert all(FRAME.top - 0.1 <= y <= FRAME.bottom for _, y in points)
     assert [tick.text for tick in loss.x_ticks] == ["1", "2", "3"]
     assert "solid: a, b" in loss.note

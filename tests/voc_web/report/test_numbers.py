@@ -28,6 +28,8 @@ def test_every_class_has_its_average_precision_and_interval(
             interval_of(interval),
             fraction_text(item.average_precision["voc2010"]),
             fraction_text(item.average_precision["voc2007"]),
+            fraction_text(item.accuracy),
+            fraction_text(item.baseline_accuracy),
             f"{item.present:,}",
         ]
         for item, interval in zip(metrics.classes, intervals.classes, strict=True)
@@ -62,7 +64,7 @@ def test_the_head_has_the_means_and_says_over_how_many_classes(
     interval = average_precision_intervals(ScoreTable.open(trained.run.scores_path)).mean
     head = texts(page, f"//header//dl[{has_class('metrics')}]/div")
     means = metrics.mean_average_precision
-    tail = metrics.mean_tail
+    tail, top = (metrics.mean_tail[grid] for grid in ("threshold", "percentile"))
     assert head == [
         f"mAP, scikit-learn's AP {fraction_text(means['sklearn'])} "
         f"95 % interval {interval_of(interval)} mean over 3 classes",
@@ -72,7 +74,12 @@ def test_the_head_has_the_means_and_says_over_how_many_classes(
         f"{tail.classes_defined[0]} classes with an image above 0.5",
     ]
     text = text_of(section(page, "tail-accuracy"))
-    assert f"at {tail.threshold[-1]:.3f} it is {fraction_text(tail.accuracy[-1])} over" in text
+    assert f"at {tail.at[-1]} it is {fraction_text(tail.accuracy[-1])} over" in text
+    assert f"the mean is {fraction_text(top.accuracy[0])} of the top 0.1 %" in text
+    assert f"{fraction_text(top.accuracy[-1])} of the top 50 %" in text
+    accuracy = text_of(section(page, "average-precision"))
+    assert f"it is {fraction_text(metrics.mean_accuracy)} on average over 4 classes" in accuracy
+    assert f"reaches {fraction_text(metrics.mean_baseline_accuracy)}." in accuracy
 
 
 def test_caveats_are_beside_the_numbers(page: html.HtmlElement) -> None:
