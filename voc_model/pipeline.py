@@ -25,6 +25,7 @@ from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.model.checkpoint import Checkpoint, load_checkpoint
 from voc_model.progress import SILENT, Reporter
 from voc_model.scoring import predict_again, score_split
+from voc_model.store.comparison import verify_against
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 from voc_model.store.shards import Shards
@@ -43,13 +44,15 @@ class ScoringOptions:
         difficult: what a class with only difficult objects counts as in the metrics; by default as
             in the settings.
         verify: whether to predict again and compare.
-        tolerance: greatest difference of a score that `verify` accepts.
+        verify_against: saved scores to compare with, see `read_saved_scores`.
+        tolerance: greatest difference of a score that is accepted in both.
     """
 
     checkpoint: Path | None = None
     split: str | None = None
     difficult: DifficultConvention | None = None
     verify: bool = False
+    verify_against: Path | None = None
     tolerance: float = 1e-4
 
 
@@ -62,7 +65,7 @@ def score_run(
         The metrics; None on every rank but 0.
 
     Raises:
-        ScoreStoreError: `verify` found a greater difference than is tolerated.
+        ScoreStoreError: the scores differ by more than is tolerated.
         VocError: the data set, settings or a file is invalid.
     """
     run, settings = options.run, options.settings
@@ -95,6 +98,8 @@ def score_run(
     report.warn_of_first(metrics.describe_ties(), f"see largest_tie in {run.metrics_path}")
     _ensure_figures(run, table, metrics, curves, report)
     ensure_first_thumbnails(table, options.cache_dir, report)
+    if scoring.verify_against is not None:
+        verify_against(table, scoring.verify_against, scoring.tolerance, report)
     return metrics
 
 

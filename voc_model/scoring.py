@@ -17,6 +17,7 @@ from voc_model.inference.loading import ImageSet
 from voc_model.inference.predict import predict_rows
 from voc_model.model.checkpoint import Checkpoint
 from voc_model.progress import SILENT, Reporter
+from voc_model.store.comparison import greatest_difference
 from voc_model.store.manifest import MAX_LISTED, Manifest
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
@@ -117,14 +118,6 @@ def predict_again(
         if compute.world.rank == 0:
             shards.remove()
     return greatest_difference(_sigmoid(rows[0]), np.asarray(table.scores)) if rows else None
-
-
-def greatest_difference(left: NDArray[np.float32], right: NDArray[np.float32]) -> float:
-    """Returns the greatest absolute difference; infinite where only one of two is NaN."""
-    if not np.array_equal(np.isnan(left), np.isnan(right)):
-        return float("inf")
-    differences = np.abs(left.astype(np.float64) - right)
-    return float(np.nanmax(differences, initial=0.0))
 
 
 def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
