@@ -5,6 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 port ?= 5000
 weights ?=
+out ?= report.html
 
 # Without root_dir, the demo data set is used.
 ifeq ($(strip $(root_dir)),)
@@ -24,7 +25,7 @@ run_option = $(if $(strip $(run)),--run "$(run)")
 weights_option = $(if $(strip $(weights)),--weights "$(weights)")
 
 .DEFAULT_GOAL := help
-.PHONY: help gui demo voc train scores figures test lint check bench clean
+.PHONY: help gui demo voc train scores figures report test lint check bench clean
 
 help: ## List the targets and variables
 	@echo "Targets:"
@@ -35,6 +36,7 @@ help: ## List the targets and variables
 	@echo "  config    training settings, e.g. config=configs/ws_model.json"
 	@echo "  weights   file with ImageNet weights of ResNet18, if there is no network"
 	@echo "  run       name of the run in runs/"
+	@echo "  out       file that the report is written to, report.html by default"
 	@echo "  port      port of the web server, 5000 by default"
 
 gui: scores ## Train and score if needed, then serve the pages
@@ -54,6 +56,9 @@ scores: $(VENV)/.runtime $(data) ## Train if needed, then score every validation
 
 figures: scores ## Redraw the run's PNG figures in runs/NAME/figures
 	$(PY) scripts/draw_figures.py $(data_options) $(run_option)
+
+report: $(VENV)/.runtime ## Write the report of a run (run=NAME) to report.html (out=FILE)
+	$(PY) scripts/write_report.py $(if $(strip $(root_dir)),$(data_options)) $(run_option) --out "$(out)"
 
 test: $(VENV)/.dev ## Run all tests
 	$(PY) -m pytest -n 2 --dist worksteal

@@ -26,8 +26,11 @@ from voc_model.model.preprocessing import Preprocessing
 from voc_model.model.settings import TrainSettings
 from voc_model.store.runs import RunFolder
 from voc_model.training.epochs import Examples, Loader, plan_epoch
-from voc_model.training.loop import TrainingJob, forward
-from voc_model.training.optimizer import Learner, masked_loss
+from voc_model.training.job import TrainingJob
+from voc_model.training.loop import forward
+from voc_model.training.losses import masked_loss
+from voc_model.training.optimizer import Learner
+from voc_model.training.phases import Phase
 
 # Largest relative difference of a round's mean loss; bfloat16 and resizing stay below it.
 TOLERANCE = 0.02
@@ -81,6 +84,7 @@ class OurLoop:
             run=RunFolder(Path("benchmark")),
             model=model.place_on(compute.device),
             settings=settings,
+            phase=Phase(settings, 1, settings.epochs),
             classes=VOC_CLASSES,
             identity={},
             train=examples,

@@ -30,7 +30,7 @@ from voc_model.model.settings import Precision, TrainSettings
 from voc_model.store.history import read_history
 from voc_model.store.runs import RunFolder
 from voc_model.training.epochs import plan_epoch
-from voc_model.training.optimizer import masked_loss
+from voc_model.training.losses import masked_loss
 from voc_model.training.options import RunOptions
 from voc_model.training.run import train_run
 

@@ -104,6 +104,17 @@ def _show_warning(
     tqdm.write(f"Warning: {text}", file=sys.stderr)
 
 
+def _folder() -> click.Path:
+    return click.Path(path_type=Path)
+
+
+cache_option = click.option(
+    "--cache-dir", type=_folder(), default=CACHE_DIR, show_default=True,
+    help="Folder for thumbnails, shared with app.py, and for the features of frozen backbones "
+    "(2 KB per image).",
+)  # fmt: skip
+
+
 def offline_options(command: _Command) -> _Command:
     """Adds the options that training and scoring share."""
     for option in reversed(
@@ -144,13 +155,14 @@ def offline_options(command: _Command) -> _Command:
                 "--runs-dir", type=_folder(), default=RUNS_DIR, show_default=True,
                 help="The folder that holds the runs.",
             ),
-            click.option(
-                "--cache-dir", type=_folder(), default=CACHE_DIR, show_default=True,
-                help="Folder for thumbnails, shared with app.py, and for the features of frozen "
-                "backbones (2 KB per image).",
-            ),
+            cache_option,
             click.option(
                 "--overwrite", is_flag=True, help="Remove the results of the run and start over."
+            ),
+            click.option(
+                "--log", "logger", type=click.Choice(["tensorboard", "wandb"]), default=None,
+                help="Also show loss, learning rate and mAP in TensorBoard (runs/NAME/tensorboard) "
+                "or Weights & Biases, if installed. They are always in steps.csv and history.csv.",
             ),
             click.option(
                 "--workers", type=click.IntRange(0, 256), default=None,
@@ -167,5 +179,24 @@ def offline_options(command: _Command) -> _Command:
     return command
 
 
-def _folder() -> click.Path:
-    return click.Path(path_type=Path)
+def run_options(command: _Command) -> _Command:
+    """Adds the options that choose a run, for `find_run`."""
+    for option in reversed(
+        [
+            click.option(
+                "--root-dir", "--file_path", "root_dir", type=_folder(), default=None,
+                help="VOC's JPEGImages folder, or the folder that holds it: without --run, the "
+                "newest run that scored it is chosen.  [default: any]",
+            ),
+            click.option(
+                "--run", "run_name", metavar="NAME", default=None,
+                help="The run, by name or folder.",
+            ),
+            click.option(
+                "--runs-dir", type=_folder(), default=RUNS_DIR, show_default=True,
+                help="The folder that holds the runs.",
+            ),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from scripts.console import ConsoleReporter, plain_failures
+from scripts.console import ConsoleReporter, plain_failures, run_options
 from voc_model.data.voc import find_voc_dir
 from voc_model.pipeline import redraw_figures
-from voc_model.store.runs import RUNS_DIR, find_run
+from voc_model.store.runs import find_run
 
 _EXAMPLE = """\b
 Example:
@@ -17,22 +17,7 @@ Example:
 
 @click.command(epilog=_EXAMPLE)
 @click.version_option(package_name="ranking-browser")
-@click.option(
-    "--root-dir",
-    "--file_path",
-    "root_dir",
-    type=click.Path(path_type=Path),
-    default=None,
-    help="The VOC folder whose newest run is drawn.  [default: any]",
-)
-@click.option("--run", "run_name", metavar="NAME", default=None, help="The run, by name or folder.")
-@click.option(
-    "--runs-dir",
-    type=click.Path(path_type=Path),
-    default=RUNS_DIR,
-    show_default=True,
-    help="The folder that holds the runs.",
-)
+@run_options
 def main(root_dir: Path | None, run_name: str | None, runs_dir: Path) -> None:
     """Draw loss, mAP, average precision and tail accuracy as PNG files into runs/NAME/figures/."""
     with plain_failures():

@@ -19,6 +19,8 @@ Examples:
       --config configs/ws_model.json --run ws
   python scripts/precompute_scores.py --root-dir VOC2012/JPEGImages/ \\
       --checkpoint runs/ws/checkpoint.pt --split trainval --run ws-trainval
+  python scripts/precompute_scores.py --root-dir VOC2012/JPEGImages/ \\
+      --verify-against reference/scores.csv --tolerance 0.001
   torchrun --nproc-per-node 4 scripts/precompute_scores.py --root-dir VOC2012/JPEGImages/
   python app.py --root-dir VOC2012/JPEGImages/        # then browse the ranking
 """
@@ -54,17 +56,28 @@ Examples:
 )
 @click.option("--verify", is_flag=True, help="Predict again and compare with the saved scores.")
 @click.option(
+    "--verify-against",
+    metavar="PATH",
+    type=click.Path(path_type=Path, exists=True),
+    default=None,
+    help="Compare with scores that were saved elsewhere: a scores.npz or a folder that holds one, "
+    "a CSV with a column of image ids and one column per class, or a folder of "
+    "comp1_cls_<split>_<class>.txt. Prints the greatest and the mean difference of every class; an "
+    "image or class that only one of them has is an error, too.",
+)
+@click.option(
     "--tolerance",
     type=click.FloatRange(min=0),
     default=1e-4,
     show_default=True,
-    help="The largest difference of a score that --verify accepts.",
+    help="The greatest difference of a score that --verify and --verify-against accept.",
 )
 def main(
     checkpoint: Path | None,
     split: str | None,
     difficult: DifficultConvention | None,
     verify: bool,
+    verify_against: Path | None,
     tolerance: float,
     **options: Any,
 ) -> None:
@@ -79,7 +92,7 @@ def main(
     with plain_failures(), init_distributed() as world:
         report = ConsoleReporter() if world.rank == 0 else SILENT
         run_options = make_options(checkpoint=checkpoint, **options, world=world, report=report)
-        scoring = ScoringOptions(checkpoint, split, difficult, verify, tolerance)
+        scoring = ScoringOptions(checkpoint, split, difficult, verify, verify_against, tolerance)
         with run_options.locked():
             metrics = score_run(run_options, scoring, report)
         if metrics is None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from sample_run import LINKED
 
 _LOOK_MS = 20
@@ -32,6 +33,15 @@ def wait_until(page: Any, condition: str, argument: object = None) -> None:
             return
         page.wait_for_timeout(_LOOK_MS)
     raise AssertionError(f"still not true: {condition}")
+
+
+def violations(page: Any) -> list[str]:
+    """Returns the violations found by axe, each with the first element concerned."""
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is missing"
+    )
+    found = axe.Axe().run(page).response["violations"]
+    return [f"{rule['id']}: {len(rule['nodes'])} x {rule['nodes'][0]['html']}" for rule in found]
 
 
 @dataclass

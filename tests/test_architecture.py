@@ -1,5 +1,7 @@
 """The direction of imports: app.py -> voc_web -> voc_model without torch; scripts -> voc_model.
 
+A script that writes a report imports voc_web.report as well; none reaches both Flask and torch.
+
 The imports of every file are parsed with `ast`; nothing is imported.
 """
 
@@ -22,13 +24,15 @@ from score_tables import random_table
 LAYERS = {
     "voc_model": "errors < cpu, files, progress < data < store < metrics < model < inference"
     " < training < scoring < pipeline",
-    "voc_web": "csv_files, formats, parameters < query < run < charts, serving < pages, api",
+    "voc_web": "csv_files, formats, parameters < query < run < charts, serving"
+    " < pages, api, report",
 }
 TORCH_LAYERS = ("model", "inference", "training", "scoring", "pipeline")
 WEB_LAYERS = ("errors", "files", "progress", "data", "store", "metrics")
 
 PACKAGES = ("voc_model", "voc_web", "scripts")
 TORCH = {"torch", "torchvision"}
+FLASK = {"flask", "flask_compress", "werkzeug", "waitress"}
 
 # Packages whose name differs from the module's.
 PROJECTS = {"PIL": "pillow", "sklearn": "scikit-learn"}
@@ -122,7 +126,7 @@ def test_packages_import_only_what_they_may(package: str) -> None:
     allowed = {
         "voc_model": {"voc_model"},
         "voc_web": {"voc_web", "voc_model"},
-        "scripts": {"scripts", "voc_model"},
+        "scripts": {"scripts", "voc_model", "voc_web"},
     }[package]
     for path in files_of(package):
         imported = top(imports_of(path)) & {*PACKAGES, "app", "tests", "benchmarks"}
@@ -134,11 +138,23 @@ def test_the_application_imports_no_script() -> None:
     assert imported == {"voc_model", "voc_web"}
 
 
-@pytest.mark.parametrize("package", ["voc_model", "scripts"])
-def test_flask_stays_on_the_web_side(package: str) -> None:
-    for path in files_of(package):
+def test_flask_stays_on_the_web_side() -> None:
+    for path in files_of("voc_model"):
+        assert not top(reach_of(module_name(path))) & FLASK, path
+
+
+def test_scripts_use_the_report_of_the_web_side_only_and_then_no_torch() -> None:
+    reporting = []
+    for path in files_of("scripts"):
+        layers = {layer_of(name, "voc_web") for name in imports_of(path)} - {None}
+        assert layers <= {"report"}, path
         reached = top(reach_of(module_name(path)))
-        assert not reached & {"flask", "flask_compress", "werkzeug", "waitress"}, path
+        if layers:
+            reporting.append(path.name)
+            assert not reached & TORCH, path
+        else:
+            assert not reached & FLASK, path
+    assert reporting == ["write_report.py"]
 
 
 def test_torch_stays_on_the_offline_side() -> None:

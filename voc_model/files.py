@@ -239,6 +239,16 @@ def write_text_atomically(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+def append_text(path: Path, text: str) -> None:
+    """Appends `text` as UTF-8 to `path`; a kill may cut it short.
+
+    Raises:
+        DiskFullError: there is no space left.
+    """
+    with _full_disks(path.parent), path.open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
 def sha256_of(path: Path) -> str:
     """Returns the hex SHA-256 of a file's contents."""
     with open_regular(path) as file:

@@ -24,7 +24,8 @@ from voc_model.metrics.precision_recall import DifficultConvention
 from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.model.ensemble import Ensemble, load_ensemble
 from voc_model.progress import SILENT, Reporter
-from voc_model.scoring import predict_again, score_split
+from voc_model.scoring import collect_held_out, predict_again, score_split
+from voc_model.store.comparison import verify_against
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
 from voc_model.store.shards import Shards
@@ -43,13 +44,15 @@ class ScoringOptions:
         difficult: what a class with only difficult objects counts as in the metrics; by default as
             in the settings.
         verify: whether to predict again and compare.
-        tolerance: greatest difference of a score that `verify` accepts.
+        verify_against: saved scores to compare with, see `read_saved_scores`.
+        tolerance: greatest difference of a score that is accepted in both.
     """
 
     checkpoint: Path | None = None
     split: str | None = None
     difficult: DifficultConvention | None = None
     verify: bool = False
+    verify_against: Path | None = None
     tolerance: float = 1e-4
 
 
@@ -62,11 +65,11 @@ def score_run(
         The metrics; None on every rank but 0.
 
     Raises:
-        ScoreStoreError: `verify` found a greater difference than is tolerated.
+        ScoreStoreError: the scores differ by more than is tolerated.
         VocError: the data set, settings or a file is invalid.
     """
     run, settings = options.run, options.settings
-    if scoring.split is not None and not _models_path(run).exists():
+    if scoring.split is not None and not run.models_path.exists():
         # What is wrong with it is reported before the training rather than after it.
         read_split(options.voc_dir, scoring.split, absent_flag=settings.absent_flag)
     ensemble = load_ensemble(_ensure_models(options, scoring, report))
@@ -75,6 +78,8 @@ def score_run(
     classes = ensemble.first.classes
     split = read_split(options.voc_dir, split_name, classes, settings.absent_flag)
     table = _ensure_scores(options, ensemble, split, report)
+    if settings.folds:
+        _ensure_out_of_fold(options, ensemble, report)
     if scoring.verify:
         _verify(options, scoring, ensemble, table, report)
     if options.compute.world.rank > 0:
@@ -95,6 +100,8 @@ def score_run(
     report.warn_of_first(metrics.describe_ties(), f"see largest_tie in {run.metrics_path}")
     _ensure_figures(run, table, metrics, curves, report)
     ensure_first_thumbnails(table, options.cache_dir, report)
+    if scoring.verify_against is not None:
+        verify_against(table, scoring.verify_against, scoring.tolerance, report)
     return metrics
 
 
@@ -114,19 +121,14 @@ def _ensure_models(options: RunOptions, scoring: ScoringOptions, report: Reporte
     """Returns the checkpoint to score, or the folder of several."""
     if scoring.checkpoint is None:
         train_run(options, report)
-        return _models_path(options.run)
-    own, given = _models_path(options.run), scoring.checkpoint
+        return options.run.models_path
+    own, given = options.run.models_path, scoring.checkpoint
     if own.exists() and not (given.exists() and own.samefile(given)):
         raise SettingsError(
             f"{options.run.path}: this run has a checkpoint of its own, not {given}. "
             "Choose another name with --run NAME."
         )
     return given
-
-
-def _models_path(run: RunFolder) -> Path:
-    """Returns where the run's models are, whether it has any yet or not."""
-    return run.folds_dir if run.folds_dir.is_dir() else run.checkpoint_path
 
 
 def _ensure_scores(
@@ -154,6 +156,17 @@ def _ensure_scores(
         f"{run.scores_path}: {len(split.image_ids):,} images x {len(split.classes)} classes"
     )
     return ScoreTable.open(run.scores_path)
+
+
+def _ensure_out_of_fold(options: RunOptions, ensemble: Ensemble, report: Reporter) -> None:
+    """Writes the scores of the training images by the models that were not trained on them."""
+    run, settings = options.run, ensemble.first.settings
+    if options.compute.world.rank > 0:
+        return
+    name, classes = settings.train_split, ensemble.first.classes
+    split = read_split(options.voc_dir, name, classes, settings.absent_flag)
+    collect_held_out(ensemble, split, run).write(run.out_of_fold_path)
+    report.note(f"{run.out_of_fold_path}: scores of {name} by the models not trained on them")
 
 
 def _find_staleness(run: RunFolder, checkpoint_sha256: str, split: Split) -> str | None:

@@ -17,6 +17,7 @@ from voc_model.inference.loading import ImageSet
 from voc_model.inference.predict import Rows, predict_rows
 from voc_model.model.ensemble import Ensemble
 from voc_model.progress import SILENT, Reporter
+from voc_model.store.comparison import greatest_difference
 from voc_model.store.manifest import MAX_LISTED, Manifest
 from voc_model.store.runs import RunFolder
 from voc_model.store.scores import ScoreTable
@@ -100,9 +101,7 @@ def collect_held_out(ensemble: Ensemble, split: Split, run: RunFolder) -> ScoreT
         unreadable_count=int(np.isnan(logits[:, 0]).sum()),
     )
     scores = torch.from_numpy(logits).sigmoid().numpy()
-    return ScoreTable.build(
-        split.image_ids, split.classes, scores, split.labels, manifest, logits
-    )
+    return ScoreTable.build(split.image_ids, split.classes, scores, split.labels, manifest, logits)
 
 
 def predict_again(
@@ -145,14 +144,6 @@ def predict_again(
         return None
     scores, _ = _average(rows[0], ensemble)
     return greatest_difference(scores, np.asarray(table.scores))
-
-
-def greatest_difference(left: NDArray[np.float32], right: NDArray[np.float32]) -> float:
-    """Returns the greatest absolute difference; infinite where only one of two is NaN."""
-    if not np.array_equal(np.isnan(left), np.isnan(right)):
-        return float("inf")
-    differences = np.abs(left.astype(np.float64) - right)
-    return float(np.nanmax(differences, initial=0.0))
 
 
 def _apply_heads(

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -64,13 +64,17 @@ def script_json(data: Mapping[str, Any]) -> str:
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
 
+FILTERS: dict[str, Callable[..., str]] = {
+    "score": score_text,
+    "short_score": short_score_text,
+    "fraction": fraction_text,
+    "count": count_text,
+    "threshold": threshold_text,
+}
+NAMES: dict[str, Any] = {"AP_NAMES": AP_NAMES, "isnan": math.isnan}
+
+
 def register(app: Flask) -> None:
     """Makes the formats available to the templates."""
-    app.jinja_env.filters |= {
-        "score": score_text,
-        "short_score": short_score_text,
-        "fraction": fraction_text,
-        "count": count_text,
-        "threshold": threshold_text,
-    }
-    app.jinja_env.globals |= {"AP_NAMES": AP_NAMES, "isnan": math.isnan, "url_for": url_for}
+    app.jinja_env.filters |= FILTERS
+    app.jinja_env.globals |= NAMES | {"url_for": url_for}

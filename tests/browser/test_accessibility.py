@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from browser_visit import Visit, wait_until
+from browser_visit import Visit, violations, wait_until
 from sample_run import BOXED, CORRUPT
 
 PAGES = {
@@ -20,15 +20,6 @@ PAGES = {
     "api": "/api/v1/",
     "failure": "/classes/nothing",
 }
-
-
-def violations(page: Any) -> list[str]:
-    """Returns the violations found by axe, each with the first element concerned."""
-    axe = pytest.importorskip(
-        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is missing"
-    )
-    found = axe.Axe().run(page).response["violations"]
-    return [f"{rule['id']}: {len(rule['nodes'])} x {rule['nodes'][0]['html']}" for rule in found]
 
 
 def opened(visit: Visit, path: str) -> Any:

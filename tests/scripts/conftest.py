@@ -4,11 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tiny_voc import (
-    ArgumentsMaker,
-    all_layers_settings,
-    head_settings,
-)
+from tiny_voc import ArgumentsMaker, head_settings
 
 
 @pytest.fixture(autouse=True)
@@ -26,12 +22,6 @@ def head_config(tmp_path: Path, weights_path: Path) -> Path:
     """A settings file without weights, which are given on the command line."""
     settings = head_settings(weights_path).model_dump(mode="json")
     return write_config(tmp_path / "tiny.json", settings | {"weights": "imagenet"})
-
-
-@pytest.fixture
-def all_layers_config(tmp_path: Path) -> Path:
-    settings = all_layers_settings(epochs=4).model_dump(mode="json")
-    return write_config(tmp_path / "all.json", settings)
 
 
 @pytest.fixture

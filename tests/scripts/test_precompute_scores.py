@@ -32,8 +32,8 @@ def test_one_command_does_everything_and_a_second_run_reuses_it(
     output = succeed(line)
     run = RunFolder(tmp_path / "runs" / "VOC2012-tiny")
     assert {path.name for path in run.path.iterdir()} == {
-        "settings.json", "checkpoint.pt", "training_state.pt", "history.csv", "scores.npz",
-        "metrics.json", "curves.npz", "figures", ".lock",
+        "settings.json", "checkpoint.pt", "training_state.pt", "history.csv", "steps.csv",
+        "scores.npz", "metrics.json", "curves.npz", "figures", ".lock",
     }  # fmt: skip
     assert "scores of val: 12 images, all reused" in output
     assert "mAP over 3 classes, 12 images of split val: " in output
@@ -66,6 +66,31 @@ def test_a_failed_verification_exits_with_1(
     assert result.exit_code == 1
     assert "above the tolerance of 0.0001" in result.output
     assert "Traceback" not in result.output
+
+
+def test_scores_are_verified_against_saved_ones(
+    arguments: ArgumentsMaker, head_config: Path, weights_path: Path, tmp_path: Path
+) -> None:
+    line = arguments("--config", head_config, "--weights", weights_path)
+    succeed(line)
+    path = RunFolder(tmp_path / "runs" / "VOC2012-tiny").scores_path
+    table = ScoreTable.open(path)
+    ids = table.ids_of(np.arange(12))
+    changed = 1 - np.asarray(table.scores)
+    saved = tmp_path / "saved.npz"
+    table.write(saved)
+    assert "12 images and 3 classes compared" in succeed([*line, "--verify-against", str(saved)])
+    ScoreTable.build(ids, table.classes, changed, np.array(table.labels), table.manifest).write(
+        saved
+    )
+    result = CliRunner().invoke(main, [*line, "--verify-against", str(saved)])
+    assert result.exit_code == 1
+    assert f"{np.abs(2 * changed - 1).max():.3g} in class" in result.output
+    assert "Traceback" not in result.output
+    succeed([*line, "--verify-against", str(saved), "--tolerance", "1"])
+    result = CliRunner().invoke(main, [*line, "--verify-against", str(tmp_path / "none")])
+    assert result.exit_code == 2
+    assert "does not exist" in result.output
 
 
 @pytest.mark.parametrize("trained", ["head", "all"])

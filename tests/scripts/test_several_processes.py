@@ -15,8 +15,11 @@ from tiny_voc import (
     all_layers_settings,
     assert_same_model,
     freeze_statistics,
+    head_settings,
     make_many,
     make_tiny_voc,
+    narrow_resnet,
+    use_narrow_network,
     use_pytorch_only,
     write_weights,
 )
@@ -49,6 +52,12 @@ def assert_same_scores(left: RunFolder, right: RunFolder) -> None:
         for run in (left, right)
     ]
     assert manifests[0] == manifests[1]
+
+
+def read_steps(run: RunFolder) -> list[list[float]]:
+    """Returns the rows of steps.csv without the seconds."""
+    rows = run.steps_path.read_text().splitlines()[1:]
+    return [[float(field) for field in row.split(",")[:-1]] for row in rows]
 
 
 @pytest.fixture
@@ -85,6 +94,23 @@ def test_the_whole_job_with_a_frozen_backbone(
     }
 
 
+def test_every_process_gets_the_conversion_of_the_first(
+    arguments: ArgumentsMaker, many_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a backbone of its own, the other process would compute other features."""
+    use_narrow_network(monkeypatch.setattr)
+    weights = write_weights(tmp_path / "narrow.pth", narrow_resnet)
+    config = tmp_path / "full.json"
+    head_settings(weights, architecture="ws_resnet18", ws_kind="full").write(config)
+    for count, name in ((1, "one"), (2, "several")):
+        line = arguments(config, "--run", name, "--train-split", "many", voc_dir=many_dir)
+        output = succeed(count, "scripts.train", line, tmp_path / name, use_narrow_network)
+        assert output.count("least-squares fits: 12 convolutions in") == 1
+        (tmp_path / "cache").rename(tmp_path / f"cache of {name}")
+    one, several = (RunFolder(tmp_path / "runs" / name) for name in ("one", "several"))
+    assert_same_model(one, several)
+
+
 @pytest.mark.parametrize("count", [2, 3])
 def test_scores_with_all_layers_trained_also_after_a_kill(
     arguments: ArgumentsMaker, many_dir: Path, tmp_path: Path, count: int
@@ -116,8 +142,9 @@ def test_scores_with_all_layers_trained_also_after_a_kill(
     assert_same_scores(one, several)
 
 
+@pytest.mark.parametrize("probe_epochs", [0, 2])
 def test_several_processes_take_the_same_steps_as_one(
-    arguments: ArgumentsMaker, tmp_path: Path
+    arguments: ArgumentsMaker, weights_path: Path, tmp_path: Path, probe_epochs: int
 ) -> None:
     """Batches of 8, 8 and 4 images in three processes: in the last batch one gets no image.
 
@@ -127,14 +154,16 @@ def test_several_processes_take_the_same_steps_as_one(
     (voc_dir / "JPEGImages" / "2008_000003.jpg").write_bytes(b"no image")
     config = tmp_path / "steps.json"
     all_layers_settings(
-        optimizer="sgd", learning_rate=0.01, output="logits", epochs=2, ema_decay=0.5
-    ).write(config)
+        weights=str(weights_path), optimizer="sgd", learning_rate=0.01, output="logits",
+        probe_epochs=probe_epochs, epochs=2, ema_decay=0.5, max_grad_norm=0.5,
+    ).write(config)  # fmt: skip
     line = arguments(config, voc_dir=voc_dir)
     outputs = [
         succeed(count, "scripts.train", [*line, "--run", name], tmp_path / name, freeze_statistics)
         for count, name in ((1, "one"), (3, "several"))
     ]
-    assert outputs[1].count("left out of training") == 1
+    # The probe, which finds it first, says so as well.
+    assert outputs[1].count("left out of training") == 1 + bool(probe_epochs)
     one, several = (RunFolder(tmp_path / "runs" / name) for name in ("one", "several"))
     for left, right in zip(
         *(read_history(run.history_path) for run in (one, several)), strict=True
@@ -147,6 +176,8 @@ def test_several_processes_take_the_same_steps_as_one(
     for name, tensor in first.model_state.items():
         found = second.model_state[name]
         torch.testing.assert_close(found, tensor, rtol=1e-3, atol=1e-5, msg=name)
+    for left, right in zip(*(read_steps(run) for run in (one, several)), strict=True):
+        assert left == pytest.approx(right, rel=1e-3)
 
 
 def test_resumes_bit_for_bit_after_a_kill(arguments: ArgumentsMaker, tmp_path: Path) -> None:

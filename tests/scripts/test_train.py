@@ -9,7 +9,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 from jobs import Job, pause_training, start
-from tiny_voc import ArgumentsMaker
+from tiny_voc import ArgumentsMaker, all_layers_settings
 
 from scripts.train import main
 from voc_model.model.checkpoint import load_checkpoint
@@ -45,17 +45,24 @@ def test_prints_one_line_per_epoch(
 
 
 @pytest.mark.usefixtures("pytorch_only")
-@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("kill", "probe_epochs"), [(signal.SIGKILL, 0), (signal.SIGKILL, 2), (signal.SIGINT, 0)]
+)
 def test_resumes_bit_for_bit_after_a_kill(
     arguments: ArgumentsMaker,
-    all_layers_config: Path,
+    weights_path: Path,
     tmp_path: Path,
     kill: signal.Signals,
+    probe_epochs: int,
 ) -> None:
+    config = tmp_path / "all.json"
+    all_layers_settings(
+        weights=str(weights_path), probe_epochs=probe_epochs, epochs=4 - probe_epochs
+    ).write(config)
     runs = {name: RunFolder(tmp_path / "runs" / name) for name in ("whole", "killed")}
-    done = CliRunner().invoke(main, arguments(all_layers_config, "--run", "whole"))
+    done = CliRunner().invoke(main, arguments(config, "--run", "whole"))
     assert done.exit_code == 0, done.output
-    line = arguments(all_layers_config, "--run", "killed")
+    line = arguments(config, "--run", "killed")
     pause = partial(pause_training, tmp_path / "never")
     job = start(1, "scripts.train", line, tmp_path / "output", pause)
     wait_for_epoch(runs["killed"], job, epoch=1)

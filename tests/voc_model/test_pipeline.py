@@ -19,7 +19,6 @@ from voc_model.model.checkpoint import load_checkpoint, save_checkpoint
 from voc_model.model.preprocessing import View, crop_pixels, load_pixels, normalize
 from voc_model.model.settings import TrainSettings
 from voc_model.pipeline import ScoringOptions, redraw_figures, score_run
-from voc_model.scoring import greatest_difference
 from voc_model.store.archive import read_npz
 from voc_model.store.history import read_history
 from voc_model.store.npz import write_npz
@@ -346,13 +345,6 @@ def test_a_run_with_its_own_checkpoint_refuses_another(
     tables = [ScoreTable.open(item.run.scores_path) for item in (first, third)]
     np.testing.assert_array_equal(tables[0].scores, tables[1].scores)
     assert tables[0].manifest.checkpoint_sha256 == tables[1].manifest.checkpoint_sha256
-
-
-def test_nan_and_a_number_differ_infinitely() -> None:
-    left = np.array([[0.25, np.nan]], np.float32)
-    assert greatest_difference(left, left) == 0
-    assert greatest_difference(left, left + np.float32(0.5)) == 0.5
-    assert greatest_difference(left, np.nan_to_num(left)) == float("inf")
 
 
 def test_label_disagreements_are_saved_and_the_first_ones_reported(

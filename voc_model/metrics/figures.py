@@ -1,8 +1,9 @@
 """The run's curves as PNG files, for papers and reports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -63,8 +64,8 @@ def _draw_all(run: RunFolder, table: ScoreTable, metrics: RunMetrics, curves: Ru
     if run.history_path.is_file():
         records = read_history(run.history_path)
         selected = _describe_selection(run, table.manifest)
-        smoothing = float(table.manifest.settings.get("label_smoothing", 0))
-        figures["loss.png"] = _draw_loss(records, smoothing, selected)
+        training = _describe_training(table.manifest.settings)
+        figures["loss.png"] = _draw_loss(records, training, selected)
         figures["map.png"] = _draw_map(records, table.manifest, metrics, selected)
     shown = {"Comment": _identify(run, metrics)}
     for name, figure in figures.items():
@@ -94,7 +95,19 @@ def _read_comment(path: Path) -> str | None:
     return comment
 
 
-def _draw_loss(records: Sequence[EpochRecord], smoothing: float, note: str) -> Figure:
+def _describe_training(settings: Mapping[str, Any]) -> str:
+    """Returns what the training loss is, where it is not that of the validation."""
+    parts = ["training"]
+    if settings.get("loss") == "asymmetric":
+        parts.append("asymmetric loss")
+    if settings.get("pos_weight") == "balanced":
+        parts.append("present labels weighted")
+    if smoothing := settings.get("label_smoothing"):
+        parts.append(f"label smoothing {smoothing:g}")
+    return ", ".join(parts)
+
+
+def _draw_loss(records: Sequence[EpochRecord], training: str, note: str) -> Figure:
     figure, axes = make_figure("Loss per epoch", note)
     epochs = [record.epoch for record in records]
     train = [record.train_loss for record in records]
@@ -104,13 +117,9 @@ def _draw_loss(records: Sequence[EpochRecord], smoothing: float, note: str) -> F
     _set_epochs(axes)
     axes.set_ylabel("binary cross-entropy, mean over counted entries")
     axes.set_ylim(bottom=0)
+    _mark_probe(axes, records)
     for values, name, colour in (
-        # Only the training loss has smoothed targets, which raise it.
-        (
-            train,
-            f"training, label smoothing {smoothing:g}" if smoothing else "training",
-            ORANGE,
-        ),
+        (train, training, ORANGE),
         (val, "validation", BLUE),
     ):
         above = values[-1] >= max(train[-1], val[-1])
@@ -150,8 +159,21 @@ def _draw_map(
                 color=ORANGE,
             )
     _set_epochs(axes)
+    _mark_probe(axes, records)
     axes.set_ylabel("mAP")
     return figure
+
+
+def _mark_probe(axes: Axes, records: Sequence[EpochRecord]) -> None:
+    """Marks where epochs that train all layers follow those that train the head alone."""
+    last = max((record.epoch for record in records if record.trainable == "head"), default=0)
+    if 0 < last < records[-1].epoch:
+        axes.axvline(last + 0.5, color="#888888", linestyle=":")
+        for text, side in (("head only ", "right"), (" all layers", "left")):
+            axes.text(
+                last + 0.5, 1.0, text, transform=axes.get_xaxis_transform(), ha=side, va="top",
+                fontsize=9, color="#666666",
+            )  # fmt: skip
 
 
 def _set_epochs(axes: Axes) -> None:

@@ -35,7 +35,10 @@ class Checkpoint:
         epoch: the selected epoch, from 1.
         val_map: its mean average precision on the selection images.
         selected_on: the selection images, in words.
-        train_ids, selection_ids: the images trained on, and those that selected the epoch.
+        train_ids, selection_ids: the images trained on, and those that selected the epoch, if it
+            was not the only one.
+        selection_logits: (S, C) of the selection images; None unless the model is one of several
+            that each leave one fold out.
     """
 
     model_state: Mapping[str, Tensor]
@@ -48,6 +51,7 @@ class Checkpoint:
     selected_on: str
     train_ids: tuple[str, ...]
     selection_ids: tuple[str, ...]
+    selection_logits: Tensor | None = None
 
     def build_model(self) -> Classifier:
         """Returns the trained model in evaluation mode, on the CPU."""
@@ -59,16 +63,29 @@ class Checkpoint:
 def initial_model(settings: TrainSettings, class_count: int) -> Classifier:
     """Returns the model that training starts from, the same for the same seed.
 
+    A conversion that needs images is to follow: see `training.conversion`.
+
+    Raises:
+        CheckpointError: the pretrained weights are not available.
+    """
+    model = plain_model(settings, class_count)
+    if settings.is_standardized:
+        return standardized(model, settings.ws_kind, settings.ws_conversion)
+    return model
+
+
+def plain_model(settings: TrainSettings, class_count: int) -> Classifier:
+    """Returns `initial_model` before any standardisation.
+
     Raises:
         CheckpointError: the pretrained weights are not available.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
-        model = Classifier(class_count, settings.output)
+        model = _make_classifier(settings, class_count)
     if settings.weights != "none":
-        load_backbone(model, read_pretrained(settings.weights), settings.weights)
-    if settings.architecture == "ws_resnet18":
-        return standardized(model, settings.ws_kind)
+        state = read_pretrained(settings.weights, settings.network)
+        load_backbone(model, state, settings.weights)
     return model
 
 
@@ -108,7 +125,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     try:
         checkpoint = Checkpoint(
             model_state=content["model_state"],
-            settings=TrainSettings.parse(content["settings"]),
+            settings=TrainSettings.parse(content["settings"], saved=True),
             classes=tuple(content["classes"]),
             preprocessing=Preprocessing.from_dict(content["preprocessing"]),
             identity=content["identity"],
@@ -116,7 +133,8 @@ def load_checkpoint(path: Path) -> Checkpoint:
             val_map=content["val_map"],
             selected_on=content["selected_on"],
             train_ids=tuple(content["train_ids"].split("\n")),
-            selection_ids=tuple(content["selection_ids"].split("\n")),
+            selection_ids=tuple(filter(None, content["selection_ids"].split("\n"))),
+            selection_logits=content.get("selection_logits"),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise CheckpointError(f"{path}: damaged ({error!r}). {TRAIN_AGAIN}") from error
@@ -128,7 +146,13 @@ def load_checkpoint(path: Path) -> Checkpoint:
 def _model_shape(settings: TrainSettings, class_count: int) -> Classifier:
     """Returns the settings' architecture on the meta device, where parameters have no values."""
     with torch.device("meta"):
-        model = Classifier(class_count, settings.output)
-        if settings.architecture == "ws_resnet18":
+        model = _make_classifier(settings, class_count)
+        if settings.is_standardized:
             standardize_weights(model.backbone, settings.ws_kind)
         return model
+
+
+def _make_classifier(settings: TrainSettings, class_count: int) -> Classifier:
+    return Classifier(
+        class_count, settings.output, settings.network, settings.pooling, settings.feature_layers
+    )

@@ -1,40 +1,49 @@
-"""A network with one sigmoid output per class, and the pretrained weights it starts from.
+"""A network with one sigmoid output per class, and the pretrained weights it starts from."""
 
-He, Zhang, Ren, Sun: Deep Residual Learning for Image Recognition, CVPR 2016; torchvision's
-implementation and weights.
-"""
-
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torchvision.models import ResNet18_Weights, resnet18
 
 from voc_model.errors import CheckpointError
+from voc_model.model.architectures import LAST_STAGE, Stage, imagenet_weights, make_backbone
+from voc_model.model.pooling import Pooling
 from voc_model.model.settings import OutputKind
 from voc_model.model.torch_files import read_torch_file
 
 _WEIGHTS_EXPECTED = (
-    "Give a state dict of torchvision's resnet18, saved with torch.save: --weights FILE."
+    "Give a state dict of torchvision's network of that name, saved with torch.save: "
+    "--weights FILE."
 )
 
 
+# torchvision's files of DenseNets write "norm.1" for what is now "norm1".
+_OLD_DENSENET = re.compile(r"(denselayer\d+\.(?:norm|conv))\.([12]\.)")
+
+
 class Classifier(nn.Module):
-    """A multi-label classifier: torchvision's ResNet18 up to its features, then a linear head.
+    """A multi-label classifier: a network of torchvision up to its features, then a linear head.
 
     Attributes:
-        backbone: images (B, 3, H, W) -> features (B, D); D = 512.
+        backbone: images (B, 3, H, W) -> features (B, D); D = 512 for ResNet18.
         head: features (B, D) -> logits (B, C).
         output: what `forward` returns: sigmoid scores in [0, 1] or logits.
     """
 
-    def __init__(self, class_count: int, output: OutputKind = "sigmoid") -> None:
+    def __init__(
+        self,
+        class_count: int,
+        output: OutputKind = "sigmoid",
+        network: str = "resnet18",
+        pooling: Pooling = "average",
+        stages: Sequence[Stage] = LAST_STAGE,
+    ) -> None:
         super().__init__()
-        self.backbone = resnet18(weights=None)
-        self.head = nn.Linear(self.backbone.fc.in_features, class_count)
-        self.backbone.fc = nn.Identity()  # the layer for ImageNet's 1,000 classes
+        self.backbone, feature_count = make_backbone(network, pooling, stages)
+        self.head = nn.Linear(feature_count, class_count)
         self.output = output
 
     def place_on(self, device: torch.device) -> "Classifier":
@@ -52,11 +61,12 @@ class Classifier(nn.Module):
         return scores
 
 
-def read_pretrained(weights: str) -> Mapping[str, Tensor]:
-    """Returns a torchvision ResNet18 state dict.
+def read_pretrained(weights: str, network: str = "resnet18") -> Mapping[str, Tensor]:
+    """Returns a state dict of one of torchvision's networks.
 
     Args:
-        weights: `imagenet` for torchvision's own (downloaded once), or the path of a file.
+        weights: `imagenet` for `imagenet_weights` (downloaded once), or the path of a file.
+        network: torchvision's name.
 
     Raises:
         CheckpointError: the download failed, or the file is missing or not such a state dict.
@@ -65,21 +75,22 @@ def read_pretrained(weights: str) -> Mapping[str, Tensor]:
         return _read_state_dict(Path(weights))
     try:
         # check_hash: a corrupted download must not pass for trained weights.
-        weights_of_torchvision = ResNet18_Weights.IMAGENET1K_V1
-        state: Mapping[str, Tensor] = weights_of_torchvision.get_state_dict(
+        state: Mapping[str, Tensor] = imagenet_weights(network).get_state_dict(
             progress=False, check_hash=True
         )
         return state
     except (OSError, RuntimeError) as error:
         raise CheckpointError(
-            f"ResNet18's ImageNet weights could not be downloaded ({error}). Connect this machine "
-            "to the network once, or download torchvision's resnet18 weights elsewhere and pass "
-            "the file: --weights FILE"
+            f"the ImageNet weights of {network} could not be downloaded ({error}). Connect this "
+            f"machine to the network once, or download torchvision's weights of {network} "
+            "elsewhere and pass the file: --weights FILE"
         ) from error
 
 
 def load_backbone(model: Classifier, state: Mapping[str, Tensor], source: str) -> None:
-    """Loads pretrained weights into the backbone; ignores a final layer in `state`.
+    """Loads pretrained weights into the backbone; ignores those of parts that it lacks.
+
+    These are the last layer, auxiliary outputs and stages after the last one used.
 
     Args:
         source: the file's name, for messages.
@@ -87,7 +98,14 @@ def load_backbone(model: Classifier, state: Mapping[str, Tensor], source: str) -
     Raises:
         CheckpointError: a tensor is missing, unknown or of the wrong shape; the message names it.
     """
-    given = {name: value for name, value in state.items() if not name.startswith("fc.")}
+    lacking = tuple(
+        f"{name}." for name, part in model.backbone.named_modules() if isinstance(part, nn.Identity)
+    )
+    given = {
+        _OLD_DENSENET.sub(r"\1\2", name): value
+        for name, value in state.items()
+        if not name.startswith(lacking)
+    }
     wanted = model.backbone.state_dict()
     # Old files lack the batch counters, which nothing reads while momentum is a number.
     for name in wanted:
@@ -105,7 +123,9 @@ def check_state(given: Mapping[str, Any], wanted: Mapping[str, Tensor], source: 
     """
     for name, tensor in wanted.items():
         if name not in given:
-            raise CheckpointError(f"{source}: the tensor {name} is missing; expected a ResNet18.")
+            raise CheckpointError(
+                f"{source}: the tensor {name} is missing: the file is of a different model."
+            )
         if not isinstance(given[name], Tensor) or given[name].shape != tensor.shape:
             found = getattr(given[name], "shape", type(given[name]).__name__)
             found = tuple(found) if isinstance(found, torch.Size) else found
@@ -129,8 +149,8 @@ def _read_state_dict(path: Path) -> Mapping[str, Tensor]:
     state = read_torch_file(path, _WEIGHTS_EXPECTED)
     if "format_version" in state:
         raise CheckpointError(
-            f"{path}: found a checkpoint of this tool, expected ResNet18 weights. Score it with "
-            "scripts/precompute_scores.py --checkpoint FILE."
+            f"{path}: found a checkpoint of this tool, expected weights of torchvision. Score it "
+            "with scripts/precompute_scores.py --checkpoint FILE."
         )
     for name, value in state.items():
         if not isinstance(name, str) or not isinstance(value, Tensor):

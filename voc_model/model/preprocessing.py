@@ -1,7 +1,7 @@
 """The preprocessing that training and scoring share; a checkpoint stores its parameters.
 
-Image file -> resized uint8 pixels -> a crop of them -> normalised floats. Pixels stay uint8 until
-the batch is whole: a quarter of the bytes between processes and in memory.
+Image file -> uint8 pixels, usually resized -> a crop of them -> normalised floats. Pixels stay
+uint8 until the batch is whole: a quarter of the bytes between processes and in memory.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from voc_model.data.images import decoded
+from voc_model.model.architectures import channel_statistics
 from voc_model.model.settings import Size, TrainSettings, pair
 
 # Channel statistics of ImageNet's training images, as torchvision's weights expect.
@@ -57,8 +58,9 @@ class Preprocessing:
         resize: the shorter edge in pixels, or (height, width).
         crop: edge of the square in pixels, or (height, width).
         mean, std: of the three channels, for pixels in [0, 1].
-        zoom: how much larger than `resize` images are kept, so that views of a small scale are as
-            sharp as the file.
+        zoom: how much larger than `resize` images may be kept. With 1 they are resized first and
+            cropped then; otherwise crops are cut from the file's own pixels, as far as it has no
+            more than this, and resized only once.
 
     Raises:
         ValueError: a value is out of range.
@@ -81,8 +83,11 @@ class Preprocessing:
     @classmethod
     def from_settings(cls, settings: TrainSettings, varied: bool = False) -> "Preprocessing":
         """Returns that of scoring or, if `varied`, of training views, which may be small crops."""
-        zoom = 1 / settings.min_crop_scale if varied else 1.0
-        return cls(settings.resize, settings.crop, zoom=zoom)
+        is_cut_from_file = varied and settings.min_crop_scale < 1
+        # Twice as many pixels as the smallest crop needs: with more, it would look the same.
+        zoom = 2 / settings.min_crop_scale if is_cut_from_file else 1.0
+        mean, std = channel_statistics(settings.network)
+        return cls(settings.resize, settings.crop, mean, std, zoom)
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> "Preprocessing":
@@ -96,34 +101,50 @@ class Preprocessing:
     def resized_shape(self, height: int, width: int) -> tuple[int, int]:
         """Returns (height, width) after resizing, rounded as torchvision's Resize does."""
         if not isinstance(self.resize, int):
-            return round(self.resize[0] * self.zoom), round(self.resize[1] * self.zoom)
-        shorter = round(self.resize * self.zoom)
+            return self.resize
         if height <= width:
-            return shorter, int(shorter * width / height)
-        return int(shorter * height / width), shorter
+            return self.resize, int(self.resize * width / height)
+        return int(self.resize * height / width), self.resize
+
+    def kept_shape(self, height: int, width: int) -> tuple[int, int]:
+        """Returns (height, width) of the pixels that crops are cut from."""
+        resized = self.resized_shape(height, width)
+        if self.zoom == 1:
+            return resized
+        most = [round(edge * self.zoom) for edge in resized]
+        return min(height, most[0]), min(width, most[1])
+
+    def cut_shape(self, kept: tuple[int, int], scale: float) -> tuple[int, int]:
+        """Returns (height, width) of a view's part of pixels of a kept (height, width)."""
+        resize, crop = pair(self.resize), pair(self.crop)
+        height, width = (min(kept), min(kept)) if isinstance(self.resize, int) else kept
+        cut = crop[0] * scale * height / resize[0], crop[1] * scale * width / resize[1]
+        return max(1, round(cut[0])), max(1, round(cut[1]))
 
 
 def load_pixels(path: Path, preprocessing: Preprocessing) -> Tensor:
-    """Returns an image file as resized uint8 pixels (3, h, w), not yet cropped.
+    """Returns an image file as uint8 pixels (3, h, w) that crops are cut from.
 
     Raises:
         DataError: the file cannot be read as an image.
     """
     # Twice the target size: a JPEG decoded at half its size and then resized looks the same.
-    enough = round(2 * max(pair(preprocessing.resize)) * preprocessing.zoom)
+    enough = round(max(pair(preprocessing.resize)) * max(2, preprocessing.zoom))
     with decoded(path, reduced_to=(enough, enough)) as whole:
         pixels = torch.from_numpy(whole).permute(2, 0, 1)
         if isinstance(preprocessing.resize, int):
             pixels = _cut_panorama(pixels)
-        size = preprocessing.resized_shape(*pixels.shape[1:])
+        size = preprocessing.kept_shape(*pixels.shape[1:])
+        if size == pixels.shape[1:]:
+            return pixels
         # Antialiased bilinear as in Pillow, twice as fast and at most 1/255 off.
         return functional.interpolate(pixels[None], size, mode="bilinear", antialias=True)[0]
 
 
 def crop_pixels(pixels: Tensor, preprocessing: Preprocessing, view: View) -> Tensor:
-    """Returns the view (3, H, W) of resized pixels (3, h, w), both uint8."""
+    """Returns the view (3, H, W) of kept pixels (3, h, w), both uint8."""
     size = pair(preprocessing.crop)
-    height, width = (round(edge * view.scale * preprocessing.zoom) for edge in size)
+    height, width = preprocessing.cut_shape((pixels.shape[1], pixels.shape[2]), view.scale)
     top = round((pixels.shape[1] - height) * view.top)
     left = round((pixels.shape[2] - width) * view.left)
     cropped = pixels[:, top : top + height, left : left + width]

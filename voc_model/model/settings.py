@@ -1,21 +1,38 @@
 """The settings of a training run: a JSON file, validated before anything is computed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from voc_model.data.labels import AbsentFlag
 from voc_model.errors import SettingsError
 from voc_model.files import read_regular, write_text_atomically
 from voc_model.metrics.precision_recall import DifficultConvention
+from voc_model.model.architectures import (
+    LAST_STAGE,
+    Stage,
+    check_architecture,
+    check_backbone,
+    imagenet_weights,
+    split_architecture,
+)
+from voc_model.model.pooling import Pooling
 from voc_model.progress import SILENT, Reporter
 
-Architecture = Literal["resnet18", "ws_resnet18"]
+Architecture = Annotated[str, AfterValidator(check_architecture)]
 WeightStandardization = Literal["scale", "full"]
+Conversion = Literal["none", "running_statistics", "scale_and_shift", "reestimate", "least_squares"]
 OutputKind = Literal["sigmoid", "logits"]
 Precision = Literal["float32", "bfloat16"]
 FeatureDtype = Literal["float32", "float16"]
@@ -25,6 +42,20 @@ _Edge = Annotated[int, Field(ge=8, le=2048)]
 # One number is the shorter edge (resize) or a square (crop); two are height and width.
 Size = _Edge | tuple[_Edge, _Edge]
 
+# Settings that some others leave without a meaning.
+_CROSS_ENTROPY = ("pos_weight", "label_smoothing")
+_ASYMMETRIC_LOSS = ("gamma_positive", "gamma_negative", "probability_margin")
+_UNUSED_BY_LBFGS = (
+    *("learning_rate", "epochs", "batch_size", "momentum", "weight_decay", "max_grad_norm"),
+    *("schedule", "warmup_epochs", "loss", "pos_weight", "label_smoothing", "ema_decay"),
+    *("cached_views", "patience"),
+)
+# Those that make sense for each kind of standardisation.
+_CONVERSIONS: Mapping[WeightStandardization, tuple[Conversion, ...]] = {
+    "scale": ("none", "scale_and_shift", "running_statistics"),
+    "full": ("none", "reestimate", "least_squares"),
+}
+
 # Names of settings in files that an older version wrote.
 OLD_KEYS: Mapping[str, str] = {
     "random_scale": "min_crop_scale",
@@ -33,23 +64,49 @@ OLD_KEYS: Mapping[str, str] = {
 }
 
 
+def _choose_conversion(fields: Mapping[str, Any]) -> Conversion:
+    if fields.get("ws_kind") != "full":
+        return "running_statistics"
+    return "reestimate" if fields.get("weights") == "none" else "least_squares"
+
+
 class TrainSettings(BaseModel):
     """Everything that decides what is learnt; the defaults are the reference recipe in float32."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     architecture: Architecture = Field(
-        default="resnet18", description="plain ResNet18, or with weight-standardised convolutions"
+        default="resnet18",
+        description="a classifier of torchvision by its registered name, e.g. resnet50; ws_ before "
+        "a ResNet's name standardises its convolutions",
     )
     ws_kind: WeightStandardization = Field(
         default="scale",
-        description="of ws_resnet18: divide each filter by its standard deviation, or subtract "
+        description="of ws_ networks: divide each filter by its standard deviation, or subtract "
         "its mean as well",
+    )
+    pooling: Pooling = Field(
+        default="average",
+        description="how features of all positions become one vector: average, max, average+max "
+        "(twice as many features), gem (generalised mean, p = 3) or lse (log-sum-exp, r = 5)",
+    )
+    feature_layers: tuple[Stage, ...] = Field(
+        default=LAST_STAGE,
+        min_length=1,
+        description="stages of a ResNet whose pooled features are joined, e.g. layer3 and layer4",
     )
     weights: str = Field(
         default="imagenet",
         min_length=1,
-        description="initial weights of the backbone: imagenet (downloaded), none, or a file",
+        description="initial weights of the backbone: imagenet (torchvision's IMAGENET1K_V1, "
+        "downloaded), none, or a file",
+    )
+    ws_conversion: Conversion = Field(
+        default_factory=_choose_conversion,
+        description="of ws_resnet18: how the pretrained network's function is carried over. By "
+        "default running_statistics with ws_kind scale, and with full least_squares, or reestimate "
+        "without pretrained weights; scale_and_shift is right in evaluation only; none changes "
+        "nothing but the convolutions",
     )
     trainable: Literal["head", "all"] = Field(
         default="head", description="train the head only (frozen backbone), or all layers"
@@ -58,7 +115,11 @@ class TrainSettings(BaseModel):
         default="sigmoid",
         description="sigmoid in the model with BCELoss, or logits with BCEWithLogitsLoss",
     )
-    optimizer: Literal["adam", "adamw", "sgd"] = Field(default="adam", description="the optimizer")
+    optimizer: Literal["adam", "adamw", "sgd", "lbfgs"] = Field(
+        default="adam",
+        description="the optimizer; lbfgs fits a logistic regression on standardised features to "
+        "its optimum, with a penalty chosen by cross-validation on the training images",
+    )
     learning_rate: float = Field(default=1e-3, gt=0, le=10, description="the peak learning rate")
     backbone_lr_factor: float = Field(
         default=1.0,
@@ -70,13 +131,42 @@ class TrainSettings(BaseModel):
         default=0.9, ge=0, lt=1, description="momentum of SGD; the other optimizers ignore it"
     )
     weight_decay: float = Field(
-        default=0.0, ge=0, le=1, description="weight decay, decoupled in AdamW"
+        default=0.0,
+        ge=0,
+        le=1,
+        description="weight decay, decoupled in AdamW; biases and batch normalisation have none",
+    )
+    max_grad_norm: float = Field(
+        default=0.0,
+        ge=0,
+        description="largest norm of a step's gradients, which are scaled down to it; 0 disables "
+        "it",
     )
     schedule: Literal["constant", "cosine"] = Field(
         default="constant", description="learning rate after the warm-up; cosine ends at 0"
     )
     warmup_epochs: float = Field(
         default=0.0, ge=0, le=100, description="epochs in which the learning rate rises to its peak"
+    )
+    loss: Literal["bce", "asymmetric"] = Field(
+        default="bce", description="the training loss: binary cross-entropy or the asymmetric loss"
+    )
+    gamma_positive: float = Field(
+        default=0.0, ge=0, le=10, description="of the asymmetric loss: focusing of present labels"
+    )
+    gamma_negative: float = Field(
+        default=4.0, ge=0, le=10, description="of the asymmetric loss: focusing of absent labels"
+    )
+    probability_margin: float = Field(
+        default=0.05,
+        ge=0,
+        lt=1,
+        description="of the asymmetric loss: absent labels with a lower score count nothing",
+    )
+    pos_weight: Literal["none", "balanced"] = Field(
+        default="none",
+        description="weight of present labels in the cross-entropy; balanced: each class's absent "
+        "per present training labels, at most 50",
     )
     label_smoothing: float = Field(
         default=0.0,
@@ -107,7 +197,21 @@ class TrainSettings(BaseModel):
         description="augmented views per training image whose features are cached with a frozen "
         "backbone; each epoch trains on one of them",
     )
+    probe_epochs: int = Field(
+        default=0,
+        ge=0,
+        le=10_000,
+        description="epochs of a linear probe before those of all layers: the head alone is "
+        "trained on the frozen backbone's features, at a constant learning rate",
+    )
     epochs: int = Field(default=11, ge=1, le=10_000, description="passes over the training images")
+    patience: int = Field(
+        default=0,
+        ge=0,
+        le=10_000,
+        description="stops after so many epochs without a higher mAP than before, not counting "
+        "those of the probe; 0 disables it",
+    )
     batch_size: int = Field(default=16, ge=1, le=65_536, description="images per training step")
     seed: int = Field(default=42, ge=0, lt=2**32, description="seed of all random numbers")
     resize: Size = Field(default=256, description="pixels: shorter edge, or [height, width]")
@@ -159,14 +263,39 @@ class TrainSettings(BaseModel):
     )
 
     @model_validator(mode="after")
+    def _check_conversion(self) -> "TrainSettings":
+        allowed = _CONVERSIONS[self.ws_kind]
+        if self.ws_conversion not in allowed:
+            raise ValueError(
+                f"ws_conversion {self.ws_conversion!r} is not for ws_kind {self.ws_kind!r}, which "
+                f"allows {', '.join(allowed)}"
+            )
+        if self.ws_conversion == "least_squares" and self.weights == "none":
+            raise ValueError(
+                "ws_conversion 'least_squares' needs pretrained weights: with weights 'none' there "
+                "is nothing to reproduce; use 'reestimate'"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _check_together(self) -> "TrainSettings":
         if self.folds == 1 or (self.folds and self.holdout_fraction):
             raise ValueError(
                 f"folds {self.folds} must be 0, or 2 and more with holdout_fraction 0: each model "
                 "has its own images held out"
             )
+        if list(self.feature_layers) != sorted(set(self.feature_layers)):
+            raise ValueError("feature_layers must be in forward order, each once")
+        check_backbone(self.network, self.pooling, self.feature_layers, pair(self.crop))
+        if self.weights == "imagenet":
+            imagenet_weights(self.network)
         if any(c > r for c, r in zip(pair(self.crop), pair(self.resize), strict=True)):
             raise ValueError(f"crop {self.crop} must not be larger than resize {self.resize}")
+        if self.random_crop and pair(self.crop) == self.resize and self.min_crop_scale == 1:
+            raise ValueError(
+                f"random_crop has no room: crop {self.crop} is all of resize {self.resize}. Set "
+                "min_crop_scale below 1 to train on parts of the image"
+            )
         if self.warmup_epochs >= self.epochs:
             raise ValueError(
                 f"warmup_epochs {self.warmup_epochs} must be less than epochs {self.epochs}"
@@ -204,15 +333,63 @@ class TrainSettings(BaseModel):
             )
         return self
 
+    @model_validator(mode="after")
+    def _check_optimization(self) -> "TrainSettings":
+        if self.trainable == "head" and self.probe_epochs:
+            raise ValueError(
+                f"probe_epochs {self.probe_epochs} needs trainable 'all': with 'head' all epochs "
+                "train the head alone"
+            )
+        if self.probe_epochs and self.weights == "none":
+            raise ValueError("probe_epochs needs weights: a random frozen backbone learns nothing")
+        if self.loss == "bce" and (unused := self._changed(_ASYMMETRIC_LOSS)):
+            raise ValueError(f"{unused} needs loss 'asymmetric'")
+        if self.loss == "asymmetric" and (unused := self._changed(_CROSS_ENTROPY)):
+            raise ValueError(f"{unused} needs loss 'bce'")
+        if self.optimizer == "lbfgs":
+            if self.trainable == "all":
+                raise ValueError("optimizer 'lbfgs' needs trainable 'head'")
+            if unused := self._changed(_UNUSED_BY_LBFGS):
+                raise ValueError(
+                    f"optimizer 'lbfgs' does not use {unused}: it fits the head to the optimum of "
+                    "the plain cross-entropy. Remove the setting."
+                )
+        return self
+
+    def _changed(self, names: Sequence[str]) -> str:
+        """Returns the first of these settings that has not its default value; else ""."""
+        fields = type(self).model_fields
+        return next((name for name in names if getattr(self, name) != fields[name].default), "")
+
+    @property
+    def total_epochs(self) -> int:
+        """The epochs of the linear probe and of all layers; a fit to the optimum is one."""
+        return 1 if self.optimizer == "lbfgs" else self.probe_epochs + self.epochs
+
+    @property
+    def network(self) -> str:
+        """The architecture as torchvision names it."""
+        return split_architecture(self.architecture)[0]
+
+    @property
+    def is_standardized(self) -> bool:
+        """Whether the architecture's convolutions are weight-standardised."""
+        return split_architecture(self.architecture)[1]
+
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str, saved: bool = False) -> Self:
         """Returns the settings of a JSON text; keys may have their old names.
+
+        Args:
+            text: one JSON object.
+            saved: whether a run saved them, see `restore_saved`.
 
         Raises:
             ValidationError: a key or value is not allowed.
             ValueError: the text is no JSON object.
         """
-        return cls.model_validate_json(json.dumps(rename_old_keys(json.loads(text))))
+        restore = restore_saved if saved else rename_old_keys
+        return cls.model_validate_json(json.dumps(restore(json.loads(text))))
 
     def write(self, path: Path) -> None:
         """Writes the settings as JSON, for `read_settings`."""
@@ -229,8 +406,24 @@ def rename_old_keys(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {OLD_KEYS.get(key, key): value for key, value in fields.items()}
 
 
-def read_settings(path: Path, report: Reporter = SILENT) -> TrainSettings:
+def restore_saved(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the settings that a run saved, by their present names.
+
+    A setting that the run's version did not have is what that version did.
+    """
+    renamed = rename_old_keys(fields)
+    if renamed.get("ws_kind") == "full":
+        renamed.setdefault("ws_conversion", "reestimate")
+    return renamed
+
+
+def read_settings(path: Path, report: Reporter = SILENT, saved: bool = False) -> TrainSettings:
     """Reads a settings file; a key's old name is accepted with a warning.
+
+    Args:
+        path: a JSON file.
+        report: receives the warnings.
+        saved: whether a run saved the settings, see `restore_saved`.
 
     Raises:
         SettingsError: the file is missing, no JSON, or a key or value is not allowed; the message
@@ -243,7 +436,7 @@ def read_settings(path: Path, report: Reporter = SILENT) -> TrainSettings:
             raise SettingsError(f"{path}: expected one JSON object of settings")
         for key in OLD_KEYS.keys() & fields.keys():
             report.warn(f"{path}: {key!r} is deprecated, use {OLD_KEYS[key]!r}")
-        return TrainSettings.parse(text)
+        return TrainSettings.parse(text, saved)
     except OSError as error:
         reason = error.strerror or str(error)
         raise SettingsError(

@@ -11,13 +11,19 @@ gamma * (x - mean) / sqrt(var + eps) + beta; with x / n in place of x this is un
     mean' = mean / n,    var' + eps = (var + eps) / n^2.
 
 eps belongs in the second equation: var / n^2 alone is wrong unless var is much larger than eps.
-gamma and beta do not change, since in training mode the batch's own statistics cancel n.
-For `full` no such conversion is exact (the contribution of the subtracted mean depends on the image
-and the position): the running statistics are re-estimated from images, and training does the rest.
+gamma and beta do not change, since in training mode the batch's own statistics cancel n. The
+alternative alters these two and keeps the statistics, which is as exact in evaluation mode, and
+wrong in training mode for the same reason:
+
+    gamma' = gamma n,    beta' = beta + gamma mean (n - 1) / sqrt(var + eps).
+
+For `full` neither is exact (the contribution of the subtracted mean depends on the image and the
+position): the running statistics are re-estimated from images, or the filters are fitted to the
+plain network's outputs, see `least_squares_conversion`.
 """
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
 from typing import TypeVar
@@ -26,10 +32,11 @@ import torch
 from torch import Tensor, nn
 
 from voc_model.model.classifier import Classifier
-from voc_model.model.settings import WeightStandardization
+from voc_model.model.settings import Conversion, WeightStandardization
 
 _WEIGHT_EPS = 1e-5
 _Conv = TypeVar("_Conv", bound=nn.Conv2d)
+_ConvertPair = Callable[["WeightStandardizedConv2d", nn.BatchNorm2d], None]
 
 
 class WeightStandardizedConv2d(nn.Conv2d):
@@ -78,15 +85,23 @@ class WeightStandardizedConv2d(nn.Conv2d):
         return outputs
 
 
-def standardized(plain: Classifier, kind: WeightStandardization) -> Classifier:
+def standardized(
+    plain: Classifier,
+    kind: WeightStandardization,
+    conversion: Conversion = "running_statistics",
+) -> Classifier:
     """Returns a copy of a classifier whose every convolution is standardised.
 
     State dicts of both have the same names. With `scale` both have the same outputs in evaluation
-    mode.
+    mode, unless the conversion is `none`. A conversion that needs images is to follow; it starts
+    from converted running statistics.
     """
     made = copy.deepcopy(plain)
     standardize_weights(made.backbone, kind)
-    convert_batch_norms(made.backbone)
+    if conversion == "scale_and_shift":
+        convert_batch_norms(made.backbone, _convert_scale_and_shift)
+    elif conversion != "none":
+        convert_batch_norms(made.backbone)
     return made
 
 
@@ -100,8 +115,12 @@ def standardize_weights(module: nn.Module, kind: WeightStandardization) -> None:
 
 
 @torch.no_grad()
-def convert_batch_norms(module: nn.Module) -> None:
+def convert_batch_norms(module: nn.Module, convert: _ConvertPair | None = None) -> None:
     """Adapts each batch normalisation to the standardised convolution before it.
+
+    Args:
+        module: is changed in place, at any depth.
+        convert: alters one of them, given the convolution; by default its running statistics.
 
     Raises:
         ValueError: a convolution is not followed by a batch normalisation in its module, so nothing
@@ -115,12 +134,23 @@ def convert_batch_norms(module: nn.Module) -> None:
             waiting = child
         elif isinstance(child, nn.BatchNorm2d):
             if waiting is not None:
-                _convert_pair(waiting, child)
+                (convert or _convert_running_statistics)(waiting, child)
             waiting = None
         else:
-            convert_batch_norms(child)
+            convert_batch_norms(child, convert)
     if waiting is not None:
         raise ValueError(f"no batch normalisation after {waiting}")
+
+
+def running_statistics(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
+    """Returns the running mean and variance, (channels,) each.
+
+    Raises:
+        ValueError: the batch normalisation keeps none.
+    """
+    if norm.running_mean is None or norm.running_var is None:
+        raise ValueError(f"{norm} keeps no running statistics to convert")
+    return norm.running_mean, norm.running_var
 
 
 def reestimate_batch_norms(module: nn.Module, batches: Iterable[Tensor]) -> None:
@@ -172,11 +202,23 @@ def _same_form(kind: type[_Conv], conv: nn.Conv2d) -> _Conv:
     )
 
 
-def _convert_pair(conv: WeightStandardizedConv2d, norm: nn.BatchNorm2d) -> None:
-    if norm.running_mean is None or norm.running_var is None:
-        raise ValueError(f"{norm} keeps no running statistics to convert")
+def _convert_running_statistics(conv: WeightStandardizedConv2d, norm: nn.BatchNorm2d) -> None:
+    deviation = _rescale_bias(conv)
+    mean, variance = running_statistics(norm)
+    mean.div_(deviation)
+    variance.add_(norm.eps).div_(deviation.square()).sub_(norm.eps)
+
+
+def _convert_scale_and_shift(conv: WeightStandardizedConv2d, norm: nn.BatchNorm2d) -> None:
+    deviation = _rescale_bias(conv)
+    mean, variance = running_statistics(norm)
+    norm.bias.add_(norm.weight * mean * (deviation - 1) / torch.sqrt(variance + norm.eps))
+    norm.weight.mul_(deviation)
+
+
+def _rescale_bias(conv: WeightStandardizedConv2d) -> Tensor:
+    """Divides a bias by n as the filters are; returns n of each filter."""
     deviation = conv.deviation()
     if conv.bias is not None:
         conv.bias.div_(deviation)
-    norm.running_mean.div_(deviation)
-    norm.running_var.add_(norm.eps).div_(deviation.square()).sub_(norm.eps)
+    return deviation

@@ -41,6 +41,11 @@ class RunFolder:
         return RunFolder(self.folds_dir / str(number))
 
     @property
+    def models_path(self) -> Path:
+        """The checkpoint, or the folder of several; what it is may not exist yet."""
+        return self.folds_dir if self.folds_dir.is_dir() else self.checkpoint_path
+
+    @property
     def out_of_fold_path(self) -> Path:
         """The scores of training images, each by the model that was not trained on it."""
         return self.path / "out_of_fold.npz"
@@ -52,6 +57,22 @@ class RunFolder:
     @property
     def history_path(self) -> Path:
         return self.path / "history.csv"
+
+    @property
+    def steps_path(self) -> Path:
+        return self.path / "steps.csv"
+
+    @property
+    def cross_validation_path(self) -> Path:
+        return self.path / "cross_validation.csv"
+
+    @property
+    def tensorboard_dir(self) -> Path:
+        return self.path / "tensorboard"
+
+    @property
+    def conversion_path(self) -> Path:
+        return self.path / "conversion.json"
 
     @property
     def scores_path(self) -> Path:

@@ -41,7 +41,7 @@ class FeatureLoader:
     """Features of a frozen backbone.
 
     Attributes:
-        features: (V, 512), on the device.
+        features: (V, D), on the device.
         views: the V views that they were computed for.
     """
 

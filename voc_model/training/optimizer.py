@@ -1,12 +1,12 @@
-"""The loss, the optimizer with its learning rates, and the moving average of the weights."""
+"""The optimizer with its learning rates, and the moving average of the weights."""
 
 import math
 from functools import partial
 from typing import Any, cast
 
 import torch
-from torch import Tensor
-from torch.nn import functional
+from torch import Tensor, nn
+from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from voc_model.inference.distributed import World
@@ -26,6 +26,9 @@ class Learner:
         self.model = model
         self.optimizer = _make_optimizer(model, settings)
         self._settings = settings
+        self._parameters: list[Tensor] = [
+            parameter for group in self.optimizer.param_groups for parameter in group["params"]
+        ]
         self._has_gradients = False
         self._average: AveragedModel | None = None
         if settings.ema_decay:
@@ -71,22 +74,34 @@ class Learner:
         Args:
             share: the fraction of the batch's images that this rank has seen.
         """
-        parameters = [item for group in self.optimizer.param_groups for item in group["params"]]
-        for parameter in parameters:
+        for parameter in self._parameters:
             if parameter.grad is None:  # This rank had no image.
                 parameter.grad = torch.zeros_like(parameter)
         statistics = [item for item in self.model.buffers() if item.is_floating_point()]
         for statistic in statistics:
             statistic.mul_(share)
-        world.all_reduce_sum([*(parameter.grad for parameter in parameters), *statistics])
+        world.all_reduce_sum([*self._gradients, *statistics])
 
-    def step(self) -> None:
-        """Takes an optimizer step, if any rank had an image, and then updates the average."""
+    def step(self) -> Tensor:
+        """Takes an optimizer step, if any rank had an image, and then updates the average.
+
+        Returns:
+            The norm of all gradients, before those of a greater norm than `max_grad_norm` are
+            scaled down. It stays on the device: to read it is to wait for the gradients.
+        """
         if not self._has_gradients:
-            return
+            return self._parameters[0].new_zeros(())
+        norm: Tensor = get_total_norm(self._gradients)
+        if self._settings.max_grad_norm:
+            clip_grads_with_norm_(self._parameters, self._settings.max_grad_norm, norm)
         self.optimizer.step()
         if self._average:
             self._average.update_parameters(self.model)
+        return norm
+
+    @property
+    def _gradients(self) -> list[Tensor]:
+        return [parameter.grad for parameter in self._parameters if parameter.grad is not None]
 
     def state_dict(self) -> dict[str, Any]:
         """Returns all that training alters, for `load_state_dict`."""
@@ -106,23 +121,6 @@ class Learner:
             self._average.load_state_dict(state["average"], strict=False)
 
 
-def masked_loss(logits: Tensor, labels: Tensor, smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
-    """Returns binary cross-entropy summed over the labelled entries, and their number.
-
-    It is computed from logits, whatever the model's output: where a sigmoid is rounded to 0 or 1,
-    the loss of the score has no gradient.
-
-    Args:
-        logits: (B, C) float32 or float64.
-        labels: (B, C) int8 of 1, 0, -1 (ignored) and -2 (unknown); the last two count nowhere.
-        smoothing: s of the targets y (1 - s) + s / 2 (Szegedy et al. 2016, for two outcomes).
-    """
-    counted = labels >= 0
-    targets = labels.clamp(min=0).to(logits.dtype) * (1 - smoothing) + smoothing / 2
-    entries = functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
-    return (entries * counted).sum(), counted.sum()
-
-
 def learning_rate_at(settings: TrainSettings, epoch: float) -> float:
     """Returns the head's learning rate after so many epochs, fractions included."""
     if epoch < settings.warmup_epochs:
@@ -136,18 +134,33 @@ def learning_rate_at(settings: TrainSettings, epoch: float) -> float:
 def _make_optimizer(model: Classifier, settings: TrainSettings) -> torch.optim.Optimizer:
     train_backbone = settings.trainable == "all"
     model.backbone.requires_grad_(train_backbone)
-    groups: list[dict[str, Any]] = [{"params": list(model.head.parameters()), "factor": 1.0}]
+    groups = _make_groups(model.head, 1.0, settings.weight_decay)
     if train_backbone:
-        backbone = list(model.backbone.parameters())
-        groups.append({"params": backbone, "factor": settings.backbone_lr_factor})
-    rate, decay = settings.learning_rate, settings.weight_decay
+        groups += _make_groups(model.backbone, settings.backbone_lr_factor, settings.weight_decay)
+    rate = settings.learning_rate
     # Fused: one pass over memory per step instead of one per operation, about half the time.
     if settings.optimizer == "sgd":
-        return torch.optim.SGD(
-            groups, rate, momentum=settings.momentum, weight_decay=decay, fused=True
-        )
+        return torch.optim.SGD(groups, rate, momentum=settings.momentum, fused=True)
     kind = torch.optim.AdamW if settings.optimizer == "adamw" else torch.optim.Adam
-    return kind(groups, rate, weight_decay=decay, fused=True)
+    return kind(groups, rate, fused=True)
+
+
+def _make_groups(module: nn.Module, factor: float, decay: float) -> list[dict[str, Any]]:
+    """Returns the parameter groups of a module: those with weight decay and those without.
+
+    Biases and the scales of batch normalisation, all of one dimension, have no weight decay: they
+    are few, and pulling them to 0 does not make the function smoother (He et al. 2019: Bag of
+    Tricks for Image Classification).
+    """
+    parameters = list(module.parameters())
+    if not decay:
+        return [{"params": parameters, "factor": factor, "weight_decay": 0.0}]
+    decayed = [item for item in parameters if item.ndim > 1]
+    others = [item for item in parameters if item.ndim <= 1]
+    return [
+        {"params": decayed, "factor": factor, "weight_decay": decay},
+        {"params": others, "factor": factor, "weight_decay": 0.0},
+    ]
 
 
 @torch.no_grad()
@@ -165,7 +178,7 @@ def _update_average(
     update(averages, currents, steps)
 
 
-def _trained_tensors(module: torch.nn.Module, head_only: bool) -> dict[str, Tensor]:
+def _trained_tensors(module: nn.Module, head_only: bool) -> dict[str, Tensor]:
     """Returns the tensors that training alters, by name."""
     return {
         name: tensor

@@ -12,6 +12,7 @@ from voc_model.model.ensemble import load_ensemble
 from voc_model.model.settings import TrainSettings, read_settings, replace_settings
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.runs import RunFolder
+from voc_model.training.loggers import LoggerName
 
 _REFERENCE_CONFIG = Path(__file__).parents[2] / "configs" / "adam_model.json"
 
@@ -25,6 +26,7 @@ class RunOptions:
         settings: what is learnt.
         cache_dir: where thumbnails are kept, and the features of frozen backbones.
         overwrite: whether to remove what the run holds and start over.
+        logger: where the numbers of training are also shown.
     """
 
     run: RunFolder
@@ -33,6 +35,7 @@ class RunOptions:
     compute: Compute
     cache_dir: Path
     overwrite: bool = False
+    logger: LoggerName | None = None
 
     @property
     def features_dir(self) -> Path:
@@ -63,6 +66,7 @@ def make_options(
     device: str = "auto",
     workers: int | None = None,
     overwrite: bool = False,
+    logger: LoggerName | None = None,
     world: World = SINGLE_PROCESS,
     report: Reporter = SILENT,
 ) -> RunOptions:
@@ -83,7 +87,7 @@ def make_options(
         settings = load_ensemble(checkpoint).first.settings
         default_name = _name_for(checkpoint.resolve(), voc_dir, runs_dir.resolve())
     elif config is None and run_name and RunFolder(runs_dir / run_name).settings_path.is_file():
-        settings = read_settings(RunFolder(runs_dir / run_name).settings_path)
+        settings = read_settings(RunFolder(runs_dir / run_name).settings_path, saved=True)
     else:
         settings = read_settings(config or _REFERENCE_CONFIG, report)
     given = {
@@ -107,6 +111,7 @@ def make_options(
         compute=compute,
         cache_dir=cache_dir,
         overwrite=overwrite,
+        logger=logger,
     )
 
 

@@ -3,39 +3,37 @@
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
+from pathlib import Path
 
-import numpy as np
 import torch
 
-from voc_model.data.labels import PRESENT
-from voc_model.data.voc import Split, list_reasons, read_split
-from voc_model.errors import DataError
+from voc_model.data.voc import Split
+from voc_model.errors import SettingsError
 from voc_model.files import remove_abandoned, write_text_atomically
 from voc_model.inference.distributed import SINGLE_PROCESS
 from voc_model.inference.features import compute_features
 from voc_model.inference.loading import ImageLoader, ImageSet
-from voc_model.metrics.precision_recall import apply_difficult
 from voc_model.model.checkpoint import initial_model
 from voc_model.model.classifier import Classifier
 from voc_model.model.preprocessing import Preprocessing
-from voc_model.model.weight_standardization import reestimate_batch_norms
 from voc_model.progress import SILENT, Reporter
+from voc_model.store.history import mean_history, read_history, write_history
 from voc_model.store.runs import RunFolder
+from voc_model.training.conversion import convert_on_images
 from voc_model.training.epochs import (
     Examples,
     FeatureLoader,
     Subset,
     list_cached_views,
-    plan_in_order,
 )
-from voc_model.training.loop import TrainingJob, fit
+from voc_model.training.head_fit import fit_logistic_regression
+from voc_model.training.job import TrainingJob
+from voc_model.training.loggers import Logger, open_logger
+from voc_model.training.loop import fit
 from voc_model.training.options import RunOptions
-from voc_model.training.state import has_finished, identify
-
-_MAX_LISTED = 5
-# Enough for a mean and a variance per channel; a pass over all images would give no more.
-_REESTIMATION_IMAGES = 512
+from voc_model.training.phases import Phase, list_phases
+from voc_model.training.state import find_state, identify
+from voc_model.training.subsets import Subsets, read_subsets
 
 
 def train_run(options: RunOptions, report: Reporter = SILENT) -> None:
@@ -46,63 +44,133 @@ def train_run(options: RunOptions, report: Reporter = SILENT) -> None:
             longer finite.
         DataError, CheckpointError: the data set or a weights file is invalid.
     """
-    run, settings, world = options.run, options.settings, options.compute.world
+    run, world = options.run, options.compute.world
     if world.rank == 0:
         remove_abandoned(run.path)
         if options.overwrite:
             remove_results(run)
     world.barrier()
-    train, selection, selected_on = _read_subsets(options)
+    all_subsets = read_subsets(options)
     if world.rank == 0:
-        _report_problems(run, train, selection, report)
-    identity = identify(settings, (train, selection))
-    is_finished = has_finished(run, identity)
+        _report_problems(run, all_subsets[0], report)
+    if options.settings.folds:
+        _train_folds(all_subsets, options, report)
+    else:
+        _check_has_not(run.folds_dir, "without folds")
+        _train_model(all_subsets[0], options, report)
+
+
+def _train_folds(all_subsets: Sequence[Subsets], options: RunOptions, report: Reporter) -> None:
+    """Trains one model per fold, each in a run folder of its own, and writes their mean history."""
+    run, settings, world = options.run, options.settings, options.compute.world
+    _check_has_not(run.checkpoint_path, f"with {settings.folds} folds")
+    folds = [run.fold(number) for number in range(1, settings.folds + 1)]
+    first = all_subsets[0]
+    find_state(folds[0], identify(settings, (first.train, first.selection)))  # Or raises an error.
     world.barrier()  # Every rank has looked before rank 0 writes.
-    if is_finished:
-        report.note(f"{run.checkpoint_path}: already trained, reused")
-        return
     if world.rank == 0:
         settings.write(run.settings_path)
-    model = _initial_model(train, options, report)
+    for fold, subsets in zip(folds, all_subsets, strict=True):
+        report.note(
+            f"fold {fold.name} of {len(folds)}: {len(subsets.train.rows):,} training images, "
+            f"{len(subsets.selection.rows):,} held out"
+        )
+        _train_model(subsets, replace(options, run=fold), report)
+    if world.rank == 0:
+        histories = [read_history(fold.history_path) for fold in folds]
+        write_history(run.history_path, mean_history(histories))
+
+
+def _check_has_not(path: Path, requested: str) -> None:
+    """Checks that a run has not been trained in the other way: with folds, or without.
+
+    Raises:
+        SettingsError: it has.
+    """
+    if path.exists():
+        raise SettingsError(
+            f"{path}: this run exists with different settings: training {requested} was requested. "
+            "Choose another name with --run NAME, or replace it with --overwrite."
+        )
+
+
+def _train_model(subsets: Subsets, options: RunOptions, report: Reporter) -> None:
+    """Trains a model to its last epoch in the options' run folder."""
+    run, settings, world = options.run, options.settings, options.compute.world
+    identity = identify(settings, (subsets.train, subsets.selection))
+    state = find_state(run, identity)
+    world.barrier()  # Every rank has looked before rank 0 writes.
+    if state.finished:
+        report.note(f"{run.checkpoint_path}: already trained, reused")
+        return
+    logger_name = options.logger if world.rank == 0 else None
+    with open_logger(logger_name, run, settings, state.steps) as logger:
+        if world.rank == 0:
+            settings.write(run.settings_path)
+            if not state.records:
+                run.training_state_path.unlink(missing_ok=True)
+        model = _initial_model(subsets.train, options, report)
+        for phase in list_phases(settings):
+            if len(state.records) < phase.last:
+                _train_phase(phase, model, subsets, identity, options, logger, report)
+                world.barrier()
+
+
+def _train_phase(
+    phase: Phase,
+    model: Classifier,
+    subsets: Subsets,
+    identity: Mapping[str, str],
+    options: RunOptions,
+    logger: Logger | None,
+    report: Reporter,
+) -> None:
+    """Trains the epochs of a phase on a frozen backbone's features, or on images."""
     compute = options.compute
-    train_examples: Examples | None
-    selection_examples: Examples | None
-    if settings.trainable == "head":
-        varied = settings.cached_views > 1
-        train_examples = _load_features(model, train, options, report, varied)
-        selection_examples = _load_features(model, selection, options, report)
+    train: Examples | None
+    selection: Examples | None
+    if phase.settings.trainable == "head":
+        varied = phase.settings.cached_views > 1
+        train = _load_features(model, subsets.train, options, report, varied)
+        selection = _load_features(model, subsets.selection, options, report)
         # The head alone is trained in seconds: by rank 0, which has the features.
         compute = replace(compute, world=SINGLE_PROCESS)
     else:
-        train_examples = _load_images(train, options, varied=True)
-        selection_examples = _load_images(selection, options, varied=False)
-    if train_examples and selection_examples:
-        job = TrainingJob(
-            run=run,
-            model=model,
-            settings=settings,
-            classes=train.split.classes,
-            identity=identity,
-            train=train_examples,
-            selection=selection_examples,
-            selected_on=selected_on,
-            compute=compute,
-        )
+        train = _load_images(subsets.train, options, varied=True)
+        selection = _load_images(subsets.selection, options, varied=False)
+    if not train or not selection:
+        return
+    job = TrainingJob(
+        run=options.run,
+        model=model,
+        settings=options.settings,
+        phase=phase,
+        classes=subsets.train.split.classes,
+        identity=identity,
+        train=train,
+        selection=selection,
+        selected_on=subsets.selected_on,
+        compute=compute,
+        logger=logger,
+    )
+    if phase.settings.optimizer == "lbfgs":
+        fit_logistic_regression(job, report)
+    else:
         fit(job, report)
-        for examples in (train_examples, selection_examples):
-            # Those known before are no longer among the rows.
-            _report_unreadable(examples.rows, examples.unreadable, report)
-    world.barrier()
+    for examples in (train, selection):
+        # Those known before are no longer among the rows.
+        _report_unreadable(examples.rows, examples.unreadable, report)
 
 
 def remove_results(run: RunFolder) -> None:
     """Removes everything that training and scoring wrote into a run folder, and nothing else."""
     for path in (
-        run.settings_path, run.checkpoint_path, run.training_state_path, run.history_path,
-        run.scores_path, run.metrics_path, run.curves_path, *run.path.glob("warnings_*.txt"),
+        run.settings_path, run.conversion_path, run.checkpoint_path, run.training_state_path,
+        run.history_path, run.steps_path, run.cross_validation_path, run.scores_path,
+        run.out_of_fold_path, run.metrics_path, run.curves_path, *run.path.glob("warnings_*.txt"),
     ):  # fmt: skip
         path.unlink(missing_ok=True)
-    for folder in (run.parts_dir, run.figures_dir):
+    for folder in (run.parts_dir, run.figures_dir, run.tensorboard_dir, run.folds_dir):
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -115,7 +183,8 @@ def report_warnings(run: RunFolder, split: Split, report: Reporter) -> None:
         report.warn_of_first(split.warnings, f"see {path}")
 
 
-def _report_problems(run: RunFolder, train: Subset, selection: Subset, report: Reporter) -> None:
+def _report_problems(run: RunFolder, subsets: Subsets, report: Reporter) -> None:
+    train, selection = subsets.train, subsets.selection
     for split in {subset.split.name: subset.split for subset in (train, selection)}.values():
         report_warnings(run, split, report)
     overlap = len(set(train.image_ids).intersection(selection.image_ids))
@@ -133,70 +202,16 @@ def _report_unreadable(
     report.warn_of_first(reasons, "images that cannot be read")
 
 
-def _read_subsets(options: RunOptions) -> tuple[Subset, Subset, str]:
-    """Returns what is trained on, what selects the epoch, and the latter in words."""
-    settings = options.settings
-    train = _read_split(options, "train_split")
-    rows = range(len(train.image_ids))
-    if not settings.holdout_fraction:
-        val = _read_split(options, "val_split", train.classes)
-        every_row = tuple(range(len(val.image_ids)))
-        return Subset(train, tuple(rows)), Subset(val, every_row), f"the {val.name} split"
-    held_out_count = round(len(rows) * settings.holdout_fraction)
-    if not 0 < held_out_count < len(rows):
-        raise DataError(
-            f"{options.voc_dir}: split {train.name!r} has {len(rows)} images, too few to hold out "
-            f"{settings.holdout_fraction:.0%} of them. Set holdout_fraction to 0."
-        )
-    order = np.random.default_rng(settings.seed).permutation(len(rows)).tolist()
-    held_out = Subset(train, tuple(sorted(order[:held_out_count])))
-    rest = Subset(train, tuple(sorted(order[held_out_count:])))
-    return rest, held_out, f"{held_out_count:,} images held out of the {train.name} split"
-
-
-def _read_split(
-    options: RunOptions,
-    setting: Literal["train_split", "val_split"],
-    classes: Sequence[str] | None = None,
-) -> Split:
-    """Returns the split of a setting, with labels as the convention for difficult objects says.
-
-    Raises:
-        DataError: no image shows any of the classes, so nothing can be learnt or measured.
-    """
-    settings = options.settings
-    name = settings.train_split if setting == "train_split" else settings.val_split
-    chosen_by = f"--{setting.replace('_', '-')} NAME, or {setting} in the settings file"
-    split = read_split(options.voc_dir, name, classes, settings.absent_flag, chosen_by)
-    labels = apply_difficult(split.labels, settings.difficult)
-    if not (labels == PRESENT).any():
-        raise DataError(
-            f"{options.voc_dir}: no image of split {name!r} shows any of the "
-            f"{len(split.classes)} classes ({', '.join(split.classes[:_MAX_LISTED])}). Correct the "
-            f"labels, or choose another split with {chosen_by}. {list_reasons(split.warnings)}"
-        )
-    return replace(split, labels=labels)
-
-
 def _initial_model(train: Subset, options: RunOptions, report: Reporter) -> Classifier:
     """Returns the model that training starts from, on the device, the same on every rank."""
     settings, compute = options.settings, options.compute
     # A GPU's fastest convolutions differ from run to run; the same seed must give the same model.
     torch.backends.cudnn.deterministic = True
     with compute.world.rank_zero_first():  # which may download the weights
-        model = initial_model(settings, len(train.split.classes)).place_on(compute.device)
-    if settings.architecture == "ws_resnet18" and settings.ws_kind == "full":
-        step = max(1, len(train.rows) // _REESTIMATION_IMAGES)
-        plan = plan_in_order(train.rows[::step][:_REESTIMATION_IMAGES])
-        loader = _image_loader(train, options, varied=False)
-        stage = "statistics of the standardised backbone"
-        batches = report.track(loader.batches(plan), stage, sum(map(len, plan)), size=len)
-        # A single image may have no variance.
-        inputs = (batch.inputs for batch in batches if len(batch.rows) > 1)
-        reestimate_batch_norms(model.backbone, inputs)
-        # Other processors may round differently, and features are cached by the exact weights.
-        compute.world.broadcast_tensors(list(model.buffers()))
-    return model
+        model = initial_model(settings, len(train.split.classes))
+    if settings.is_standardized:
+        convert_on_images(model, train, options, report)
+    return model.place_on(compute.device)
 
 
 def _load_features(

@@ -20,12 +20,14 @@ from voc_model.errors import TRAIN_AGAIN, CheckpointError, SettingsError
 from voc_model.files import atomic_path, is_file, sha256_of
 from voc_model.inference.distributed import World
 from voc_model.model.checkpoint import load_checkpoint
-from voc_model.model.settings import TrainSettings, list_differences, rename_old_keys
+from voc_model.model.classifier import Classifier
+from voc_model.model.settings import TrainSettings, list_differences, restore_saved
 from voc_model.model.torch_files import read_torch_file
 from voc_model.store.history import EpochRecord
 from voc_model.store.runs import RunFolder
 from voc_model.training.epochs import Subset
 from voc_model.training.optimizer import Learner
+from voc_model.training.phases import Phase
 
 
 @dataclass
@@ -35,12 +37,14 @@ class TrainingState:
     Attributes:
         identity: what the run depends on, see `identify`.
         records: one per finished epoch.
+        steps: optimization steps taken in these epochs.
         finished: whether the last epoch is done; then no tensors are kept.
         learner: all that training alters, see `optimizer.Learner.state_dict`.
     """
 
     identity: Mapping[str, str]
     records: list[EpochRecord] = field(default_factory=list)
+    steps: int = 0
     finished: bool = False
     learner: dict[str, Any] = field(default_factory=dict)
 
@@ -52,6 +56,22 @@ class TrainingState:
             if best is None or not record.map <= best.map:
                 best = record
         return best
+
+    def maps_since(self, epoch: int) -> list[float]:
+        """Returns the mAP of every epoch from this one on."""
+        return [record.map for record in self.records if record.epoch >= epoch]
+
+    def add(self, record: EpochRecord, steps: int, learner: Learner | None) -> None:
+        """Adds an epoch.
+
+        Args:
+            steps: taken since the run began.
+            learner: as the epoch has left it; None if training ends with a single fit.
+        """
+        self.records.append(record)
+        self.steps = steps
+        self.finished = bool(record.stop_reason)
+        self.learner = {} if self.finished or learner is None else learner.state_dict()
 
     def write(self, path: Path) -> None:
         """Writes the state, whole or not at all."""
@@ -79,10 +99,8 @@ def read_training_state(path: Path) -> TrainingState | None:
         raise CheckpointError(f"{path}: damaged ({error!r}). {TRAIN_AGAIN}") from error
 
 
-def resume(
-    path: Path, identity: Mapping[str, str], learner: Learner, world: World
-) -> TrainingState:
-    """Returns the saved state and restores the learner from it; without one, starts a new state."""
+def open_state(path: Path, identity: Mapping[str, str], world: World) -> TrainingState:
+    """Returns the saved state; without one, a new one."""
     state = read_training_state(path)
     world.barrier()  # Rank 0 writes one below.
     if state is None:
@@ -90,9 +108,31 @@ def resume(
         if world.rank == 0:
             # Before the first checkpoint, which alone would pass for that of a finished run.
             state.write(path)
-    if state.learner:
-        learner.load_state_dict(state.learner)
     return state
+
+
+def resume_learner(state: TrainingState, model: Classifier, phase: Phase) -> Learner:
+    """Returns the learner of a phase, as its last epoch or else the phase before has left it.
+
+    Phases are connected by the saved state alone, so that a run that was killed between them does
+    the same as one that was not.
+
+    Raises:
+        CheckpointError: the state is of another version of this program.
+    """
+    begins = len(state.records) < phase.first
+    try:
+        if begins and state.learner:
+            model.load_state_dict(state.learner["model"], strict=False)
+        learner = Learner(model, phase.settings)
+        if state.learner and not begins:
+            learner.load_state_dict(state.learner)
+    except (ValueError, RuntimeError) as error:
+        raise CheckpointError(
+            f"the saved state of this run does not fit ({error}): another version of this program "
+            f"wrote it. {TRAIN_AGAIN}"
+        ) from error
+    return learner
 
 
 def identify(settings: TrainSettings, subsets: Sequence[Subset]) -> dict[str, str]:
@@ -124,8 +164,8 @@ def identify(settings: TrainSettings, subsets: Sequence[Subset]) -> dict[str, st
     return {"settings": settings_json, "weights": weights, "data": digest.hexdigest()}
 
 
-def has_finished(run: RunFolder, identity: Mapping[str, str]) -> bool:
-    """Returns whether the run is trained to its last epoch.
+def find_state(run: RunFolder, identity: Mapping[str, str]) -> TrainingState:
+    """Returns where a run stands, without writing anything.
 
     Raises:
         SettingsError: it was trained with different settings, weights or data.
@@ -133,17 +173,19 @@ def has_finished(run: RunFolder, identity: Mapping[str, str]) -> bool:
     state = read_training_state(run.training_state_path)
     if state is not None:
         _check_identity(run, state.identity, identity)
-        return state.finished and run.checkpoint_path.is_file()
+        # A finished run whose checkpoint was removed starts over.
+        is_lost = state.finished and not run.checkpoint_path.is_file()
+        return TrainingState(identity) if is_lost else state
     if run.checkpoint_path.is_file():
         _check_identity(run, load_checkpoint(run.checkpoint_path).identity, identity)
-        return True  # Only the model was kept.
-    return False
+        return TrainingState(identity, finished=True)  # Only the model was kept.
+    return TrainingState(identity)
 
 
 def _check_identity(run: RunFolder, saved: Mapping[str, str], requested: Mapping[str, str]) -> None:
-    # A setting that an older run lacks had its default value then.
+    # A setting that an older run lacks had its default value then, or another that is restored.
     defaults = TrainSettings().model_dump(mode="json", exclude={"weights"})
-    saved_settings = defaults | rename_old_keys(json.loads(saved["settings"]))
+    saved_settings = defaults | restore_saved(json.loads(saved["settings"]))
     differences = list_differences(saved_settings, json.loads(requested["settings"]))
     if saved["weights"] != requested["weights"]:
         differences.append(

@@ -1,9 +1,8 @@
 """The JSON and CSV endpoints of the API: /api/v1/..."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
-from pathlib import PurePath
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -30,7 +29,7 @@ from voc_web.query import FilterQuery, PageQuery, ThresholdsQuery
 from voc_web.run.cards import cards_of_ranks
 from voc_web.run.class_rows import ClassRow, make_class_rows
 from voc_web.run.class_thresholds import chosen_thresholds, count_above
-from voc_web.run.local_paths import without_folders
+from voc_web.run.local_paths import settings_without_folders, without_folders
 from voc_web.run.models import AveragePrecision
 from voc_web.run.opened_run import OpenedRun, current_run
 from voc_web.run.ranking_parts import RankingPart, RankSpan, find_part, find_selection
@@ -82,7 +81,7 @@ def run(run: OpenedRun, query: PageQuery) -> Run:
         accuracy_classes_defined=run.metrics.accuracy_classes_defined,
         manifest=manifest.model_copy(
             update={
-                "settings": _without_paths(manifest.settings),
+                "settings": settings_without_folders(manifest.settings),
                 "unreadable": list(map(without_folders, manifest.unreadable)),
             }
         ),
@@ -284,13 +283,3 @@ def _neighbours(
         return address_of(endpoint, query.arguments(from_rank=span.first, around=None, size=size))
 
     return link(part.previous, min(query.size, part.offset)), link(part.next, query.size)
-
-
-def _without_paths(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns settings with absolute paths shortened to file names, which hides local folders."""
-    return {
-        key: PurePath(value).name
-        if isinstance(value, str) and PurePath(value).is_absolute()
-        else value
-        for key, value in settings.items()
-    }

@@ -3,10 +3,11 @@
 Where these folders are is not the visitors' concern; the server's log has the full paths.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Any
 
 from flask import current_app, g
 
@@ -20,9 +21,24 @@ def without_folders(text: str) -> str:
     run: OpenedRun | None = g.get("run")
     if run is not None:
         folders += [run.voc_dir, Path(run.table.manifest.voc_dir)]
-    for path, name in _names(tuple(folders)):
+    return shorten_folders(text, tuple(folders))
+
+
+def shorten_folders(text: str, folders: tuple[Path, ...]) -> str:
+    """Returns a text with the paths of folders shortened to their names."""
+    for path, name in _names(folders):
         text = text.replace(path, name)
     return text
+
+
+def settings_without_folders(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns settings with absolute paths shortened to file names."""
+    return {
+        key: PurePath(value).name
+        if isinstance(value, str) and PurePath(value).is_absolute()
+        else value
+        for key, value in settings.items()
+    }
 
 
 @lru_cache(maxsize=8)

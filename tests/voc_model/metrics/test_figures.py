@@ -68,19 +68,50 @@ def test_a_class_name_is_no_formula(tmp_path: Path) -> None:
     assert (run.figures_dir / "tail_accuracy.png").is_file()
 
 
-@pytest.mark.parametrize("smoothing", [0, 0.1])
-def test_a_smoothed_training_loss_is_labelled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, smoothing: float
+@pytest.mark.parametrize(
+    ("settings", "label"),
+    [
+        ({}, "training"),
+        ({"loss": "bce", "pos_weight": "none", "label_smoothing": 0.0}, "training"),
+        ({"label_smoothing": 0.1}, "training, label smoothing 0.1"),
+        ({"loss": "asymmetric"}, "training, asymmetric loss"),
+        (
+            {"pos_weight": "balanced", "label_smoothing": 0.1},
+            "training, present labels weighted, label smoothing 0.1",
+        ),
+    ],
+)
+def test_a_training_loss_unlike_the_validations_is_labelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, object], label: str
 ) -> None:
-    """The validation loss beside it is not smoothed."""
     run = RunFolder(tmp_path / "runs" / "r")
     write_history(run.history_path, [EpochRecord(1, 0.5, 0.4, 0.5, 1e-3, 1.0, {"bird": 0.5})])
     labels: list[str] = []
     monkeypatch.setattr(Axes, "annotate", lambda _axes, text, *_, **__: labels.append(text))
-    table = make_table(2, label_smoothing=smoothing)
+    table = make_table(2, **settings)
     draw_figures(run, table, *evaluate(table))
-    assert ("training, label smoothing 0.1" in labels) == bool(smoothing)
-    assert ("training" in labels) == (not smoothing)
+    assert label in labels
+    assert "validation" in labels
+
+
+@pytest.mark.parametrize(
+    ("trained", "marked"),
+    [(["head"] * 2 + ["all"], [2.5, 2.5]), (["head"] * 3, []), (["all"] * 3, []), ([""], [])],
+)
+def test_the_end_of_a_linear_probe_is_marked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trained: list[str], marked: list[float]
+) -> None:
+    run = RunFolder(tmp_path / "runs" / "r")
+    records = [
+        EpochRecord(epoch, 0.5, 0.4, 0.5, 1e-3, 1.0, {"bird": 0.5}, trainable)
+        for epoch, trainable in enumerate(trained, start=1)
+    ]
+    write_history(run.history_path, records)
+    lines: list[float] = []
+    monkeypatch.setattr(Axes, "axvline", lambda _axes, epoch, **_: lines.append(epoch))
+    table = make_table(2)
+    draw_figures(run, table, *evaluate(table))
+    assert lines == marked, "in both plots of training"
 
 
 def test_characters_without_a_font_are_drawn_as_their_code(

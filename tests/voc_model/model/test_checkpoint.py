@@ -30,9 +30,19 @@ def make_checkpoint(settings: TrainSettings = SETTINGS) -> Checkpoint:
     )
 
 
-@pytest.mark.parametrize("architecture", ["resnet18", "ws_resnet18"])
-def test_a_checkpoint_is_loaded_as_saved(tmp_path: Path, architecture: str) -> None:
-    settings = SETTINGS.model_copy(update={"architecture": architecture})
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"architecture": "resnet18"},
+        {"architecture": "ws_resnet18"},
+        {"architecture": "resnet18", "feature_layers": ("layer3", "layer4")},
+        {"architecture": "ws_resnet18", "feature_layers": ("layer2",), "pooling": "average+max"},
+        {"architecture": "regnet_x_400mf", "pooling": "gem"},
+    ],
+    ids=str,
+)
+def test_a_checkpoint_is_loaded_as_saved(tmp_path: Path, changes: dict[str, object]) -> None:
+    settings = SETTINGS.model_copy(update=changes)
     saved = make_checkpoint(settings)
     save_checkpoint(tmp_path / "checkpoint.pt", saved)
     loaded = load_checkpoint(tmp_path / "checkpoint.pt")

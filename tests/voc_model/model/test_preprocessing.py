@@ -11,7 +11,7 @@ from PIL import Image
 from torchvision import transforms
 
 from voc_model.model.preprocessing import Preprocessing, View, crop_pixels, load_pixels, normalize
-from voc_model.model.settings import TrainSettings
+from voc_model.model.settings import Size, TrainSettings, pair
 
 
 def save_noise(path: Path, width: int, height: int) -> Path:
@@ -110,6 +110,36 @@ def test_a_whole_view_is_the_same_with_zoom(tmp_path: Path) -> None:
     )
     assert whole.shape == zoomed.shape
     assert (whole - zoomed).abs().mean() < 4
+
+
+@pytest.mark.parametrize("scale", [0.4, 0.7, 1.0])
+@pytest.mark.parametrize(("resize", "crop"), [(64, 48), ((64, 64), 64), ((60, 90), (40, 80))])
+def test_crops_are_cut_from_the_file_and_resized_once(
+    tmp_path: Path, resize: Size, crop: Size, scale: float
+) -> None:
+    """As by torchvision's RandomResizedCrop for the same region of the file."""
+    path = save_noise(tmp_path / "noise.png", 160, 120)
+    preprocessing = Preprocessing.from_settings(
+        TrainSettings(resize=resize, crop=crop, trainable="all", min_crop_scale=0.4), varied=True
+    )
+    found = crop_pixels(load_pixels(path, preprocessing), preprocessing, View(0, 0, 1, scale=scale))
+    with Image.open(path) as image:
+        pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1)
+    shorter = isinstance(resize, int)
+    height = round(pair(crop)[0] * scale * 120 / pair(resize)[0])
+    width = round(pair(crop)[1] * scale * (120 if shorter else 160) / pair(resize)[1])
+    expected = transforms.functional.resized_crop(
+        pixels, 0, 160 - width, height, width, list(pair(crop)), antialias=True
+    )
+    assert found.shape == (3, *pair(crop))
+    assert (found.int() - expected.int()).abs().max() <= 1
+
+
+def test_a_large_file_is_kept_at_twice_the_pixels_of_the_smallest_crop(tmp_path: Path) -> None:
+    path = save_noise(tmp_path / "noise.png", 900, 600)
+    settings = TrainSettings(resize=64, crop=48, trainable="all", min_crop_scale=0.5)
+    preprocessing = Preprocessing.from_settings(settings, varied=True)
+    assert load_pixels(path, preprocessing).shape == (3, 256, 384)
 
 
 @pytest.mark.parametrize(("width", "height"), [(4000, 2), (2, 4000)])

@@ -19,7 +19,7 @@ def write(tmp_path: Path, content: object) -> Path:
     return path
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.json")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(CONFIGS.rglob("*.json")), ids=lambda path: path.name)
 def test_every_config_is_valid(path: Path) -> None:
     read_settings(path)
 
@@ -48,6 +48,46 @@ def test_finetune_trains_all_layers_from_imagenet_weights() -> None:
     assert settings.backbone_lr_factor < 1
     assert 0 < settings.ema_decay < 1
     assert settings.label_smoothing > 0
+    assert settings.probe_epochs > 0
+    assert settings.max_grad_norm > 0
+
+
+def test_the_logistic_regression_fits_the_references_features() -> None:
+    settings = read_settings(CONFIGS / "logistic_regression.json")
+    assert (settings.optimizer, settings.trainable) == ("lbfgs", "head")
+    reference = read_settings(CONFIGS / "adam_model.json")
+    fields = ("weights", "resize", "crop", "precision", "train_split", "val_split")
+    assert all(getattr(settings, name) == getattr(reference, name) for name in fields)
+
+
+def test_ws_finetune_differs_from_finetune_only_in_the_architecture() -> None:
+    plain, standardised = (
+        read_settings(CONFIGS / f"{name}finetune.json").model_dump() for name in ("", "ws_")
+    )
+    changes = [text.partition("=")[0] for text in list_differences(plain, standardised)]
+    assert changes == ["architecture", "ws_conversion", "ws_kind"]
+    assert (standardised["ws_kind"], standardised["ws_conversion"]) == ("full", "least_squares")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ({}, "running_statistics"),
+        ({"ws_kind": "full"}, "least_squares"),
+        ({"ws_kind": "full", "weights": "none", "trainable": "all"}, "reestimate"),
+        ({"ws_kind": "full", "ws_conversion": "reestimate"}, "reestimate"),
+    ],
+)
+def test_the_conversion_follows_the_kind(
+    tmp_path: Path, content: dict[str, object], expected: str
+) -> None:
+    assert read_settings(write(tmp_path, content)).ws_conversion == expected
+
+
+def test_runs_that_saved_no_conversion_were_reestimated(tmp_path: Path) -> None:
+    for kind, expected in (("scale", "running_statistics"), ("full", "reestimate")):
+        path = write(tmp_path, {"architecture": "ws_resnet18", "ws_kind": kind})
+        assert read_settings(path, saved=True).ws_conversion == expected
 
 
 def test_settings_are_read_as_written(tmp_path: Path) -> None:
@@ -61,7 +101,22 @@ def test_settings_are_read_as_written(tmp_path: Path) -> None:
     [
         ({"learning_rat": 0.1}, "unknown key 'learning_rat'. Did you mean 'learning_rate'?"),
         ({"zzz": 1}, "unknown key 'zzz'. Allowed are: architecture, ws_kind"),
-        ({"optimizer": "adan"}, "optimizer: found 'adan'. Input should be 'adam', 'adamw' or"),
+        ({"architecture": "resnet81"}, "architecture: found 'resnet81'. Expected the name of a"),
+        ({"architecture": "vit_b_16", "crop": 96}, "Expected 224 but got 96!). Set pooling"),
+        ({"architecture": "vit_h_14"}, "no weights of vit_h_14 trained on ImageNet-1K alone"),
+        ({"architecture": "densenet121", "pooling": "max"}, "densenet121 has none"),
+        ({"pooling": "mean"}, "pooling: found 'mean'. Input should be 'average', 'max'"),
+        ({"feature_layers": ["layer4", "layer3"]}, "feature_layers must be in forward order"),
+        ({"feature_layers": ["layer3", "layer3"]}, "feature_layers must be in forward order"),
+        ({"feature_layers": []}, "feature_layers: found []"),
+        (
+            {"trainable": "all", "random_crop": True, "resize": [224, 224], "crop": [224, 224]},
+            "random_crop has no room: crop (224, 224) is all of resize (224, 224)",
+        ),
+        (
+            {"optimizer": "adan"},
+            "optimizer: found 'adan'. Input should be 'adam', 'adamw', 'sgd'",
+        ),
         ({"epochs": 0}, "epochs: found 0. Input should be greater than or equal to 1"),
         ({"epochs": "11"}, "epochs: found '11'. Input should be a valid integer"),
         ({"learning_rate": -1}, "learning_rate: found -1"),
@@ -80,7 +135,29 @@ def test_settings_are_read_as_written(tmp_path: Path) -> None:
         ({"ema_decay": 1.0}, "ema_decay: found 1.0. Input should be less than 1"),
         ({"weights": "none"}, "weights 'none' need trainable 'all'"),
         ({"warmup_epochs": 11}, "warmup_epochs 11.0 must be less than epochs 11"),
+        ({"probe_epochs": 3}, "probe_epochs 3 needs trainable 'all'"),
+        (
+            {"probe_epochs": 3, "trainable": "all", "weights": "none"},
+            "probe_epochs needs weights",
+        ),
+        ({"gamma_negative": 2}, "gamma_negative needs loss 'asymmetric'"),
+        ({"probability_margin": 0}, "probability_margin needs loss 'asymmetric'"),
+        (
+            {"loss": "asymmetric", "label_smoothing": 0.1},
+            "label_smoothing needs loss 'bce'",
+        ),
+        ({"loss": "asymmetric", "pos_weight": "balanced"}, "pos_weight needs loss 'bce'"),
+        ({"optimizer": "lbfgs", "trainable": "all"}, "optimizer 'lbfgs' needs trainable 'head'"),
+        ({"optimizer": "lbfgs", "learning_rate": 0.1}, "'lbfgs' does not use learning_rate"),
+        ({"optimizer": "lbfgs", "ema_decay": 0.5}, "'lbfgs' does not use ema_decay"),
         ({"holdout_fraction": 0.6}, "holdout_fraction: found 0.6"),
+        ({"ws_conversion": "least_squares"}, "'least_squares' is not for ws_kind 'scale', which"),
+        ({"ws_kind": "full", "ws_conversion": "scale_and_shift"}, "allows none, reestimate, least"),
+        (
+            {"ws_kind": "full", "ws_conversion": "least_squares", "weights": "none"}
+            | {"trainable": "all"},
+            "'least_squares' needs pretrained weights",
+        ),
         ([1], "expected one JSON object"),
         ('{\n"epochs": 3,\n}', ":3: not JSON"),
     ],

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from voc_model.model.classifier import Classifier, load_backbone, read_pretrained
+from voc_model.model.settings import Conversion
 from voc_model.model.weight_standardization import (
     WeightStandardizedConv2d,
     convert_batch_norms,
@@ -66,13 +67,57 @@ def test_every_convolution_is_replaced_and_keeps_its_weights(kind: str) -> None:
 
 
 @torch.no_grad()
-def test_scale_gives_the_same_scores_in_evaluation() -> None:
+@pytest.mark.parametrize("conversion", ["running_statistics", "scale_and_shift"])
+def test_scale_gives_the_same_scores_in_evaluation(conversion: Conversion) -> None:
     plain = plain_model()
-    made = standardized(plain, "scale").eval()
+    made = standardized(plain, "scale", conversion).eval()
     features = plain.backbone(images())
     assert 0.1 < features.abs().max() < 100  # dead features would be equal trivially
     torch.testing.assert_close(made.backbone(images()), features, rtol=0, atol=1e-12)
     torch.testing.assert_close(made.predict(images()), plain.predict(images()), rtol=0, atol=1e-12)
+
+
+@torch.no_grad()
+def test_each_variant_alters_its_part_of_the_batch_normalisation() -> None:
+    plain = plain_model()
+    statistics, scale = (
+        norms(standardized(plain, "scale", conversion))
+        for conversion in ("running_statistics", "scale_and_shift")
+    )
+    for before, a, b in zip(norms(plain), statistics, scale, strict=True):
+        for name in ("weight", "bias"):
+            assert torch.equal(getattr(before, name), getattr(a, name))
+            assert not torch.equal(getattr(before, name), getattr(b, name))
+        for name in ("running_mean", "running_var"):
+            assert not torch.equal(getattr(before, name), getattr(a, name))
+            assert torch.equal(getattr(before, name), getattr(b, name))
+
+
+@torch.no_grad()
+def test_only_running_statistics_survive_training_mode() -> None:
+    """The batch's statistics cancel n; in gamma and beta it stays."""
+    plain = plain_model(faint=False).train()
+    expected = plain.backbone(images(8))
+    found = {
+        conversion: standardized(plain, "scale", conversion).train().backbone(images(8))
+        for conversion in ("running_statistics", "scale_and_shift")
+    }
+    deviations = {
+        name: float((features - expected).norm() / expected.norm())
+        for name, features in found.items()
+    }
+    assert deviations["running_statistics"] < 1e-3
+    assert deviations["scale_and_shift"] > 0.5
+
+
+@torch.no_grad()
+def test_without_a_conversion_only_the_convolutions_change() -> None:
+    plain = plain_model()
+    made = standardized(plain, "scale", "none").eval()
+    for name, tensor in plain.state_dict().items():
+        assert torch.equal(tensor, made.state_dict()[name]), name
+    difference = made.backbone(images()) - plain.backbone(images())
+    assert difference.abs().max() > 1
 
 
 @torch.no_grad()

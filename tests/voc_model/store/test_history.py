@@ -42,7 +42,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 
 def test_before_the_first_epoch_the_history_is_empty(path: Path) -> None:
     write_history(path, [])
-    assert path.read_text().startswith("epoch,train_loss,")
+    assert path.read_text().startswith("epoch,trainable,stop_reason,train_loss,")
     assert read_history(path) == []
 
 

@@ -25,7 +25,7 @@ from voc_model.model.preprocessing import View
 from voc_model.model.settings import Precision, TrainSettings
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.history import EpochRecord, read_history, write_history
-from voc_model.training import loop
+from voc_model.training import losses
 from voc_model.training.epochs import list_cached_views, plan_epoch, plan_in_order
 from voc_model.training.options import RunOptions
 from voc_model.training.run import train_run
@@ -77,7 +77,9 @@ def settings(
             weights_path, cached_views=4, random_flip=True, random_crop=True, features="float16"
         )
     if request.param == "standardised":
-        return head_settings(weights_path, architecture="ws_resnet18", ws_kind="full")
+        return head_settings(
+            weights_path, architecture="ws_resnet18", ws_kind="full", ws_conversion="reestimate"
+        )
     if "averaged" in request.param:
         return all_layers_settings(backbone_lr_factor=0.5, ema_decay=0.8, label_smoothing=0.1)
     if "decoded" in request.param:
@@ -111,7 +113,7 @@ def test_a_kill_between_checkpoint_and_state_costs_one_epoch(
     if epoch > 1:
         train_until(stopped, epoch=epoch - 1)
     with monkeypatch.context() as patched:
-        patched.setattr("voc_model.training.loop.write_history", lambda *_: fail())
+        patched.setattr("voc_model.training.job.write_history", lambda *_: fail())
         with pytest.raises(OSError, match="killed"):
             train(stopped)
     train(stopped)
@@ -262,7 +264,10 @@ def test_standardised_statistics_of_few_images(
     lists = own_voc_dir / "ImageSets" / "Main"
     for path in lists.glob("*train.txt"):
         path.write_text("\n".join(path.read_text().splitlines()[-images:]) + "\n")
-    settings = head_settings(weights_path, architecture="ws_resnet18", ws_kind="full", epochs=1)
+    settings = head_settings(
+        weights_path, architecture="ws_resnet18", ws_kind="full", ws_conversion="reestimate",
+        epochs=1,
+    )  # fmt: skip
     (record,) = train(options_for(settings, voc_dir=own_voc_dir))
     assert math.isfinite(record.val_loss)
 
@@ -282,16 +287,16 @@ def test_the_head_and_the_loss_are_float32_under_bfloat16(
     options = dataclasses.replace(
         options, compute=dataclasses.replace(options.compute, precision="bfloat16")
     )
-    original = loop.masked_loss
+    original = losses.masked_loss
 
-    def spy(logits: torch.Tensor, *arguments: object) -> object:
+    def spy(logits: torch.Tensor, *arguments: object, **options: object) -> object:
         if logits.requires_grad:
             seen.append(logits.dtype)
             fraction = logits.detach().view(torch.int32) & 0xFFFF
             seen.append(bool((fraction != 0).any()))  # float32 digits that bfloat16 has not
-        return original(logits, *arguments)  # type: ignore[arg-type]
+        return original(logits, *arguments, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(loop, "masked_loss", spy)
+    monkeypatch.setattr(losses, "masked_loss", spy)
     train(options)
     assert seen == [torch.float32, True] * 3
 
@@ -301,7 +306,9 @@ def test_evaluation_stays_in_float32_once_bfloat16_deviates(
 ) -> None:
     compiled = []
 
-    def compile_badly(network: torch.nn.Module, precision: Precision) -> backbone.Network:
+    def compile_badly(
+        network: torch.nn.Module, precision: Precision, _size: object
+    ) -> backbone.Network:
         compiled.append(precision)
         wrong = 5.0 if precision == "bfloat16" else 0.0
         return lambda images: network(images) + wrong
@@ -423,14 +430,16 @@ def test_a_setting_unknown_to_an_older_run_is_not_a_difference(
 
 def test_undefined_values_are_empty_in_the_history(tmp_path: Path) -> None:
     path = tmp_path / "history.csv"
-    record = EpochRecord(1, 0.5, 0.25, 0.75, 1e-3, 2.5, {"bird": 0.75, "boat": math.nan})
+    precisions = {"bird": 0.75, "boat": math.nan}
+    record = EpochRecord(1, 0.5, 0.25, 0.75, 1e-3, 2.5, precisions, "head")
     write_history(path, [record])
     with path.open(newline="") as file:
         header, row = csv.reader(file)
     assert header == [
-        "epoch", "train_loss", "val_loss", "map", "learning_rate", "seconds", "ap_bird", "ap_boat",
+        "epoch", "trainable", "stop_reason", "train_loss", "val_loss", "map", "learning_rate",
+        "seconds", "ap_bird", "ap_boat",
     ]  # fmt: skip
-    assert row == ["1", "0.5", "0.25", "0.75", "0.001", "2.5", "0.75", ""]
+    assert row == ["1", "head", "", "0.5", "0.25", "0.75", "0.001", "2.5", "0.75", ""]
     np.testing.assert_equal([vars(item) for item in read_history(path)], [vars(record)])
 
 

@@ -1,4 +1,4 @@
-"""The loss equals its formula, learning rates follow the schedule, EMA is the moving average."""
+"""Learning rates follow the schedule, gradients are clipped, EMA is the moving average."""
 
 import copy
 import math
@@ -6,18 +6,30 @@ from pathlib import Path
 
 import pytest
 import torch
+from recorded_report import RecordedReport
 from tiny_voc import OptionsMaker, all_layers_settings, head_settings
 from torch import Tensor
 
+from voc_model.errors import CheckpointError, SettingsError
 from voc_model.inference.distributed import SINGLE_PROCESS
 from voc_model.model.checkpoint import initial_model, load_checkpoint
 from voc_model.model.classifier import Classifier
 from voc_model.model.settings import TrainSettings
 from voc_model.store.history import read_history
-from voc_model.training.optimizer import Learner, learning_rate_at, masked_loss
+from voc_model.training.losses import masked_loss
+from voc_model.training.optimizer import Learner, learning_rate_at
 from voc_model.training.run import train_run
+from voc_model.training.state import read_training_state
 
 State = dict[str, Tensor]
+
+
+class Interrupter(RecordedReport):
+    """Raises KeyboardInterrupt once the first epoch has been reported."""
+
+    def note(self, text: str) -> None:
+        if text.startswith("epoch"):
+            raise KeyboardInterrupt
 
 
 @pytest.fixture
@@ -26,73 +38,14 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[float], State]]:
     taken: list[tuple[list[float], State]] = []
     step = Learner.step
 
-    def watched(learner: Learner) -> None:
-        step(learner)
+    def watched(learner: Learner) -> Tensor:
+        norm = step(learner)
         rates = [group["lr"] for group in learner.optimizer.param_groups]
         taken.append((rates, copy.deepcopy(learner.model.state_dict())))
+        return norm
 
     monkeypatch.setattr(Learner, "step", watched)
     return taken
-
-
-# The loss ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("masked", [-1, -2])
-def test_ignored_and_unknown_entries_are_masked_out_of_the_loss(masked: int) -> None:
-    logits = torch.tensor([[0.0, 2.0], [-1.0, 3.0]], requires_grad=True)
-    labels = torch.tensor([[1, masked], [0, 1]], dtype=torch.int8)
-    total, count = masked_loss(logits, labels)
-    expected = math.log(2) + math.log(1 + math.exp(-1)) + math.log(1 + math.exp(-3))
-    assert total.item() == pytest.approx(expected, rel=1e-5)
-    assert count.item() == 3
-    total.backward()
-    assert logits.grad is not None
-    assert logits.grad[0, 1] == 0
-
-
-def test_the_loss_of_a_saturated_score_has_a_gradient() -> None:
-    """A sigmoid of 17 is 1 in float32; of the score, the loss would be 100 and its gradient 0."""
-    logits = torch.tensor([[17.0, -20.0]], requires_grad=True)
-    total, _ = masked_loss(logits, torch.tensor([[0, 1]], dtype=torch.int8))
-    assert total.item() == pytest.approx(37.0)
-    total.backward()
-    assert logits.grad is not None
-    assert logits.grad[0].tolist() == pytest.approx([1.0, -1.0])
-
-
-def test_smoothed_targets_lie_between_the_labels() -> None:
-    scores = [0.3, 0.9, 0.2, 0.6]
-    logits = torch.tensor([scores], dtype=torch.float64).logit().requires_grad_()
-    labels = torch.tensor([[1, 0, -1, 1]], dtype=torch.int8)
-    total, count = masked_loss(logits, labels, smoothing=0.2)
-    targets = {0: 0.9, 1: 0.1, 3: 0.9}
-    expected = -sum(
-        y * math.log(scores[index]) + (1 - y) * math.log(1 - scores[index])
-        for index, y in targets.items()
-    )
-    assert total.item() == pytest.approx(expected)
-    assert count.item() == 3
-    total.backward()
-    assert logits.grad is not None
-    assert logits.grad[0].tolist() == pytest.approx(
-        [scores[index] - targets[index] if index in targets else 0 for index in range(4)]
-    )
-
-
-def test_training_smooths_and_validation_does_not(options_for: OptionsMaker) -> None:
-    """With a negligible learning rate only the targets differ."""
-    losses = {}
-    for smoothing in (0.0, 0.5):
-        settings = all_layers_settings(
-            epochs=1, learning_rate=1e-30, weight_decay=0, label_smoothing=smoothing
-        )
-        options = options_for(settings, f"smoothed by {smoothing}")
-        train_run(options)
-        (losses[smoothing],) = read_history(options.run.history_path)
-    plain, smoothed = losses.values()
-    assert plain.val_loss == smoothed.val_loss
-    assert plain.train_loss != smoothed.train_loss
 
 
 # Learning rates ----------------------------------------------------------------------------------
@@ -135,6 +88,90 @@ def test_each_layer_moves_at_its_own_learning_rate() -> None:
     for name, parameter in model.named_parameters():
         rate = 0.5 if name.startswith("head.") else 0.0625
         torch.testing.assert_close(parameter.detach(), before[name] - rate, msg=name)
+
+
+# Weight decay and clipping ----------------------------------------------------------------------
+
+
+def test_biases_and_batch_normalisation_have_no_weight_decay() -> None:
+    """Without a gradient, a step of SGD is the weight decay alone."""
+    settings = all_layers_settings(
+        optimizer="sgd", momentum=0, schedule="constant", learning_rate=0.5, weight_decay=0.25
+    )
+    model = initial_model(settings, class_count=3)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.fill_(1.0)
+    learner = Learner(model, settings)
+    learner.set_learning_rate(0)
+    loss = sum((0 * parameter.sum() for parameter in model.parameters()), start=torch.tensor(0.0))
+    learner.backward(loss, torch.tensor(1), 1, SINGLE_PROCESS)
+    learner.step()
+    decayed = {name for name, parameter in model.named_parameters() if (parameter != 1).any()}
+    modules = dict(model.named_modules())
+    weights = {
+        name
+        for name, _ in model.named_parameters()
+        if name.endswith(".weight")
+        and isinstance(modules[name.removesuffix(".weight")], torch.nn.Conv2d | torch.nn.Linear)
+    }
+    assert decayed == weights
+    assert len(weights) < len(list(model.parameters()))
+    assert all(float(model.get_parameter(name).detach().mean()) == 0.875 for name in weights)
+
+
+@pytest.mark.parametrize("max_norm", [0.0, 0.5, 1e6])
+def test_gradients_are_scaled_down_to_the_greatest_norm(
+    weights_path: Path, max_norm: float
+) -> None:
+    settings = head_settings(
+        weights_path, optimizer="sgd", momentum=0, learning_rate=1, max_grad_norm=max_norm
+    )
+    learner = Learner(initial_model(settings, class_count=3), settings)
+    before = copy.deepcopy(learner.model.head.state_dict())
+    learner.set_learning_rate(0)
+    weight, bias = learner.model.head.parameters()
+    learner.backward(3 * weight[0, 0] + 4 * bias[1], torch.tensor(1), 1, SINGLE_PROCESS)
+    assert float(learner.step()) == pytest.approx(5), "the norm before clipping"
+    factor = 0.1 if max_norm == 0.5 else 1
+    moved = before["weight"][0, 0] - weight[0, 0], before["bias"][1] - bias[1]
+    assert [float(item.detach()) for item in moved] == pytest.approx([3 * factor, 4 * factor])
+
+
+def test_a_gradient_that_is_not_finite_is_reported_with_its_step(
+    options_for: OptionsMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loss of that step is finite, and so are all losses of the epoch."""
+    taken = []
+    backward = Learner.backward
+
+    def break_the_last(learner: Learner, *arguments: object) -> None:
+        backward(learner, *arguments)  # type: ignore[arg-type]
+        taken.append(1)
+        if len(taken) == 6:
+            next(learner.model.parameters()).grad[0, 0, 0, 0] = math.inf  # type: ignore[union-attr]
+
+    monkeypatch.setattr(Learner, "backward", break_the_last)
+    options = options_for(all_layers_settings(max_grad_norm=1))
+    with pytest.raises(SettingsError, match=r"norm of the gradients became (inf|nan) in step 6 "):
+        train_run(options)
+    assert len(read_history(options.run.history_path)) == 1
+
+
+def test_the_state_of_another_version_is_refused_with_a_remedy(
+    options_for: OptionsMaker,
+) -> None:
+    """An older version had a single group with weight decay."""
+    settings = all_layers_settings(weight_decay=0.1)
+    options = options_for(settings)
+    with pytest.raises(KeyboardInterrupt):
+        train_run(options, Interrupter())
+    state = read_training_state(options.run.training_state_path)
+    assert state is not None
+    state.learner["optimizer"]["param_groups"].pop()
+    state.write(options.run.training_state_path)
+    with pytest.raises(CheckpointError, match=r"another version of this program.*--overwrite"):
+        train_run(options)
 
 
 # The moving average ------------------------------------------------------------------------------
