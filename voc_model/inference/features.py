@@ -64,7 +64,9 @@ def feature_key(
     """Returns a hash of everything that features depend on."""
     digest = hashlib.sha256(digest_network(model.backbone).encode())
     digest.update(f"{_METHOD} {compute.device.type} {compute.precision} {dtype}".encode())
-    digest.update(" ".join(f"{name} {version(name)}" for name in _LIBRARIES).encode())
+    # OpenVINO computes on CPUs only, and need not be installed where there is a GPU.
+    used = [name for name in _LIBRARIES if name != "openvino" or compute.device.type == "cpu"]
+    digest.update(" ".join(f"{name} {version(name)}" for name in used).encode())
     for view in images.views:
         digest.update(f"{tuple(view)}\n".encode())
     digest.update(json.dumps(preprocessing.to_dict(), sort_keys=True).encode())

@@ -1,17 +1,16 @@
-"""The optimizer with its learning rates, and the moving average of the weights."""
+"""The learner: a model with its optimizer, learning rates and moving average."""
 
 import math
-from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from voc_model.inference.distributed import World
 from voc_model.model.classifier import Classifier
 from voc_model.model.settings import TrainSettings
+from voc_model.training.moving_average import MovingAverage
 
 
 class Learner:
@@ -30,16 +29,12 @@ class Learner:
             parameter for group in self.optimizer.param_groups for parameter in group["params"]
         ]
         self._has_gradients = False
-        self._average: AveragedModel | None = None
-        if settings.ema_decay:
-            average = partial(_update_average, decay=settings.ema_decay)
-            # The batch statistics are averaged too: the latest ones belong to other weights.
-            self._average = AveragedModel(model, multi_avg_fn=average, use_buffers=True)
+        self._average = MovingAverage(model, settings.ema_decay) if settings.ema_decay else None
 
     @property
     def eval_model(self) -> Classifier:
         """What is evaluated, saved and scored: the average of the weights, or the model itself."""
-        return cast(Classifier, self._average.module) if self._average else self.model
+        return self._average.model if self._average else self.model
 
     def set_learning_rate(self, epoch: float) -> float:
         """Sets each group's learning rate after so many epochs and returns the head's."""
@@ -96,7 +91,7 @@ class Learner:
             clip_grads_with_norm_(self._parameters, self._settings.max_grad_norm, norm)
         self.optimizer.step()
         if self._average:
-            self._average.update_parameters(self.model)
+            self._average.update(self.model)
         return norm
 
     @property
@@ -106,11 +101,14 @@ class Learner:
     def state_dict(self) -> dict[str, Any]:
         """Returns all that training alters, for `load_state_dict`."""
         head_only = self._settings.trainable == "head"
-        return {
+        state: dict[str, Any] = {
             "model": _trained_tensors(self.model, head_only),
-            "average": _trained_tensors(self._average, head_only) if self._average else {},
             "optimizer": self.optimizer.state_dict(),
         }
+        if self._average:
+            averages = _trained_tensors(self._average.model, head_only)
+            state |= {"average": averages, "average_steps": self._average.steps}
+        return state
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Restores the state of `state_dict`, bit for bit."""
@@ -118,7 +116,8 @@ class Learner:
         self.model.load_state_dict(state["model"], strict=False)
         self.optimizer.load_state_dict(state["optimizer"])
         if self._average:
-            self._average.load_state_dict(state["average"], strict=False)
+            self._average.steps = state["average_steps"]
+            self._average.model.load_state_dict(state["average"], strict=False)
 
 
 def learning_rate_at(settings: TrainSettings, epoch: float) -> float:
@@ -161,21 +160,6 @@ def _make_groups(module: nn.Module, factor: float, decay: float) -> list[dict[st
         {"params": decayed, "factor": factor, "weight_decay": decay},
         {"params": others, "factor": factor, "weight_decay": 0.0},
     ]
-
-
-@torch.no_grad()
-def _update_average(
-    averages: list[Tensor], currents: list[Tensor], steps: Tensor, decay: float
-) -> None:
-    """Moves averages towards the current tensors, in place.
-
-    After n steps the decay is at most (1 + n) / (10 + n), so that the average never reaches back
-    further than about a ninth of the steps: it has left the starting point behind, however few
-    steps there are (TensorFlow's ExponentialMovingAverage with num_updates does the same).
-    """
-    taken = int(steps)
-    update = get_ema_multi_avg_fn(min(decay, (1 + taken) / (10 + taken)))  # type: ignore[no-untyped-call]
-    update(averages, currents, steps)
 
 
 def _trained_tensors(module: nn.Module, head_only: bool) -> dict[str, Tensor]:

@@ -127,7 +127,7 @@ def resume_learner(state: TrainingState, model: Classifier, phase: Phase) -> Lea
         learner = Learner(model, phase.settings)
         if state.learner and not begins:
             learner.load_state_dict(state.learner)
-    except (ValueError, RuntimeError) as error:
+    except (KeyError, ValueError, RuntimeError) as error:
         raise CheckpointError(
             f"the saved state of this run does not fit ({error}): another version of this program "
             f"wrote it. {TRAIN_AGAIN}"

@@ -1,14 +1,17 @@
 """Features are computed once per combination of backbone, preprocessing and images."""
 
 import os
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from numpy.typing import NDArray
 from recorded_report import RecordedReport, Stage
 from tiny_voc import train_paths
 
+from voc_model.inference import features
 from voc_model.inference.devices import Compute
 from voc_model.inference.features import compute_features, feature_key
 from voc_model.inference.loading import ImageSet
@@ -176,3 +179,18 @@ def test_every_view_of_an_image_has_its_own_features(
         image = normalize(crop_pixels(pixels, PREPROCESSING, views[index])[None], PREPROCESSING)
         expected = make_model(weights_path).eval().backbone(image)[0]
         np.testing.assert_allclose(values[index], expected.numpy(), rtol=1e-4, atol=1e-5)
+
+
+def test_a_gpu_needs_no_openvino(
+    shared_voc_dir: Path, weights_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def version(name: str) -> str:
+        if name == "openvino":
+            raise PackageNotFoundError(name)
+        return "1.0"
+
+    monkeypatch.setattr(features, "version", version)
+    arguments = (make_model(weights_path), image_set(train_paths(shared_voc_dir)), PREPROCESSING)
+    feature_key(*arguments, Compute(torch.device("cuda")), "float32")
+    with pytest.raises(PackageNotFoundError):
+        feature_key(*arguments, Compute(torch.device("cpu")), "float32")
