@@ -34,7 +34,7 @@ help: ## List the targets and variables
 	@echo "  root_dir  VOC's JPEGImages folder, e.g. root_dir=VOCdevkit/VOC2012/JPEGImages/"
 	@echo "            (without it: the demo data set)"
 	@echo "  config    training settings, e.g. config=configs/ws_model.json"
-	@echo "  weights   file with ImageNet weights of ResNet18, if there is no network"
+	@echo "  weights   file with ImageNet weights of the network, if it cannot be downloaded"
 	@echo "  run       name of the run in runs/"
 	@echo "  out       file that the report is written to, report.html by default"
 	@echo "  port      port of the web server, 5000 by default"

@@ -2,8 +2,8 @@
 
 Every run is a folder in --runs-dir, so a second start only prints the table, and one that was
 stopped goes on. The standard error of a difference is that of a bootstrap over the val images,
-paired: both recipes are measured on the same resampled images. Differences of less than two
-standard errors are noise.
+paired: both recipes are measured on the same resampled images, each by its mean over the seeds.
+Differences of less than two standard errors are noise.
 """
 
 from collections.abc import Sequence
@@ -44,13 +44,11 @@ class Outcome:
         scores: one (N, C) array per seed, of the epoch with the highest mAP on val.
         labels: (N, C), as the recipe's convention for difficult objects says.
         last_maps: mAP after the last epoch, which val has not selected; one per seed.
-        seconds: of training and validation epochs, features and start-up not included; per seed.
     """
 
     scores: Sequence[NDArray[np.float32]]
     labels: NDArray[np.int8]
     last_maps: Sequence[float]
-    seconds: Sequence[float]
 
     def maps(self, rows: NDArray[np.intp] | slice = slice(None)) -> list[float]:
         """Returns the mAP of each seed on some of the images."""
@@ -68,7 +66,7 @@ def measure(
     config: Path, seeds: Sequence[int], report: Reporter, root_dir: Path, **options: object
 ) -> Outcome:
     """Trains and scores a recipe with every seed, or reads what an earlier start has left."""
-    tables, last_maps, seconds = [], [], []
+    tables, last_maps = [], []
     for seed in seeds:
         made = make_options(root_dir, config=config, report=report, **options)  # type: ignore[arg-type]
         run = replace(made.run, path=made.run.path.with_name(f"{made.run.name}-seed{seed}"))
@@ -77,11 +75,9 @@ def measure(
         with made.locked():
             train_run(made, report)
             tables.append(score(made, report))
-        history = read_history(run.history_path)
-        last_maps.append(history[-1].map)
-        seconds.append(sum(record.seconds for record in history))
+        last_maps.append(read_history(run.history_path)[-1].map)
     labels = apply_difficult(np.asarray(tables[0].labels), settings.difficult)
-    return Outcome([np.asarray(table.scores) for table in tables], labels, last_maps, seconds)
+    return Outcome([np.asarray(table.scores) for table in tables], labels, last_maps)
 
 
 def score(options: RunOptions, report: Reporter) -> ScoreTable:
@@ -115,7 +111,7 @@ def describe(name: str, outcome: Outcome, reference: Outcome) -> str:
         ]
         difference = np.mean(maps) - np.mean(others)
         cells.append(f"{difference:+.4f} ± {np.std(resampled):.4f}")
-    return " | ".join(["", f"`{name}`", *cells, f"{np.mean(outcome.seconds):.1f}", ""]).strip()
+    return " | ".join(["", f"`{name}`", *cells, ""]).strip()
 
 
 @click.command()
@@ -162,8 +158,8 @@ def main(
                 rows.append(describe(config.stem, outcome, reference))
                 click.echo(rows[-1])
             click.echo(f"\n{root_dir}: {len(outcome.labels):,} val images, {seeds} seeds\n")
-            click.echo("| recipe | mAP | after the last epoch | difference | seconds |")
-            click.echo("\n".join(["|---|---|---|---|---|", *rows]) + "\n")
+            click.echo("| recipe | mAP | after the last epoch | difference |")
+            click.echo("\n".join(["|---|---|---|---|", *rows]) + "\n")
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ def offline_options(command: _Command) -> _Command:
             ),
             click.option(
                 "--weights", metavar="FILE", default=None,
-                help="File with a state dict of torchvision's resnet18, used instead of the "
+                help="File with torchvision's state dict of the architecture, used instead of the "
                 "settings' weights; needed on machines without a network.",
             ),
             click.option(

@@ -126,7 +126,7 @@ def digest_network(network: nn.Module) -> str:
     """Returns a hash of a network's architecture and weights."""
     digest = hashlib.sha256()
     for part in network.modules():
-        # The kind of standardisation is not a tensor, yet it alters the outputs.
+        # Kinds of standardisation, pooling and stages are no tensors, yet they alter the outputs.
         digest.update(f"{type(part).__name__} {getattr(part, 'kind', '')}\n".encode())
     for name, tensor in network.state_dict().items():
         digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
