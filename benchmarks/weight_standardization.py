@@ -5,8 +5,9 @@ configs/adam_model.json, all layers with those of configs/finetune.json. What ha
 reused, so a stopped benchmark goes on, and several processes can share the folder of the results
 if they are given different rows; each prints the table of all rows that are there.
 
-The mAP after 3 epochs is read from the history of the whole run. With all layers, its learning rate
-follows the schedule of the whole run: it is not that of a recipe of 3 epochs.
+The mAP after 3 epochs is that of the whole run, counted from the end of a linear probe if there is
+one. With all layers, its learning rate follows the schedule of the whole run: it is not that of a
+recipe of 3 epochs.
 """
 
 import statistics
@@ -23,16 +24,16 @@ from timing import describe_machine
 
 from scripts.console import ConsoleReporter, plain_failures
 from voc_model.data.voc import find_voc_dir
-from voc_model.errors import BusyError, ScoreStoreError, SettingsError
+from voc_model.errors import BusyError, SettingsError
 from voc_model.files import atomic_path
 from voc_model.inference.devices import make_compute
 from voc_model.model.classifier import Classifier
 from voc_model.model.settings import TrainSettings, read_settings
 from voc_model.progress import Reporter
-from voc_model.store.history import read_history
 from voc_model.store.runs import RunFolder
 from voc_model.training.options import RunOptions
 from voc_model.training.run import train_run
+from voc_model.training.state import read_training_state
 
 _CONFIGS = Path(__file__).parents[1] / "configs"
 _EARLY = 3  # epochs
@@ -125,7 +126,7 @@ class Ablation:
         for trainable, layers in TRAINABLE.items():
             for name, variant in VARIANTS.items():
                 runs = [self.run_folder(name, trainable, seed) for seed in seeds]
-                histories = [maps for run in runs if (maps := _read_maps(run))]
+                histories = [maps for run in runs if (maps := _read_maps(run, trainable))]
                 if histories:
                     early = _summarize([maps[min(_EARLY, len(maps)) - 1] for maps in histories])
                     last = _summarize([maps[-1] for maps in histories])
@@ -143,13 +144,12 @@ def random_weights(folder: Path, seed: int) -> Path:
     return path
 
 
-def _read_maps(run: RunFolder) -> list[float]:
-    """Returns the mAP of every epoch of a finished run; else none."""
-    try:
-        settings, records = read_settings(run.settings_path), read_history(run.history_path)
-    except (ScoreStoreError, SettingsError):
+def _read_maps(run: RunFolder, trainable: str) -> list[float]:
+    """Returns the mAP of a finished run's epochs, without those of a linear probe before them."""
+    state = read_training_state(run.training_state_path)
+    if state is None or not state.finished:
         return []
-    return [item.map for item in records] if len(records) == settings.epochs else []
+    return [record.map for record in state.records if record.trainable == trainable]
 
 
 def _summarize(values: Sequence[float]) -> str:

@@ -61,7 +61,8 @@ def _describe_stage(stage: str, total: int, done: int, unit: str, seconds: float
     if not computed:
         return f"{stage}: {total:,} {unit}, all reused"
     reused = f", {done:,} reused" if done else ""
-    speed = f"{computed / seconds:,.0f} {unit}/s"
+    rate = computed / seconds
+    speed = f"{rate:,.{0 if rate >= 10 else 2}f} {unit}/s"
     return f"{stage}: {computed:,} {unit} in {seconds:.1f} s ({speed}){reused}"
 
 

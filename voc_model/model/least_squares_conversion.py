@@ -34,7 +34,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torchvision.models.resnet import ResNet
 
 from voc_model.model.weight_standardization import WeightStandardizedConv2d, running_statistics
 from voc_model.progress import SILENT, Reporter
@@ -49,8 +48,8 @@ _ROUNDING = 1e-12
 
 @torch.no_grad()
 def convert_by_least_squares(
-    converted: ResNet,
-    plain: ResNet,
+    converted: nn.Module,
+    plain: nn.Module,
     batches: Sequence[Tensor],
     seed: int,
     ridge: float = _RIDGE,
@@ -61,7 +60,7 @@ def convert_by_least_squares(
     Args:
         converted: `plain` with standardised convolutions and converted running statistics; both are
             put in evaluation mode.
-        plain: the pretrained network.
+        plain: the pretrained network, a ResNet of torchvision, whose last stages may be missing.
         batches: normalised images (B, 3, H, W) of the networks' type, on their device. Without any,
             nothing changes.
         seed: of the positions at which the networks are compared.
@@ -137,17 +136,19 @@ class _Positions(NamedTuple):
         return outputs[self.images, :, self.rows, self.columns]
 
 
-def _walk(network: ResNet, images: Tensor) -> Iterator[_Visit]:
+def _walk(network: nn.Module, images: Tensor) -> Iterator[_Visit]:
     """Yields every layer before it is computed, in forward order."""
-    visit = _Visit(_Layer("conv1", network.conv1, network.bn1), images)
+    parts = dict(network.named_children())
+    visit = _Visit(_Layer("conv1", parts["conv1"], parts["bn1"]), images)  # type: ignore[arg-type]
     yield visit
-    inputs = network.maxpool(visit.output.relu_())
+    inputs = parts["maxpool"](visit.output.relu_())
     for number in range(1, 5):
-        for index, block in enumerate(network.get_submodule(f"layer{number}")):
+        for index, block in enumerate(parts[f"layer{number}"].children()):
             prefix = f"layer{number}.{index}"
             shortcut = inputs
-            if block.downsample is not None:
-                visit = _Visit(_Layer(f"{prefix}.downsample.0", *block.downsample), inputs)
+            if isinstance(block.downsample, nn.Sequential):
+                layer = _Layer(f"{prefix}.downsample.0", *block.downsample)
+                visit = _Visit(layer, inputs)
                 yield visit
                 shortcut = visit.output
             layers = _list_layers(block, prefix)
@@ -168,7 +169,7 @@ def _list_layers(block: nn.Module, prefix: str) -> list[_Layer]:
 
 
 def _sample(
-    plain: ResNet, batches: Sequence[Tensor], generator: torch.Generator
+    plain: nn.Module, batches: Sequence[Tensor], generator: torch.Generator
 ) -> dict[str, list[tuple[_Positions, Tensor]]]:
     """Returns random positions and the plain network's outputs there, by layer, one per batch."""
     samples = defaultdict(list)

@@ -103,7 +103,7 @@ class TrainSettings(BaseModel):
     )
     ws_conversion: Conversion = Field(
         default_factory=_choose_conversion,
-        description="of ws_resnet18: how the pretrained network's function is carried over. By "
+        description="of ws_ networks: how the pretrained network's function is carried over. By "
         "default running_statistics with ws_kind scale, and with full least_squares, or reestimate "
         "without pretrained weights; scale_and_shift is right in evaluation only; none changes "
         "nothing but the convolutions",
@@ -449,7 +449,12 @@ def read_settings(path: Path, report: Reporter = SILENT, saved: bool = False) ->
     except RecursionError:
         raise SettingsError(f"{path}: nested too deeply; expected one flat JSON object.") from None
     except ValidationError as error:
-        faults = [_describe(fault) for fault in error.errors()]
+        faults = [
+            _describe(fault)
+            for fault in error.errors()
+            # A default that depends on an invalid setting is no fault of its own.
+            if fault["type"] != "default_factory_not_called"
+        ]
         raise SettingsError("\n".join(f"{path}: {fault}" for fault in faults)) from None
 
 

@@ -6,11 +6,10 @@ import json
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor
-from torchvision.models.resnet import ResNet
 
 from voc_model.errors import CheckpointError
 from voc_model.files import atomic_path
@@ -94,8 +93,8 @@ def fit_to_plain(
     elif settings.ws_conversion == "least_squares":
         fitted = sorted(set(chosen) - set(checked)) or chosen
         r_squared = convert_by_least_squares(
-            cast(ResNet, model.backbone),
-            cast(ResNet, plain.backbone),
+            model.backbone,
+            plain.backbone,
             _load(loader, fitted),
             settings.seed,
             report=report,

@@ -179,6 +179,13 @@ def test_all_errors_are_reported_at_once(tmp_path: Path) -> None:
     assert "Did you mean 'batch_size'?" in str(caught.value)
 
 
+def test_a_default_that_depends_on_an_invalid_setting_is_no_error(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(write(tmp_path, {"ws_kind": "half"}))
+    assert "ws_kind: found 'half'" in str(caught.value)
+    assert "ws_conversion" not in str(caught.value)
+
+
 def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"none\.json: cannot be read"):
         read_settings(tmp_path / "none.json")

@@ -60,6 +60,19 @@ def test_least_squares_is_reported_and_kept(
     assert_same_model(options.run, again.run)
 
 
+def test_stages_that_are_not_used_are_not_fitted(
+    options_for: OptionsMaker, weights_path: Path
+) -> None:
+    settings = standardized_settings(weights_path, "full", feature_layers=("layer2", "layer3"))
+    options = options_for(settings)
+    train_run(options)
+    found = ConversionReport.read(options.run.conversion_path)
+    assert {name.partition(".")[0] for name in found.r_squared} == {
+        "conv1", "layer1", "layer2", "layer3",
+    }  # fmt: skip
+    assert found.deviation.features < 1
+
+
 def test_a_damaged_cache_is_converted_again(options_for: OptionsMaker, weights_path: Path) -> None:
     first = options_for(standardized_settings(weights_path, "full"))
     train_run(first)
