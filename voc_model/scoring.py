@@ -1,7 +1,6 @@
 """Model + split -> ScoreTable, resumable; and the check that saved scores can be reproduced."""
 
 import platform
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from voc_model.data.voc import Split
 from voc_model.errors import SCORE_AGAIN, DataError, ScoreStoreError
 from voc_model.inference.backbone import FastBackbone, Network
-from voc_model.inference.devices import Compute
+from voc_model.inference.devices import Compute, library_versions
 from voc_model.inference.features import compute_features
 from voc_model.inference.loading import ImageSet
 from voc_model.inference.predict import Rows, predict_rows
@@ -221,7 +220,7 @@ def _describe(
         device=compute.device.type,
         versions={
             "python": platform.python_version(),
-            **{name: version(name) for name in _LIBRARIES},
+            **library_versions(_LIBRARIES, compute.device),
         },
         unreadable_count=len(unreadable),
         unreadable=[

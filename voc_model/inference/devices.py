@@ -1,6 +1,8 @@
 """Where a model is computed: the device, the precision, the processes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import torch
 
@@ -51,6 +53,11 @@ def make_compute(
     if workers is None:
         workers = 0 if chosen.type == "cpu" else min(usable_cores(), _MAX_WORKERS)
     return Compute(chosen, usable_precision(precision, chosen), workers, world)
+
+
+def library_versions(names: Iterable[str], device: torch.device) -> dict[str, str]:
+    """Returns the versions of those of the libraries that compute on a device."""
+    return {name: version(name) for name in names if name != "openvino" or device.type == "cpu"}
 
 
 def usable_precision(wanted: Precision, device: torch.device) -> Precision:

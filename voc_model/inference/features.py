@@ -2,11 +2,10 @@
 
 import hashlib
 import json
-from importlib.metadata import version
 from pathlib import Path
 
 from voc_model.inference.backbone import FastBackbone, digest_network
-from voc_model.inference.devices import Compute
+from voc_model.inference.devices import Compute, library_versions
 from voc_model.inference.loading import ImageSet
 from voc_model.inference.predict import Rows, predict_rows
 from voc_model.model.classifier import Classifier
@@ -64,9 +63,8 @@ def feature_key(
     """Returns a hash of everything that features depend on."""
     digest = hashlib.sha256(digest_network(model.backbone).encode())
     digest.update(f"{_METHOD} {compute.device.type} {compute.precision} {dtype}".encode())
-    # OpenVINO computes on CPUs only, and need not be installed where there is a GPU.
-    used = [name for name in _LIBRARIES if name != "openvino" or compute.device.type == "cpu"]
-    digest.update(" ".join(f"{name} {version(name)}" for name in used).encode())
+    versions = library_versions(_LIBRARIES, compute.device)
+    digest.update(" ".join(f"{name} {text}" for name, text in versions.items()).encode())
     for view in images.views:
         digest.update(f"{tuple(view)}\n".encode())
     digest.update(json.dumps(preprocessing.to_dict(), sort_keys=True).encode())
