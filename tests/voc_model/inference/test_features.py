@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from recorded_report import RecordedReport, Stage
 from tiny_voc import train_paths
 
-from voc_model.inference import features
+from voc_model.inference import devices
 from voc_model.inference.devices import Compute
 from voc_model.inference.features import compute_features, feature_key
 from voc_model.inference.loading import ImageSet
@@ -189,7 +189,7 @@ def test_a_gpu_needs_no_openvino(
             raise PackageNotFoundError(name)
         return "1.0"
 
-    monkeypatch.setattr(features, "version", version)
+    monkeypatch.setattr(devices, "version", version)
     arguments = (make_model(weights_path), image_set(train_paths(shared_voc_dir)), PREPROCESSING)
     feature_key(*arguments, Compute(torch.device("cuda")), "float32")
     with pytest.raises(PackageNotFoundError):
