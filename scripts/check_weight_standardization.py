@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from pydantic import ValidationError
 
 from scripts.console import ConsoleReporter, plain_failures
 from voc_model.data.voc import find_voc_dir
-from voc_model.errors import VocError
+from voc_model.errors import SettingsError, VocError
 from voc_model.files import write_text_atomically
 from voc_model.inference.devices import make_compute
 from voc_model.model.settings import TrainSettings
@@ -53,7 +54,9 @@ already, so gamma is wrong by the factor n: B breaks.
 )
 @click.option("--train-split", default="train", show_default=True, help="Images to convert with.")
 @click.option("--val-split", default="val", show_default=True, help="Images to compare on.")
-@click.option("--seed", type=click.IntRange(0), default=42, show_default=True, help="Of the head.")
+@click.option(
+    "--seed", default=42, show_default=True, help="Of the head and of the least-squares positions."
+)
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda ...")
 @click.option(
     "--json", "json_path", type=click.Path(path_type=Path), help="Also write the rows to this file."
@@ -67,7 +70,7 @@ def main(root_dir: Path, images: int, device: str, json_path: Path | None, **giv
     """
     with plain_failures():
         voc_dir = find_voc_dir(root_dir)
-        settings = TrainSettings.model_validate(given)
+        settings = _make_settings(given)
         compute = make_compute(device)
         check = check_conversions(voc_dir, settings, images, compute, ConsoleReporter())
         if json_path:
@@ -76,6 +79,15 @@ def main(root_dir: Path, images: int, device: str, json_path: Path | None, **giv
         failed = sum(not row.holds for row in check.rows)
         if failed:
             raise VocError(f"{failed} of {len(check.rows)} claims do not hold, see the table.")
+
+
+def _make_settings(given: dict[str, Any]) -> TrainSettings:
+    try:
+        return TrainSettings.model_validate(given)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        option = "".join(f"--{name}: " for name in fault["loc"]).replace("_", "-")
+        raise SettingsError(f"{option}{fault['msg']}") from None
 
 
 def _print(check: CheckReport) -> None:

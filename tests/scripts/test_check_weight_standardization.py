@@ -71,6 +71,13 @@ def test_invalid_input_is_reported(shared_voc_dir: Path, tmp_path: Path) -> None
     result = check("--root-dir", shared_voc_dir, "--weights", tmp_path / "none.pth")
     assert result.exit_code == 1
     assert "none.pth: not found" in result.output
+    for option, value, message in (
+        ("--weights", "none", "a random frozen backbone learns nothing"),
+        ("--seed", -1, "--seed: Input should be greater than or equal to 0"),
+    ):
+        result = check("--root-dir", shared_voc_dir, option, value)
+        assert result.exit_code == 1
+        assert message in result.output
     result = check("--root-dir", tmp_path, "--weights", tmp_path / "none.pth")
     assert result.exit_code == 1
     assert "Traceback" not in result.output
