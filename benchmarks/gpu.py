@@ -59,7 +59,7 @@ class Sizes:
     batch: int = 256
     repeats: int = 20
     epochs: int = 8
-    rounds: int = 5
+    rounds: int = 3
 
 
 QUICK = Sizes(scored=3, checked=2, batch=2, repeats=1, epochs=1, rounds=1)
