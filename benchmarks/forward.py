@@ -16,7 +16,7 @@ from torch import Tensor
 from voc_model.inference.backbone import TOLERANCE, cast_network, compile_for_cpu, fold
 from voc_model.inference.devices import usable_precision
 from voc_model.model.classifier import Classifier
-from voc_model.model.settings import Precision
+from voc_model.model.setting_fields import Precision
 
 
 @click.command()

@@ -26,7 +26,8 @@ from voc_model.metrics.precision_recall import average_precision, mean_average_p
 from voc_model.model.checkpoint import initial_model, load_checkpoint
 from voc_model.model.classifier import Classifier
 from voc_model.model.preprocessing import Preprocessing, View, crop_pixels, load_pixels, normalize
-from voc_model.model.settings import Precision, TrainSettings
+from voc_model.model.setting_fields import Precision
+from voc_model.model.settings import TrainSettings
 from voc_model.store.history import read_history
 from voc_model.store.runs import RunFolder
 from voc_model.training.epochs import plan_epoch

@@ -32,7 +32,8 @@ from voc_model.inference.loading import Batch, ImageLoader
 from voc_model.model.checkpoint import initial_model
 from voc_model.model.classifier import Classifier
 from voc_model.model.preprocessing import Preprocessing, View, central_views, crop_pixels, normalize
-from voc_model.model.settings import Precision, read_settings
+from voc_model.model.setting_fields import Precision
+from voc_model.model.settings_files import read_settings
 from voc_model.training.epochs import FeatureLoader, plan_epoch
 
 # The project's promise: scores on a GPU are those of the CPU, up to this.

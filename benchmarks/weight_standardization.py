@@ -28,7 +28,8 @@ from voc_model.errors import BusyError, SettingsError
 from voc_model.files import atomic_path
 from voc_model.inference.devices import make_compute
 from voc_model.model.classifier import Classifier
-from voc_model.model.settings import TrainSettings, read_settings
+from voc_model.model.settings import TrainSettings
+from voc_model.model.settings_files import read_settings
 from voc_model.progress import Reporter
 from voc_model.store.runs import RunFolder
 from voc_model.training.options import RunOptions

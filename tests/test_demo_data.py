@@ -13,7 +13,8 @@ from real_data import ROOT
 from voc_model.data.annotations import read_annotation
 from voc_model.data.demo import unpack_demo
 from voc_model.data.voc import VOC_CLASSES, Split, image_path, list_splits, read_split
-from voc_model.model.settings import pair, read_settings
+from voc_model.model.setting_fields import pair
+from voc_model.model.settings_files import read_settings
 
 WIDTH, HEIGHT = 400, 300
 

@@ -15,7 +15,8 @@ from voc_model.errors import CheckpointError, DataError, SettingsError
 from voc_model.model.checkpoint import Checkpoint, load_checkpoint
 from voc_model.model.ensemble import load_ensemble
 from voc_model.model.preprocessing import View, crop_pixels, load_pixels, normalize
-from voc_model.model.settings import TrainSettings, replace_settings
+from voc_model.model.settings import TrainSettings
+from voc_model.model.settings_files import replace_settings
 from voc_model.pipeline import ScoringOptions, score_run
 from voc_model.store.history import EpochRecord, mean_history, read_history
 from voc_model.store.runs import RunFolder

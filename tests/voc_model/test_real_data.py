@@ -12,7 +12,7 @@ from tiny_voc import OptionsMaker
 
 from voc_model.metrics.run_metrics import RunMetrics
 from voc_model.model.classifier import Classifier, load_backbone, read_pretrained
-from voc_model.model.settings import read_settings
+from voc_model.model.settings_files import read_settings
 from voc_model.model.weight_standardization import standardized
 from voc_model.pipeline import ScoringOptions, score_run
 

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, fx, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from voc_model.model.settings import Precision
+from voc_model.model.setting_fields import Precision
 from voc_model.model.weight_standardization import WeightStandardizedConv2d
 from voc_model.progress import SILENT, Reporter
 

@@ -9,7 +9,7 @@ import torch
 from voc_model.cpu import usable_cores
 from voc_model.errors import SettingsError
 from voc_model.inference.distributed import SINGLE_PROCESS, World
-from voc_model.model.settings import Precision
+from voc_model.model.setting_fields import Precision
 
 _MAX_WORKERS = 16
 

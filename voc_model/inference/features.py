@@ -10,7 +10,7 @@ from voc_model.inference.loading import ImageSet
 from voc_model.inference.predict import Rows, predict_rows
 from voc_model.model.classifier import Classifier
 from voc_model.model.preprocessing import Preprocessing
-from voc_model.model.settings import FeatureDtype
+from voc_model.model.setting_fields import FeatureDtype
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.shards import Shards
 

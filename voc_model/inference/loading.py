@@ -31,7 +31,7 @@ from voc_model.model.preprocessing import (
     normalize,
     stack_pixels,
 )
-from voc_model.model.settings import pair
+from voc_model.model.setting_fields import pair
 
 # Decoded images of a small data set are kept between epochs; a larger one is decoded every time.
 _MEMORY_BUDGET_BYTES = 2**30

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from voc_model.errors import CheckpointError
 from voc_model.model.architectures import LAST_STAGE, Stage, imagenet_weights, make_backbone
 from voc_model.model.pooling import Pooling
-from voc_model.model.settings import OutputKind
+from voc_model.model.setting_fields import OutputKind
 from voc_model.model.torch_files import read_torch_file
 
 _WEIGHTS_EXPECTED = (

@@ -15,7 +15,8 @@ from torch.nn import functional
 
 from voc_model.data.images import decoded
 from voc_model.model.architectures import channel_statistics
-from voc_model.model.settings import Size, TrainSettings, pair
+from voc_model.model.setting_fields import Size, pair
+from voc_model.model.settings import TrainSettings
 
 # Channel statistics of ImageNet's training images, as torchvision's weights expect.
 _MEAN = (0.485, 0.456, 0.406)

@@ -32,7 +32,7 @@ import torch
 from torch import Tensor, nn
 
 from voc_model.model.classifier import Classifier
-from voc_model.model.settings import Conversion, WeightStandardization
+from voc_model.model.setting_fields import Conversion, WeightStandardization
 
 _WEIGHT_EPS = 1e-5
 _Conv = TypeVar("_Conv", bound=nn.Conv2d)

@@ -19,7 +19,8 @@ from voc_model.model.checkpoint import plain_model
 from voc_model.model.classifier import Classifier
 from voc_model.model.comparison import Outputs, compute_outputs, measure_deviation
 from voc_model.model.preprocessing import Preprocessing, central_views
-from voc_model.model.settings import Conversion, TrainSettings, WeightStandardization
+from voc_model.model.setting_fields import Conversion, WeightStandardization
+from voc_model.model.settings import TrainSettings
 from voc_model.model.weight_standardization import standardized
 from voc_model.progress import SILENT, Reporter
 from voc_model.training.conversion import fit_to_plain

@@ -9,7 +9,8 @@ from voc_model.data.voc import find_voc_dir
 from voc_model.inference.devices import Compute, make_compute
 from voc_model.inference.distributed import SINGLE_PROCESS, World
 from voc_model.model.ensemble import load_ensemble
-from voc_model.model.settings import TrainSettings, read_settings, replace_settings
+from voc_model.model.settings import TrainSettings
+from voc_model.model.settings_files import read_settings, replace_settings
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.runs import RunFolder
 from voc_model.training.loggers import LoggerName

@@ -21,7 +21,8 @@ from voc_model.files import atomic_path, is_file, sha256_of
 from voc_model.inference.distributed import World
 from voc_model.model.checkpoint import load_checkpoint
 from voc_model.model.classifier import Classifier
-from voc_model.model.settings import TrainSettings, list_differences, restore_saved
+from voc_model.model.settings import TrainSettings, restore_saved
+from voc_model.model.settings_files import list_differences
 from voc_model.model.torch_files import read_torch_file
 from voc_model.store.history import EpochRecord
 from voc_model.store.runs import RunFolder

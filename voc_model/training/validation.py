@@ -11,7 +11,7 @@ from voc_model.inference.backbone import FastBackbone, Network
 from voc_model.inference.predict import predict
 from voc_model.metrics.precision_recall import average_precision, mean_average_precision
 from voc_model.model.classifier import Classifier
-from voc_model.model.settings import Precision
+from voc_model.model.setting_fields import Precision
 from voc_model.progress import SILENT, Reporter
 from voc_model.training.epochs import plan_in_order
 from voc_model.training.job import TrainingJob

@@ -17,7 +17,7 @@ from voc_model.inference.backbone import (
 )
 from voc_model.model.architectures import make_backbone
 from voc_model.model.classifier import Classifier
-from voc_model.model.settings import Precision, WeightStandardization
+from voc_model.model.setting_fields import Precision, WeightStandardization
 from voc_model.model.weight_standardization import standardized
 
 

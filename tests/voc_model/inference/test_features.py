@@ -24,7 +24,7 @@ from voc_model.model.preprocessing import (
     load_pixels,
     normalize,
 )
-from voc_model.model.settings import FeatureDtype, Precision
+from voc_model.model.setting_fields import FeatureDtype, Precision
 from voc_model.model.weight_standardization import standardized
 
 PREPROCESSING = Preprocessing(resize=40, crop=32)

@@ -11,7 +11,8 @@ from PIL import Image
 from torchvision import transforms
 
 from voc_model.model.preprocessing import Preprocessing, View, crop_pixels, load_pixels, normalize
-from voc_model.model.settings import Size, TrainSettings, pair
+from voc_model.model.setting_fields import Size, pair
+from voc_model.model.settings import TrainSettings
 
 
 def save_noise(path: Path, width: int, height: int) -> Path:

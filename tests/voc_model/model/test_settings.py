@@ -8,7 +8,8 @@ import pytest
 from recorded_report import RecordedReport
 
 from voc_model.errors import SettingsError
-from voc_model.model.settings import TrainSettings, list_differences, read_settings
+from voc_model.model.settings import TrainSettings
+from voc_model.model.settings_files import list_differences, read_settings
 
 CONFIGS = Path(__file__).parents[3] / "configs"
 

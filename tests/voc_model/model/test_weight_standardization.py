@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from voc_model.model.classifier import Classifier, load_backbone, read_pretrained
-from voc_model.model.settings import Conversion
+from voc_model.model.setting_fields import Conversion
 from voc_model.model.weight_standardization import (
     WeightStandardizedConv2d,
     convert_batch_norms,

@@ -22,7 +22,8 @@ from voc_model.errors import CheckpointError, DataError, SettingsError
 from voc_model.inference import backbone
 from voc_model.model.checkpoint import load_checkpoint
 from voc_model.model.preprocessing import View
-from voc_model.model.settings import Precision, TrainSettings
+from voc_model.model.setting_fields import Precision
+from voc_model.model.settings import TrainSettings
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.history import EpochRecord, read_history, write_history
 from voc_model.training import losses
