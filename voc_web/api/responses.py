@@ -30,7 +30,10 @@ class PublicManifest(ResponseModel):
     )
     unreadable_count: int = Field(description="number of images that could not be read")
     unreadable: list[str] = Field(description="the first 100 of them, with reasons")
-    selected_epoch: int | None = Field(description="the selected epoch")
+    models: int = Field(description="number of models whose scores are averaged")
+    selected_epoch: int | None = Field(
+        description="the selected epoch; null if the scores are of several models"
+    )
     selected_on: str | None = Field(description="image set on which the epoch was selected")
     selected_on_reported_split: bool = Field(
         description="whether it includes the scored split, which makes the metrics optimistic"

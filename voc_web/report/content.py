@@ -10,6 +10,7 @@ from voc_model.data.voc import image_path
 from voc_model.errors import DataError, NotFoundError
 from voc_model.files import is_file
 from voc_model.metrics.bootstrap import RESAMPLES, average_precision_intervals
+from voc_model.metrics.conversion import ConversionReport
 from voc_model.progress import SILENT, Reporter
 from voc_model.store.history import read_history
 from voc_model.store.thumbnails import WIDTHS, ensure_thumbnail, thumbnail_folder
@@ -75,6 +76,7 @@ def make_report(
         resamples=RESAMPLES,
         caveats=tuple(_shorten(run, text) for text in find_caveats(run)),
         training=_describe_training(run),
+        conversion=_read_conversion(run),
         rows=tuple(rows[row.index] for row in _best_first(worst_first)),
         precision_recall=_highlight(precision_recall_chart(run, "sklearn", lines), list(chosen)),
         tail_by_threshold=_highlight(tail_accuracy_chart(run, "threshold", lines), list(chosen)),
@@ -85,6 +87,14 @@ def make_report(
         ),
         reproduction=describe_reproduction(run),
     )
+
+
+def _read_conversion(run: OpenedRun) -> ConversionReport | None:
+    """Returns how the standardised network was made; of several models, the first one's."""
+    for folder in (run.folder, run.folder.fold(1)):
+        if is_file(folder.conversion_path):
+            return ConversionReport.read(folder.conversion_path)
+    return None
 
 
 def _choose_classes(run: OpenedRun, names: Sequence[str]) -> dict[int, str]:

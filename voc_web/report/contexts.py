@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from voc_model.metrics.bootstrap import Interval
+from voc_model.metrics.conversion import ConversionReport
 from voc_model.metrics.run_metrics import ClassMetrics, RunMetrics
 from voc_model.store.history import EpochRecord
 from voc_model.store.manifest import Manifest
@@ -86,6 +87,7 @@ class ReportContext:
     resamples: int
     caveats: tuple[str, ...]
     training: Training | None  # None if the run has no history
+    conversion: ConversionReport | None  # None unless the network is weight-standardised
     rows: tuple[ReportRow, ...]  # the highest AP first
     precision_recall: Curves
     tail_by_threshold: Curves

@@ -256,6 +256,26 @@ def test_caveats_are_on_every_page(sample: Sample, tmp_path: Path, url: str) -> 
     assert len(caveats) == len(set(caveats)), "each appears once"
 
 
+def test_scores_of_several_models_say_so(sample: Sample, tmp_path: Path) -> None:
+    run = write_run(
+        tmp_path / "folds",
+        sample.voc_dir,
+        sample.image_ids,
+        sample.classes,
+        sample.scores,
+        sample.labels,
+        models=5,
+        selected_on="its own fold of the train split",
+    )
+    page = parse(client_of(run, tmp_path / "cache"), "/")
+    first, *others = texts(page, f"//*[{has_class('caveat')}]")
+    assert first == (
+        "Each score is the mean of 5 models, each trained without one fold of the training images; "
+        "the epoch of each was chosen on its own fold of the train split."
+    )
+    assert not any("optimistic" in text for text in others)
+
+
 def test_no_caveats_without_a_reason(sample: Sample, tmp_path: Path) -> None:
     scores = np.nan_to_num(sample.scores)
     run = write_run(
