@@ -38,7 +38,7 @@ def main(**options: Any) -> None:
         run_options = make_options(**options, world=world, report=report)
         with run_options.locked():
             train_run(run_options, report)
-        report.note(f"{run_options.run.checkpoint_path} is ready.")
+        report.note(f"{run_options.run.models_path} is ready.")
 
 
 if __name__ == "__main__":

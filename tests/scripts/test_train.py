@@ -44,6 +44,21 @@ def test_prints_one_line_per_epoch(
     assert "already trained, reused" in again.output
 
 
+def test_folds_on_the_command_line(
+    arguments: ArgumentsMaker, head_config: Path, weights_path: Path, tmp_path: Path
+) -> None:
+    line = arguments(head_config, "--weights", weights_path, "--run", "folded", "--folds", 2)
+    done = CliRunner().invoke(main, line)
+    assert done.exit_code == 0, done.output
+    run = RunFolder(tmp_path / "runs" / "folded")
+    assert f"{run.folds_dir} is ready." in done.output
+    assert load_checkpoint(run.fold(2).checkpoint_path).settings.folds == 2
+    assert len(read_history(run.history_path)) == 3
+    refused = CliRunner().invoke(main, [*line, "--folds", "1"])
+    assert refused.exit_code == 1
+    assert "folds 1 must be 0, or 2 and more" in refused.output
+
+
 @pytest.mark.usefixtures("pytorch_only")
 @pytest.mark.parametrize(
     ("kill", "probe_epochs"), [(signal.SIGKILL, 0), (signal.SIGKILL, 2), (signal.SIGINT, 0)]
