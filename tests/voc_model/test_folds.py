@@ -71,43 +71,8 @@ def predict(checkpoint: Checkpoint, voc_dir: Path, image_ids: list[str]) -> np.n
     return torch.stack(scores).numpy()
 
 
-def test_every_image_is_held_out_once(options_for: OptionsMaker, weights_path: Path) -> None:
-    options = options_for(head_settings(weights_path, folds=3))
-    folds = read_subsets(options)
-    assert [len(fold.selection.rows) for fold in folds] == [7, 7, 6]
-    held_out = sorted(row for fold in folds for row in fold.selection.rows)
-    assert held_out == list(range(20))
-    for fold in folds:
-        assert set(fold.train.rows) == set(range(20)) - set(fold.selection.rows)
-    other_seed = replace(options, settings=head_settings(weights_path, folds=3, seed=1))
-    assert [fold.selection.rows for fold in read_subsets(other_seed)] != [
-        fold.selection.rows for fold in folds
-    ]
-
-
-def test_scores_are_the_mean_of_the_models(
-    options_for: OptionsMaker, settings: TrainSettings
-) -> None:
-    options = options_for(settings)
-    assert "fold 3 of 3: 14 training images, 6 held out" in score(options)
-    table = ScoreTable.open(options.run.scores_path)
-    ids = table.ids_of(np.arange(12))
-    models = [load_checkpoint(options.run.fold(number).checkpoint_path) for number in (1, 2, 3)]
-    predicted = [predict(model, options.voc_dir, ids) for model in models]
-    assert np.abs(predicted[0] - predicted[1]).max() > 1e-3, "the models differ"
-    np.testing.assert_allclose(table.scores, np.mean(predicted, axis=0), atol=1e-5)
-    assert table.manifest.models == 3
-    assert not table.manifest.selected_on_reported_split
-    assert table.manifest.selected_epoch is None
-    assert not options.run.checkpoint_path.exists()
-    assert "predicted again, greatest difference" in score(options, verify=True)
-
-
-def test_training_images_are_scored_by_the_model_that_left_them_out(
-    options_for: OptionsMaker, settings: TrainSettings
-) -> None:
-    options = options_for(settings)
-    score(options)
+def assert_held_out_scores(options: RunOptions) -> None:
+    """Checks that each training image has the score of the model that was not trained on it."""
     table = ScoreTable.open(options.run.out_of_fold_path)
     train = read_split(options.voc_dir, "train")
     assert table.manifest.split == "train"
@@ -123,6 +88,39 @@ def test_training_images_are_scored_by_the_model_that_left_them_out(
         assert not set(ids).intersection(model.train_ids)
 
 
+def test_every_image_is_held_out_once(options_for: OptionsMaker, weights_path: Path) -> None:
+    options = options_for(head_settings(weights_path, folds=3))
+    folds = read_subsets(options)
+    assert [len(fold.selection.rows) for fold in folds] == [7, 7, 6]
+    held_out = sorted(row for fold in folds for row in fold.selection.rows)
+    assert held_out == list(range(20))
+    for fold in folds:
+        assert set(fold.train.rows) == set(range(20)) - set(fold.selection.rows)
+    other_seed = replace(options, settings=head_settings(weights_path, folds=3, seed=1))
+    assert [fold.selection.rows for fold in read_subsets(other_seed)] != [
+        fold.selection.rows for fold in folds
+    ]
+
+
+def test_scores_are_the_mean_and_training_images_have_held_out_ones(
+    options_for: OptionsMaker, settings: TrainSettings
+) -> None:
+    options = options_for(settings)
+    assert "fold 3 of 3: 14 training images, 6 held out" in score(options)
+    table = ScoreTable.open(options.run.scores_path)
+    ids = table.ids_of(np.arange(12))
+    models = [load_checkpoint(options.run.fold(number).checkpoint_path) for number in (1, 2, 3)]
+    predicted = [predict(model, options.voc_dir, ids) for model in models]
+    assert np.abs(predicted[0] - predicted[1]).max() > 1e-3, "the models differ"
+    np.testing.assert_allclose(table.scores, np.mean(predicted, axis=0), atol=1e-5)
+    assert table.manifest.models == 3
+    assert not table.manifest.selected_on_reported_split
+    assert table.manifest.selected_epoch is None
+    assert not options.run.checkpoint_path.exists()
+    assert_held_out_scores(options)
+    assert "predicted again, greatest difference" in score(options, verify=True)
+
+
 def test_an_unreadable_training_image_has_no_score(
     options_for: OptionsMaker, own_voc_dir: Path, weights_path: Path
 ) -> None:
@@ -134,9 +132,13 @@ def test_an_unreadable_training_image_has_no_score(
     assert table.manifest.unreadable_count == 1
 
 
+@pytest.mark.parametrize("trainable", ["head", "all"])
 def test_a_second_start_reuses_and_a_killed_one_goes_on(
-    options_for: OptionsMaker, settings: TrainSettings
+    options_for: OptionsMaker, weights_path: Path, trainable: str
 ) -> None:
+    settings = head_settings(weights_path, folds=3)
+    if trainable == "all":
+        settings = all_layers_settings(epochs=1, folds=3)
     whole, killed = options_for(settings, "whole"), options_for(settings, "killed")
     score(whole)
     before = whole.run.scores_path.read_bytes()

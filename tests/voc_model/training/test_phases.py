@@ -1,6 +1,7 @@
 """A linear probe comes before all layers are trained; a kill in either phase changes nothing."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -164,9 +165,10 @@ def test_a_run_out_of_patience_is_finished(
     validate = loop.validate
 
     def worse_every_epoch(*arguments: object) -> object:
-        loss, precisions, precision = validate(*arguments)  # type: ignore[arg-type]
+        found = validate(*arguments)  # type: ignore[arg-type]
         calls.append(1)
-        return loss, dict.fromkeys(precisions, 1 / len(calls)), precision
+        precisions = dict.fromkeys(found.average_precisions, 1 / len(calls))
+        return replace(found, average_precisions=precisions)
 
     calls: list[int] = []
     monkeypatch.setattr(loop, "validate", worse_every_epoch)
