@@ -78,7 +78,7 @@ def score_run(
     classes = ensemble.first.classes
     split = read_split(options.voc_dir, split_name, classes, settings.absent_flag)
     table = _ensure_scores(options, ensemble, split, report)
-    if settings.folds:
+    if settings.folds and scoring.checkpoint is None:  # Others may be of other training images.
         _ensure_out_of_fold(options, ensemble, report)
     if scoring.verify:
         _verify(options, scoring, ensemble, table, report)
@@ -138,7 +138,7 @@ def _ensure_scores(
     report: Reporter,
 ) -> ScoreTable:
     run, world = options.run, options.compute.world
-    reason = _find_staleness(run, ensemble.sha256, split)
+    reason = _find_staleness(run.scores_path, ensemble.sha256, split)
     world.barrier()  # Every rank has looked before rank 0 writes.
     if reason is None:
         report.note(f"{run.scores_path}: up to date, reused")
@@ -165,14 +165,18 @@ def _ensure_out_of_fold(options: RunOptions, ensemble: Ensemble, report: Reporte
         return
     name, classes = settings.train_split, ensemble.first.classes
     split = read_split(options.voc_dir, name, classes, settings.absent_flag)
-    collect_held_out(ensemble, split, run).write(run.out_of_fold_path)
-    report.note(f"{run.out_of_fold_path}: scores of {name} by the models not trained on them")
+    path = run.out_of_fold_path
+    if _find_staleness(path, ensemble.sha256, split) is None:
+        report.note(f"{path}: up to date, reused")
+        return
+    collect_held_out(ensemble, split, run).write(path)
+    report.note(f"{path}: scores of {name} by the models not trained on them")
 
 
-def _find_staleness(run: RunFolder, checkpoint_sha256: str, split: Split) -> str | None:
-    """Returns why the saved scores cannot be used; None if they can."""
+def _find_staleness(path: Path, checkpoint_sha256: str, split: Split) -> str | None:
+    """Returns why the scores saved in a file cannot be used; None if they can."""
     try:
-        table = ScoreTable.open(run.scores_path)
+        table = ScoreTable.open(path)
         table.verify()
     except ScoreStoreError:
         return "the file cannot be read"

@@ -86,6 +86,7 @@ def collect_held_out(ensemble: Ensemble, split: Split, run: RunFolder) -> ScoreT
     for checkpoint in ensemble.checkpoints:
         rows = [row_of[image_id] for image_id in checkpoint.selection_ids]
         logits[rows] = checkpoint.selection_logits
+    unreadable = [split.image_ids[row] for row in np.flatnonzero(np.isnan(logits[:, 0]))]
     first = ensemble.first
     manifest = Manifest(
         run=run.name,
@@ -93,11 +94,13 @@ def collect_held_out(ensemble: Ensemble, split: Split, run: RunFolder) -> ScoreT
         split=split.name,
         settings=first.settings.model_dump(mode="json"),
         checkpoint_sha256=ensemble.sha256,
+        images_fingerprint=ImageSet.find(split.voc_dir, split.image_ids).fingerprint,
         preprocessing=first.preprocessing.to_dict(),
         models=len(ensemble.checkpoints),
         selected_on=first.selected_on,
         selected_on_reported_split=True,
-        unreadable_count=int(np.isnan(logits[:, 0]).sum()),
+        unreadable_count=len(unreadable),
+        unreadable=unreadable[:MAX_LISTED],
     )
     scores = torch.from_numpy(logits).sigmoid().numpy()
     return ScoreTable.build(split.image_ids, split.classes, scores, split.labels, manifest, logits)

@@ -130,6 +130,7 @@ def test_an_unreadable_training_image_has_no_score(
     table = ScoreTable.open(options.run.out_of_fold_path)
     assert np.flatnonzero(np.isnan(table.scores).all(axis=1)).tolist() == [4]
     assert table.manifest.unreadable_count == 1
+    assert table.manifest.unreadable == ["2008_000004"]
 
 
 @pytest.mark.parametrize("trainable", ["head", "all"])
@@ -144,7 +145,8 @@ def test_a_second_start_reuses_and_a_killed_one_goes_on(
     before = whole.run.scores_path.read_bytes()
     text = score(whole)
     assert text.count("already trained, reused") == 3
-    assert f"{whole.run.scores_path}: up to date, reused" in text
+    for path in (whole.run.scores_path, whole.run.out_of_fold_path):
+        assert f"{path}: up to date, reused" in text
     assert whole.run.scores_path.read_bytes() == before
     with pytest.raises(KeyboardInterrupt):
         score_run(killed, ScoringOptions(), StoppedReport())
@@ -199,6 +201,23 @@ def test_all_models_score_another_split(
     same = make_options(options.voc_dir, tmp_path / "runs", options.cache_dir, checkpoint=folds_dir)
     assert same.run == options.run
     assert "up to date, reused" in score(same, checkpoint=folds_dir)
+
+
+def test_all_models_score_another_data_set(
+    options_for: OptionsMaker, own_voc_dir: Path, weights_path: Path, tmp_path: Path
+) -> None:
+    """Its training images are not those that the models left out."""
+    options = options_for(head_settings(weights_path, folds=2))
+    score(options)
+    train_list = own_voc_dir / "ImageSets" / "Main" / "train.txt"
+    train_list.write_text("".join(train_list.read_text().splitlines(keepends=True)[5:]))
+    folds_dir = options.run.folds_dir
+    other = make_options(
+        own_voc_dir, tmp_path / "runs", options.cache_dir, checkpoint=folds_dir, run_name="b"
+    )
+    score(other, checkpoint=folds_dir)
+    assert len(ScoreTable.open(other.run.scores_path).image_ids) == 12
+    assert not other.run.out_of_fold_path.exists()
 
 
 def test_models_that_do_not_belong_together_are_refused(
